@@ -1,0 +1,33 @@
+# `make search` and `make test` set everything up on first use; a second call installs nothing.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.10; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+ARGS ?=
+
+.PHONY: search test lint figures clean
+
+search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
+	$(RUN) -m kerasinst.search $(ARGS)
+
+test: $(VENV)/installed lint       ## check style, imports and behaviour
+	$(RUN) -m pytest $(ARGS)
+
+lint: $(VENV)/installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports
+
+figures: $(VENV)/installed         ## make the README's picture from a fresh quickstart
+	$(RUN) -m kerasinst.search --run runs/readme
+	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
+
+clean:                             ## remove the virtual environment
+	rm -rf $(VENV)
+
+$(VENV)/installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "kerasinst needs Python 3.10 to 3.13: install one, or say make PYTHON=/path/to/python3"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@

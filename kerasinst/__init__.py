@@ -1,0 +1,31 @@
+"""kerasinst finds, trains, explains, compresses and ships small networks that name musical instruments.
+
+Nothing heavy is imported until it is used.
+
+Example:
+    >>> import kerasinst as ki
+    >>> tagger = ki.Tagger("runs/quickstart")
+    >>> tagger("song.wav").label
+    'guitar'
+"""
+
+import importlib
+
+import lazy_loader
+import wrapt
+
+__version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules=["audio", "datasets", "evaluation", "frontends", "networks", "reporting"],
+    submod_attrs={
+        "deployment.tagger": ["Tagger"],
+        "errors": ["AudioError", "BadInput"],
+        "experiment": ["Experiment"],
+        "run": ["Run"],
+    },
+)
+
+# `keras.models.load_model` finds the layers of kerasinst once it is imported, before or after Keras.
+wrapt.register_post_import_hook(lambda _: importlib.import_module("kerasinst.model"), "keras")

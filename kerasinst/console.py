@@ -1,0 +1,90 @@
+"""What a person sees while a verb works: remarks and progress on stderr, result tables on stdout."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+Item = TypeVar("Item")
+
+results = Console(highlight=False)
+remarks = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Prints a remark, unless `--quiet`."""
+    remarks.print(text, markup=False, soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """Prints what went wrong with one file, quiet or not."""
+    print(f"kerasinst: {text}", file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A set of progress bars on stderr that a block may add tasks to and move."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[note]}"), console=remarks, disable=remarks.quiet) as bars:
+        yield bars
+
+
+def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
+    """Yields the items while a progress bar counts them."""
+    with progress() as bars:
+        task = bars.add_task(description, total=len(items) if total is None else total, note="")
+        for item in items:
+            yield item
+            bars.advance(task)
+
+
+@contextmanager
+def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
+    """A progress bar over epochs; yields what moves it, given each row of the history."""
+    with progress() as bars:
+        task = bars.add_task(description, total=total, note="")
+        yield lambda row: bars.update(task, advance=1, note=f"val_accuracy {row['val_accuracy']:.3f}")
+
+
+class Trials:
+    """Progress bars over trials and over the epochs of the one that is running."""
+
+    def __init__(self, bars: Progress, trials: int, epochs: int):
+        self.bars = bars
+        self.trials = bars.add_task("searching", total=trials, note="")
+        self.epochs = bars.add_task("  this trial", total=epochs, note="")
+
+    def epoch(self, row: dict) -> None:
+        """Moves the bar of the running trial."""
+        note = f"val_accuracy {row['val_accuracy']:.3f}"
+        self.bars.update(self.epochs, completed=row["epoch"], note=note)
+
+    def trial(self, leaderboard: pd.DataFrame) -> None:
+        """Moves the bar of the search."""
+        best = leaderboard.score.iloc[0] if len(leaderboard) else float("nan")
+        self.bars.update(self.trials, completed=len(leaderboard), note=f"best {best:.3f}")
+        self.bars.reset(self.epochs, note="")
+
+
+@contextmanager
+def trials(trials: int, epochs: int) -> Iterator[Trials]:
+    """Progress bars of a search."""
+    with progress() as bars:
+        yield Trials(bars, trials, epochs)
+
+
+def show_table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
+    """Prints a result table on stdout: text left, numbers right, nothing cut off."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    for index, column in enumerate(columns):
+        text = all(not row[index][:1].isdigit() for row in rows)
+        table.add_column(column, justify="left" if text else "right", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    results.print(table)

@@ -1,0 +1,43 @@
+"""Where clips come from: one reader per file, found by its file name.
+
+Example:
+    >>> import kerasinst as ki
+    >>> clips = ki.datasets.read("folder", "~/recordings")
+    >>> train, validation, test = ki.datasets.split(clips, validation=0.16, test=0.2, seed=1)
+"""
+
+from pathlib import Path
+from typing import Any
+
+from kerasinst.datasets.clip import Clip, Segment
+from kerasinst.datasets.collection import Collection, collect
+from kerasinst.datasets.splits import SPLITS, split
+from kerasinst.errors import BadInput
+from kerasinst.registry import READERS
+
+__all__ = ["SPLITS", "Clip", "Collection", "Segment", "collect", "names", "read", "split"]
+
+
+def names() -> list[str]:
+    """Names of all readers."""
+    return READERS.names()
+
+
+def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Clip]:
+    """Reads the clips of a data set; no audio is decoded yet.
+
+    Args:
+        reader: one of `names()`.
+        path: folder of the data set; readers that render their audio need none.
+        **options: of the reader.
+
+    Raises:
+        BadInput: if the folder is missing, is not laid out as the reader expects, or holds no audio.
+    """
+    READERS.check(reader, options)
+    if path is not None:
+        path = Path(path).expanduser()
+    clips = READERS.get(reader)(path, **options)
+    if not clips:
+        raise BadInput(f"{path}: no audio found for reader '{reader}'")
+    return sorted(clips, key=lambda clip: clip.name)

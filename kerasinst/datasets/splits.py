@@ -1,0 +1,88 @@
+"""Training, validation and test: whole groups, every label in each, the same for the same seed."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, TypeVar
+
+from kerasinst.datasets.clip import Clip, Segment
+from kerasinst.errors import BadInput
+
+SPLITS = ("train", "validation", "test")
+
+Item = TypeVar("Item", Clip, Segment)
+
+
+def split(
+    items: Sequence[Item],
+    validation: float = 0.16,
+    test: float = 0.2,
+    seed: int = 1,
+    by: Literal["group", "segment"] = "group",
+) -> tuple[list[Item], list[Item], list[Item]]:
+    """Splits clips or segments so that every label has its share of groups in each split.
+
+    Groups are put in an order that depends on the seed and their own name alone, and the first of each label become
+    test, the next ones validation. So more clips in one group move no other group. Labels with the fewest groups are
+    dealt first; a group with several labels counts for all of them.
+
+    Args:
+        items: clips or segments.
+        validation: share of each label's groups, above 0.
+        test: share of each label's groups; 0 leaves the test split empty.
+        seed: another one gives another split.
+        by: "group", or "segment" to treat each item as a group of its own (the leaky protocol of some papers).
+
+    Returns:
+        `(train, validation, test)`, each in the order of `items`.
+
+    Raises:
+        BadInput: if there is one label only, or a label has fewer groups than there are splits.
+
+    Example:
+        >>> train, validation, test = split(clips, validation=0.16, test=0.2, seed=1)
+    """
+    keys = [item.group if by == "group" else f"{index}" for index, item in enumerate(items)]
+    labels_of: dict[str, set[str]] = {}
+    for key, item in zip(keys, items, strict=True):
+        labels_of.setdefault(key, set()).update(item.labels)
+    groups_of: dict[str, list[str]] = {}
+    for key in sorted(labels_of, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest()):
+        for label in labels_of[key]:
+            groups_of.setdefault(label, []).append(key)
+
+    wanted = [name for name, share in zip(SPLITS, (1, validation, test), strict=True) if share > 0]
+    _refuse_hopeless(groups_of, wanted, by)
+    split_of: dict[str, str] = {}
+    for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
+        _deal(groups, split_of, {"test": test, "validation": validation})
+    parts = {name: [] for name in SPLITS}
+    for key, item in zip(keys, items, strict=True):
+        parts[split_of[key]].append(item)
+    return parts["train"], parts["validation"], parts["test"]
+
+
+def _deal(groups: list[str], split_of: dict[str, str], shares: dict[str, float]) -> None:
+    """Gives the groups of one label that have no split yet their splits, in place."""
+    dealt = Counter(split_of[group] for group in groups if group in split_of)
+    free = [group for group in groups if group not in split_of]
+    held_back = 1 if len(groups) > 1 and not dealt["train"] else 0
+    for name, share in shares.items():
+        quota = max(1, round(share * len(groups))) - dealt[name] if share else 0
+        take = min(max(0, quota), max(0, len(free) - held_back))
+        split_of.update(dict.fromkeys(free[:take], name))
+        free = free[take:]
+    split_of.update(dict.fromkeys(free, "train"))
+
+
+def _refuse_hopeless(groups_of: dict[str, list[str]], wanted: list[str], by: str) -> None:
+    if len(groups_of) < 2:
+        only = next(iter(groups_of), "none")
+        raise BadInput(f"one label only ('{only}'): a classifier needs at least two; check dataset.path and labels")
+    for label, groups in sorted(groups_of.items()):
+        if len(groups) < len(wanted):
+            advice = " or set split.test to 0" if "test" in wanted else ""
+            raise BadInput(
+                f"label '{label}' has {len(groups)} {by}{'s' * (len(groups) != 1)}, but {', '.join(wanted)} need one "
+                f"each: add recordings, leave the label out of dataset.labels{advice}"
+            )

@@ -1,0 +1,102 @@
+"""A tagger names the instrument in audio files of any length and sample rate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from kerasinst import audio, model
+from kerasinst.errors import AudioError, BadInput
+from kerasinst.run import Run
+
+
+@dataclass(frozen=True)
+class Tag:
+    """What a tagger says of one file.
+
+    Attributes:
+        file: path as it was given, or None.
+        label: with the best score.
+        scores: of each label, the mean over all segments.
+        timeline: `{"start", "end", "label", "score"}` of each segment, in seconds.
+        needs_review: whether the best score is too low to be trusted unseen.
+    """
+
+    file: str | None
+    label: str
+    scores: dict[str, float]
+    timeline: list[dict]
+    needs_review: bool
+
+
+class Tagger:
+    """Loads a model once and tags any number of files.
+
+    Args:
+        path: a run directory or a `model.keras`.
+        review_below: best scores under this need review; None takes the run's own, or 0.5.
+
+    Raises:
+        BadInput: if there is no model that can be loaded.
+
+    Example:
+        >>> tagger = Tagger("runs/quickstart")
+        >>> tagger("song.wav").label
+        'guitar'
+    """
+
+    def __init__(self, path: str | Path, review_below: float | None = None):
+        path = Path(path).expanduser()
+        file = Run.open(path).model_file if path.is_dir() else path
+        if file.suffix != ".keras":
+            raise BadInput(f"{file}: expected a run directory or a .keras file")
+        self.model = model.load(file)
+        self.labels = list(self.model.labels)
+        self.sample_rate = self.model.sample_rate
+        if review_below is None and (file.parent / "experiment.yaml").is_file():
+            review_below = Run(file.parent).experiment().decision.review_below
+        self.review_below = 0.5 if review_below is None else review_below
+
+    def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
+        """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
+
+        Raises:
+            AudioError: if the audio cannot be decoded, is empty, or is silent.
+        """
+        if isinstance(source, str | Path):
+            name, waveform = str(source), audio.load(Path(source), self.sample_rate)
+        else:
+            name, waveform = None, np.asarray(source, np.float32)
+            if sample_rate is None or waveform.ndim != 1 or not len(waveform):
+                raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")
+            waveform = soxr.resample(waveform, sample_rate, self.sample_rate)
+        if np.abs(waveform).max() < audio.SILENCE:
+            raise AudioError(f"{name or 'waveform'}: silent")
+        return self._tag(name, waveform)
+
+    def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
+        length = self.model.segment_samples
+        starts = audio.starts(len(waveform), length, hop=length)
+        scores = self.score(audio.cut(waveform, starts, length))
+        mean = scores.mean(axis=0)
+        timeline = [
+            {
+                "start": round(float(start) / self.sample_rate, 3),
+                "end": round(min(start + length, len(waveform)) / self.sample_rate, 3),
+                "label": self.labels[int(row.argmax())],
+                "score": round(float(row.max()), 6),
+            }
+            for start, row in zip(starts, scores, strict=True)
+        ]
+        return Tag(
+            file=name,
+            label=self.labels[int(mean.argmax())],
+            scores={label: round(float(score), 6) for label, score in zip(self.labels, mean, strict=True)},
+            timeline=timeline,
+            needs_review=bool(mean.max() < self.review_below),
+        )
+
+    def score(self, segments: np.ndarray, batch_size: int = 32) -> np.ndarray:
+        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        return np.asarray(self.model.predict(segments, batch_size=batch_size, verbose=0))

@@ -1,0 +1,32 @@
+"""What can go wrong that the person at the keyboard can mend."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class BadInput(ValueError):
+    """Something given to kerasinst is wrong; the message is one line that says what, and what to do.
+
+    Verbs print it without a traceback and end with exit code 2.
+    """
+
+
+class AudioError(BadInput):
+    """One audio file cannot be used; runs report it and go on without it."""
+
+
+class Diverged(ArithmeticError):
+    """A training's loss stopped being a number; verbs end with exit code 1."""
+
+
+def suggest(given: str, known: Iterable[str]) -> str:
+    """Says which of the known names was probably meant, and lists them all.
+
+    Example:
+        >>> suggest("ee5810", ["ee5180", "separable"])
+        "did you mean 'ee5180'? (known: ee5180, separable)"
+    """
+    known = sorted(map(str, known))
+    nearest = get_close_matches(str(given), known, n=1, cutoff=0.5)
+    guess = f"did you mean '{nearest[0]}'? " if nearest else ""
+    return f"{guess}(known: {', '.join(known) or 'none'})"

@@ -1,0 +1,106 @@
+"""python -m kerasinst.evaluate: score a model on any data set with the same labels."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kerasinst import cli, console, reporting
+from kerasinst.errors import BadInput
+from kerasinst.experiment import Experiment
+from kerasinst.run import Run
+
+
+def evaluate(
+    model: str | Path,
+    data: str | Path | None = None,
+    run: str | Path | None = None,
+    changes: dict[str, Any] | None = None,
+) -> Run:
+    """Scores a model and writes metrics and predictions.
+
+    Args:
+        model: a run directory or a `model.keras`.
+        data: folder of a data set; None takes the test split of the model's own run.
+        run: directory for the results; None is `runs/<name>-on-<data>`.
+        changes: of dotted keys, such as `{"dataset.reader": "folder"}`.
+
+    Raises:
+        BadInput: if model or data cannot be read, or the data has none of the model's labels.
+    """
+    from kerasinst import datasets, evaluation
+    from kerasinst.deployment.tagger import Tagger
+    from kerasinst.training.data import cover, waveforms
+
+    tagger = Tagger(model)
+    source = Run(model if Path(model).is_dir() else Path(model).parent)
+    experiment = _experiment(source, tagger, data, changes)
+    section, cut = experiment.dataset, experiment.audio
+    found = datasets.read(section.reader, section.path, **section.options)
+    if data is None:
+        chosen = set(source.split().query("split == 'test'")["clip"])
+        found = [clip for clip in found if clip.name in chosen]
+    known = sorted({label for clip in found for label in clip.labels} & set(tagger.labels))
+    if not known:
+        raise BadInput(f"{section.path}: no clip has one of the model's labels ({', '.join(tagger.labels)})")
+    results = Run.create(run or Path("runs") / experiment.name, experiment)
+    if results.finished:
+        raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
+    collection = datasets.collect(found, known, section.min_seconds)
+    segments = cover(collection.clips, collection.seconds, cut)
+    clips = console.track(waveforms(segments, cut), "scoring clips", total=len(collection.clips))
+    scores = [tagger.score(of_clip) for of_clip in clips]
+    table = evaluation.segment_table(segments, "test", scores, tagger.labels)
+    results.write_audit(collection.audit)
+    results.write_labels(tagger.labels)
+    results.write_predictions(evaluation.clip_level(table))
+    results.finish(
+        {
+            "split": "test",
+            "task": experiment.task,
+            "protocol": experiment.split.by if data is None else "group",
+            "n_clips": len(collection.clips),
+            **evaluation.evaluate(table, tagger.labels),
+            "parameters": tagger.model.network.count_params(),
+            "seconds_to_train": None,
+            "model": str(model),
+        }
+    )
+    reporting.write_page(results)
+    return results
+
+
+def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str, Any] | None) -> Experiment:
+    """The model's own experiment, if it lies beside the model, on the data that is asked for."""
+    try:
+        experiment = source.experiment()
+    except BadInput:
+        experiment = Experiment.from_yaml(cli.QUICKSTART)
+        if data is None:
+            raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
+    name = f"{experiment.name}-on-{Path(data).resolve().name if data else 'test'}"
+    if data is not None:
+        experiment = experiment.on_data(data).override({"dataset.labels": None})
+    segment_seconds = tagger.model.segment_samples / tagger.sample_rate
+    audio = {"sample_rate": tagger.sample_rate, "segment_seconds": segment_seconds}
+    return experiment.override({"name": name, "audio": audio, "search": None, **(changes or {})})
+
+
+def main(
+    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
+    run: cli.RunOption = None,
+    data: cli.DataOption = None,
+    changes: cli.SetOption = None,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Score a model on any data set with the same labels, or on the test split of its own run.
+
+    Example: python -m kerasinst.evaluate runs/fsd5 --data ~/recordings --run runs/mine --set dataset.reader=folder
+    """
+    cli.quieten(quiet)
+    cli.load_keras()
+    reporting.show(evaluate(model, data, run, cli.assignments(changes)))
+
+
+if __name__ == "__main__":
+    cli.command(main)

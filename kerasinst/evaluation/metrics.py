@@ -1,0 +1,90 @@
+"""Figures of a single-label classifier, from a table of predictions."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_fscore_support
+
+from kerasinst.evaluation.intervals import bootstrap_accuracy
+from kerasinst.evaluation.tables import clip_level
+
+
+def evaluate(segments: pd.DataFrame, labels: list[str]) -> dict[str, dict[str, Any]]:
+    """Figures at clip level, which is the headline, and at segment level.
+
+    Args:
+        segments: table of segments, see `segment_table`.
+        labels: in the order of scores.
+    """
+    return {"clip": measure(clip_level(segments), labels), "segment": measure(segments, labels)}
+
+
+def measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+    """Figures of one table.
+
+    Macro figures are means over the labels that occur in the table. The confusion matrix has a row for each true and
+    a column for each predicted label, in the order of `labels`.
+
+    Args:
+        table: of segments or clips.
+        labels: in the order of scores.
+
+    Returns:
+        accuracy, accuracy_ci95, macro_precision, macro_recall, macro_f1, micro_f1, mean_average_precision, ece,
+        per_label and confusion, as `metrics.json` holds them.
+
+    Example:
+        >>> measure(run.predictions(), ["cello", "flute"])["accuracy"]
+        0.81
+    """
+    true = table.labels.map({label: index for index, label in enumerate(labels)}).to_numpy()
+    scores = table[labels].to_numpy()
+    predicted = scores.argmax(axis=1)
+    indices = np.arange(len(labels))
+    precision, recall, f1, n = precision_recall_fscore_support(true, predicted, labels=indices, zero_division=0)
+    occurs = n > 0
+    correct = predicted == true
+    accuracy = float(correct.mean())
+    average_precision = [average_precision_score(true == index, scores[:, index]) for index in indices[occurs]]
+    figures = {
+        "accuracy": accuracy,
+        "accuracy_ci95": [round(end, 6) for end in bootstrap_accuracy(correct, table.group.to_numpy())],
+        "macro_precision": float(precision[occurs].mean()),
+        "macro_recall": float(recall[occurs].mean()),
+        "macro_f1": float(f1[occurs].mean()),
+        "micro_f1": accuracy,  # with one label a clip, every false positive is a false negative
+        "mean_average_precision": float(np.mean(average_precision)),
+        "ece": expected_calibration_error(scores.max(axis=1), correct),
+    }
+    per_label = {
+        label: {
+            "precision": round(float(precision[index]), 6),
+            "recall": round(float(recall[index]), 6),
+            "f1": round(float(f1[index]), 6),
+            "n": int(n[index]),
+        }
+        for index, label in enumerate(labels)
+    }
+    rounded = {name: value if isinstance(value, list) else round(value, 6) for name, value in figures.items()}
+    confusion = confusion_matrix(true, predicted, labels=indices).tolist()
+    return {**rounded, "per_label": per_label, "confusion": confusion}
+
+
+def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Mean gap between confidence and accuracy over bins of equal width, weighted by how many fall into each.
+
+    Args:
+        confidence: best score of each prediction, within 0 and 1.
+        correct: whether it was right.
+        bins: of equal width.
+
+    Example:
+        >>> expected_calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
+        0.4
+
+    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, equation 3.
+    """
+    which = np.clip(np.ceil(np.asarray(confidence) * bins).astype(int) - 1, 0, bins - 1)
+    gaps = np.bincount(which, np.asarray(correct, float), bins) - np.bincount(which, confidence, bins)
+    return float(np.abs(gaps).sum() / len(which))

@@ -1,0 +1,63 @@
+"""Scaling of pictures with what was learned from the training data, kept as weights of the model."""
+
+import keras
+import numpy as np
+
+METHODS = ("min_max", "standardize")
+
+
+@keras.saving.register_keras_serializable("kerasinst")
+class Scaling(keras.layers.Layer):
+    """`(features - offset) / span`, with weights that `adapt` sets from training data.
+
+    Args:
+        method: "min_max" maps the smallest and largest value of all features to 0 and 1, as the ee5180 study does;
+            "standardize" gives each bin of each channel mean 0 and standard deviation 1.
+
+    Input and output shape: `(batch, frames, bins, channels)`.
+
+    Example:
+        >>> scaling = Scaling("min_max")
+        >>> scaling.adapt(train_features)
+        >>> scaled = scaling(features)
+    """
+
+    def __init__(self, method, dtype="float32", **kwargs):
+        super().__init__(dtype=dtype, **kwargs)
+        if method not in METHODS:
+            raise ValueError(f"method={method!r} must be one of {', '.join(METHODS)}")
+        self.method = method
+
+    def build(self, input_shape):
+        """Adds the weights; before `adapt` they change nothing."""
+        shape = (1, 1) if self.method == "min_max" else tuple(input_shape[2:])
+        self.offset = self.add_weight(name="offset", shape=shape, initializer="zeros", trainable=False)
+        self.span = self.add_weight(name="span", shape=shape, initializer="ones", trainable=False)
+
+    def adapt(self, features: np.ndarray, chunk: int = 256) -> None:
+        """Learns from training features, which may lie in a memory-mapped file, `chunk` of them at a time."""
+        if not self.built:
+            self.build(features.shape)
+        chunks = [features[first : first + chunk] for first in range(0, len(features), chunk)]
+        if self.method == "min_max":
+            offset = min(float(part.min()) for part in chunks)
+            span = max(float(part.max()) for part in chunks) - offset
+        else:
+            values = len(features) * features.shape[1]
+            offset = sum(part.sum(axis=(0, 1), dtype=np.float64) for part in chunks) / values
+            squares = sum(np.square(part - offset).sum(axis=(0, 1), dtype=np.float64) for part in chunks)
+            span = np.sqrt(squares / values)
+        self.offset.assign(np.broadcast_to(offset, self.offset.shape))
+        self.span.assign(np.broadcast_to(np.where(np.asarray(span) > 1e-6, span, 1.0), self.span.shape))
+
+    def call(self, features):
+        """Scales."""
+        return (features - self.offset) / self.span
+
+    def compute_output_shape(self, input_shape):
+        """The same shape."""
+        return input_shape
+
+    def get_config(self):
+        """All arguments."""
+        return {**super().get_config(), "method": self.method}

@@ -1,0 +1,78 @@
+"""python -m kerasinst.predict: name the instrument in files or folders of audio."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasinst import audio, cli, console
+from kerasinst.errors import AudioError, BadInput
+
+
+def predict(model: str | Path, sources: list[str | Path]) -> Iterator:
+    """Tags files and the audio files in folders, one after the other; a broken file is reported and skipped.
+
+    Args:
+        model: a run directory or a `model.keras`.
+        sources: files and folders.
+
+    Yields:
+        `Tag` of each file that could be decoded.
+
+    Raises:
+        BadInput: if the model cannot be loaded, a source does not exist, or no file could be tagged.
+    """
+    files = [file for source in sources for file in _files(Path(source))]
+    from kerasinst.deployment.tagger import Tagger
+
+    tagger = Tagger(model)
+    problems = []
+    for file in console.track(files, "listening"):
+        try:
+            yield tagger(file)
+        except AudioError as error:
+            problems.append(error)
+            console.complain(f"{error}; skipped")
+    if len(problems) == len(files):
+        raise BadInput(f"none of {len(files)} files could be tagged; the first says: {problems[0]}")
+
+
+def _files(source: Path) -> list[Path]:
+    if source.is_dir():
+        found = audio.files(source)
+        if not found:
+            raise BadInput(f"{source}: no audio found in this folder")
+        return found
+    if not source.exists():
+        raise BadInput(f"{source}: no such file or folder")
+    return [source]
+
+
+def main(
+    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
+    sources: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Files or folders.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with scores and timeline.")] = False,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Name the instrument in files or folders of audio, of any length and sample rate.
+
+    Example: python -m kerasinst.predict runs/quickstart song.wav recordings/ --json
+    """
+    cli.quieten(quiet)
+    cli.load_keras()
+    if as_json:
+        for tag in predict(model, sources):
+            print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
+        return
+    rows = [
+        (tag.file, tag.label, f"{tag.scores[tag.label]:.2f}", "needs review" if tag.needs_review else "")
+        for tag in predict(model, sources)
+    ]
+    console.show_table(str(model), ["file", "label", "score", ""], rows)
+
+
+if __name__ == "__main__":
+    cli.command(main)

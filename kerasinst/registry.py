@@ -1,0 +1,85 @@
+"""Finding data sets, front ends, networks and augmentations by name: a new one is a new file and nothing else."""
+
+import ast
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kerasinst.errors import BadInput, suggest
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The entries of one package.
+
+    A file is an entry if it defines `entry`, or, without `entry`, a function or class of the file's own name
+    (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`); any other file is a helper. Names and parameters
+    are read from the source, so that an experiment file can be checked before Keras is imported.
+
+    Args:
+        package: dotted name of the package.
+        kind: what its entries are called in messages, such as "network".
+        entry: name of the function that every entry defines, or None.
+        given: leading parameters that kerasinst fills in itself and an experiment file may not.
+    """
+
+    package: str
+    kind: str
+    entry: str | None = None
+    given: tuple[str, ...] = ()
+
+    @cached_property
+    def _definitions(self) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+        folder = Path(importlib.util.find_spec(self.package).submodule_search_locations[0])
+        found = {}
+        for file in sorted(folder.glob("*.py")):
+            wanted = self.entry or file.stem.replace("_", "")
+            for node in ast.parse(file.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    name = node.name if self.entry else node.name.replace("_", "").lower()
+                    if name == wanted:
+                        found[file.stem] = node
+        return found
+
+    def names(self) -> list[str]:
+        """Names of all entries."""
+        return list(self._definitions)
+
+    def parameters(self, name: str) -> list[str]:
+        """Names of the parameters that an experiment file may set for an entry."""
+        node = self._definitions[name]
+        if isinstance(node, ast.ClassDef):
+            node = next(item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__")
+        arguments = [argument.arg for argument in node.args.args + node.args.kwonlyargs]
+        return [argument for argument in arguments if argument not in ("self", *self.given)]
+
+    def check(self, name: str, options: dict[str, Any]) -> None:
+        """Refuses an unknown name or option.
+
+        Raises:
+            BadInput: naming the nearest known one.
+        """
+        if name not in self._definitions:
+            raise BadInput(f"there is no {self.kind} '{name}'; {suggest(name, self.names())}")
+        known = self.parameters(name)
+        for option in options:
+            if option not in known:
+                raise BadInput(f"{self.kind} '{name}' has no '{option}'; {suggest(option, known)}")
+
+    def get(self, name: str) -> Any:
+        """The function or class of that name, imported now.
+
+        Raises:
+            BadInput: if there is none.
+        """
+        self.check(name, {})
+        return getattr(importlib.import_module(f"{self.package}.{name}"), self._definitions[name].name)
+
+
+READERS = Registry("kerasinst.datasets", "reader", entry="read", given=("path",))
+FRONTENDS = Registry("kerasinst.frontends", "front end")
+NETWORKS = Registry("kerasinst.networks", "network", given=("input_shape", "n_labels"))
+AUGMENTATIONS = Registry("kerasinst.training.augmentations", "augmentation")

@@ -1,0 +1,66 @@
+"""The few numbers a person decides by, for the terminal and for the page."""
+
+from kerasinst import console
+from kerasinst.run import Run
+
+
+def headline(run: Run) -> str:
+    """One line: what was measured on how many clips, and how they were split."""
+    experiment, metrics = run.experiment(), run.metrics()
+    if "clip" not in metrics:
+        monitor = experiment.training.monitor
+        return f"{experiment.name}: trained without a test split; best {monitor} {metrics[monitor]:.3f}"
+    how = "by group" if metrics["protocol"] == "group" else "by segment (leaky: parts of one clip on both sides)"
+    return f"{experiment.name} on {experiment.dataset.reader}: {metrics['n_clips']} test clips, split {how}"
+
+
+def accuracy(figures: dict) -> str:
+    """Accuracy with its 95 % interval."""
+    low, high = figures["accuracy_ci95"]
+    return f"{figures['accuracy']:.3f} ({low:.3f}, {high:.3f})"
+
+
+def overall(run: Run) -> list[tuple[str, ...]]:
+    """Level, accuracy with interval, macro precision, recall and F1, and calibration error; empty without a test."""
+    metrics = run.metrics()
+    names = ("macro_precision", "macro_recall", "macro_f1", "ece")
+    return [
+        (level, accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
+        for level in ("clip", "segment")
+        if level in metrics
+    ]
+
+
+OVERALL = ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"]
+
+
+def by_label(run: Run) -> list[tuple[str, ...]]:
+    """Precision, recall, F1 and number of clips of each label; empty without a test."""
+    figures = run.metrics().get("clip", {"per_label": {}})["per_label"]
+    return [
+        (label, *(f"{row[name]:.3f}" for name in ("precision", "recall", "f1")), str(row["n"]))
+        for label, row in figures.items()
+    ]
+
+
+BY_LABEL = ["label", "precision", "recall", "F1", "clips"]
+
+
+def show(run: Run) -> None:
+    """Prints the result tables of a run, and where its files lie."""
+    metrics = run.metrics()
+    if overall(run):
+        console.show_table(headline(run), OVERALL, overall(run))
+        console.show_table("", BY_LABEL, by_label(run))
+    else:
+        console.show_table(headline(run), ["parameters"], [(f"{metrics['parameters']:,}",)])
+    seconds = metrics["seconds_to_train"]
+    trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
+    broken = run.audit()["broken"]
+    rows = [
+        ("network", trained),
+        *([("broken files", f"{len(broken)} left out, the first: {broken[0]['clip']}")] if broken else []),
+        *([("model", str(run.model_file))] if run.model_file.is_file() else []),
+        ("report", str(run.report_file)),
+    ]
+    console.show_table("", ["", ""], rows)

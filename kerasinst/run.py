@@ -1,0 +1,241 @@
+"""One run directory: what verbs write and read, and the one place that knows its file names."""
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from kerasinst import files
+from kerasinst.errors import BadInput
+from kerasinst.experiment import PROJECT, Experiment
+
+PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile", "soxr")
+
+
+class Run:
+    """The files of a run.
+
+    Args:
+        path: of the directory.
+
+    Example:
+        >>> run = Run("runs/quickstart")
+        >>> run.metrics()["clip"]["accuracy"]
+        0.55
+    """
+
+    def __init__(self, path: str | Path):
+        self.path = Path(path)
+
+    @classmethod
+    def create(cls, path: str | Path | None, experiment: Experiment) -> "Run":
+        """Starts a run, or opens the unfinished or finished one of the same experiment.
+
+        Args:
+            path: None is `runs/<name of the experiment>`.
+            experiment: written as `experiment.yaml`.
+
+        Raises:
+            BadInput: if the directory holds another experiment or something else.
+        """
+        run = cls(path or Path("runs") / experiment.name)
+        if run._experiment.is_file():
+            there = Experiment.from_yaml(run._experiment)
+            if there != experiment:
+                differing = _difference(there.model_dump(mode="json"), experiment.model_dump(mode="json"))
+                raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
+        elif run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
+            raise BadInput(f"{run.path}: exists and is not a run directory; give another --run")
+        else:
+            files.write_text(run._experiment, experiment.to_yaml())
+        if not run.finished:
+            files.write_json(run.path / "environment.json", _environment(experiment))
+        return run
+
+    @classmethod
+    def open(cls, path: str | Path) -> "Run":
+        """Opens a run that exists.
+
+        Raises:
+            BadInput: if there is none, or it holds no model yet.
+        """
+        run = cls(path)
+        if not run._experiment.is_file():
+            raise BadInput(f"{run.path}: not a run directory: there is no experiment.yaml in it")
+        return run
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run has come to its end; its metrics are written last."""
+        return (self.path / "metrics.json").is_file()
+
+    @property
+    def state(self) -> Path:
+        """Folder for what a killed training needs to go on; gone when the run is finished."""
+        return self.path / ".training"
+
+    @property
+    def trials(self) -> Path:
+        """keras-tuner's own directory."""
+        return self.path / "trials"
+
+    @property
+    def model_file(self) -> Path:
+        """The Keras model: waveform in, scores out."""
+        return self.path / "model.keras"
+
+    @property
+    def report_file(self) -> Path:
+        """The page for people."""
+        return self.path / "report.html"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the page's figures."""
+        return self.path / "figures"
+
+    @property
+    def _experiment(self) -> Path:
+        return self.path / "experiment.yaml"
+
+    def experiment(self) -> Experiment:
+        """What the run was asked to do."""
+        return Experiment.from_yaml(self._experiment)
+
+    def environment(self) -> dict[str, Any]:
+        """Versions, seeds, hardware, command and commit."""
+        return json.loads(self._read("environment.json"))
+
+    def metrics(self) -> dict[str, Any]:
+        """Figures on the test split; see section "Files of a run" of the README."""
+        return json.loads(self._read("metrics.json"))
+
+    def audit(self) -> dict[str, Any]:
+        """What was counted and found in the data set."""
+        return json.loads(self._read("audit.json"))
+
+    def labels(self) -> list[str]:
+        """In the order of scores."""
+        return self._read("labels.txt").splitlines()
+
+    def predictions(self) -> pd.DataFrame:
+        """One row a clip, with its labels, split and scores."""
+        return self._table("predictions.csv", dtype={"clip": str, "labels": str})
+
+    def split(self) -> pd.DataFrame:
+        """One row a clip, with its group, labels and split."""
+        return self._table("split.csv", dtype=str)
+
+    def history(self) -> pd.DataFrame:
+        """One row an epoch."""
+        return self._table("history.csv")
+
+    def leaderboard(self) -> pd.DataFrame | None:
+        """One row a trial, best first; None if the run is no search."""
+        return self._table("leaderboard.csv") if (self.path / "leaderboard.csv").is_file() else None
+
+    def write_data(self, data) -> None:
+        """split.csv, audit.json and labels.txt of a `training.data.Data`."""
+        rows = {
+            (segment.clip.name, segment.group, "|".join(segment.labels), split): None
+            for split, segments in data.segments.items()
+            for segment in segments
+        }
+        self._write_table("split.csv", pd.DataFrame(list(rows), columns=["clip", "group", "labels", "split"]))
+        self.write_audit(data.collection.audit)
+        self.write_labels(data.labels)
+
+    def write_outcome(self, outcome) -> None:
+        """model.keras, history.csv, predictions.csv and metrics.json of a `training.outcome.Outcome`."""
+        with files.replacing(self.model_file) as temporary:
+            outcome.model.save(temporary)
+        self._write_table("history.csv", outcome.history)
+        self.write_predictions(outcome.predictions)
+        self.finish(outcome.metrics)
+
+    def write_audit(self, audit: dict[str, Any]) -> None:
+        """What was counted and found in the data set."""
+        files.write_json(self.path / "audit.json", audit)
+
+    def write_labels(self, labels: list[str]) -> None:
+        """One a line, in the order of scores."""
+        files.write_text(self.path / "labels.txt", "".join(f"{label}\n" for label in labels))
+
+    def write_leaderboard(self, leaderboard: pd.DataFrame) -> None:
+        """One row a trial, best first."""
+        self._write_table("leaderboard.csv", leaderboard)
+
+    def write_best(self, experiment: Experiment) -> None:
+        """The experiment with the best trial's values, ready for `train`; keras-tuner is not needed to repeat it."""
+        alone = experiment.model_copy(update={"search": None, "name": f"{experiment.name}-best"})
+        files.write_text(self.path / "best.yaml", alone.to_yaml())
+
+    def write_predictions(self, predictions: pd.DataFrame) -> None:
+        """One row a clip; its group is in split.csv."""
+        self._write_table("predictions.csv", predictions.drop(columns="group").round(6))
+
+    def finish(self, metrics: dict[str, Any]) -> None:
+        """Writes the metrics, which makes the run finished, and removes what only a killed one would need."""
+        files.write_json(self.path / "metrics.json", metrics)
+        shutil.rmtree(self.state, ignore_errors=True)
+
+    def _read(self, name: str) -> str:
+        try:
+            return (self.path / name).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise BadInput(f"{self.path}: there is no {name}; let the run finish first") from None
+
+    def _table(self, name: str, **options: Any) -> pd.DataFrame:
+        if not (self.path / name).is_file():
+            raise BadInput(f"{self.path}: there is no {name}; let the run finish first")
+        return pd.read_csv(self.path / name, **options)
+
+    def _write_table(self, name: str, table: pd.DataFrame) -> None:
+        with files.replacing(self.path / name) as temporary:
+            table.to_csv(temporary, index=False)
+
+
+def _difference(there: Any, here: Any, key: str = "") -> str:
+    """The first key at which two experiments differ, with both values."""
+    if isinstance(there, dict) and isinstance(here, dict):
+        for part in [*there, *here]:
+            if there.get(part) != here.get(part):
+                return _difference(there.get(part), here.get(part), f"{key}.{part}" if key else part)
+    there, here = (yaml.safe_dump(value, default_flow_style=True).split("\n")[0] for value in (there, here))
+    return f"{key}: {there} there, {here} here"
+
+
+def _environment(experiment: Experiment) -> dict[str, Any]:
+    import kerasinst
+
+    commit = None
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        asked = ["git", "-C", str(PROJECT), "rev-parse", "HEAD"]
+        commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
+    return {
+        "kerasinst": kerasinst.__version__,
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        "seeds": {"split": experiment.split.seed, "training": experiment.training.seeds},
+        "hardware": {
+            "system": platform.platform(),
+            "processor": platform.machine(),
+            "cores": os.cpu_count(),
+            "memory_bytes": memory,
+        },
+        "command": sys.argv,
+        "commit": commit,
+        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }

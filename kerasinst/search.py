@@ -1,0 +1,64 @@
+"""python -m kerasinst.search: tune, train the best again, and evaluate it once on test."""
+
+from pathlib import Path
+
+from kerasinst import cli, console, reporting
+from kerasinst.errors import BadInput
+from kerasinst.experiment import Experiment
+from kerasinst.run import Run
+
+
+def search(experiment: Experiment, run: str | Path | None = None) -> Run:
+    """Searches the experiment's space; a killed search of the same experiment goes on where it stood.
+
+    Args:
+        experiment: with a search section.
+        run: directory; None is `runs/<name>`.
+
+    Raises:
+        BadInput: if there is nothing to search, or the data, the space or a network cannot be made as asked.
+        Diverged: if every trial failed.
+    """
+    if experiment.search is None:
+        raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
+    from kerasinst.training.data import prepare
+    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.tuning.search import tune
+
+    run = Run.create(run, experiment)
+    if run.finished:
+        console.say(f"{run.path} is finished already; remove it to search again")
+        reporting.write_page(run)
+        return run
+    data = prepare(experiment)
+    run.write_data(data)
+    with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
+        best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
+    run.write_best(best)
+    with console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as on_epoch:
+        outcome = fit_seeds(best, data, run.state, on_epoch)
+    run.write_outcome(outcome)
+    reporting.write_page(run)
+    return run
+
+
+def main(
+    experiment: cli.ExperimentFile = None,
+    run: cli.RunOption = None,
+    data: cli.DataOption = None,
+    changes: cli.SetOption = None,
+    seed: cli.SeedOption = None,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Search for the best network of an experiment, train it again and evaluate it once on test.
+
+    Example: python -m kerasinst.search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --set search.trials=5
+    """
+    cli.quieten(quiet)
+    asked = cli.resolve(experiment, data, changes, seed)
+    cli.load_keras()
+    reporting.show(search(asked, run))
+
+
+if __name__ == "__main__":
+    cli.command(main)

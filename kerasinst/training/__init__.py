@@ -1,0 +1,1 @@
+"""From segments to a trained network: cached features, augmentation and the fit."""

@@ -1,0 +1,162 @@
+"""What a training leaves behind: the model of the best seed, its history, its predictions and its metrics."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation, frontends, networks
+from kerasinst.experiment import Experiment
+from kerasinst.frontends.scaling import Scaling
+from kerasinst.model import WaveformModel
+from kerasinst.training.data import Data, features
+from kerasinst.training.fit import Fitted, fit
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Features of a data set by one front end, and the scaling learned from the training ones."""
+
+    frontend: keras.layers.Layer
+    scaling: Scaling | None
+    features: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that `train` writes; `predictions` are of clips of the validation and test splits."""
+
+    model: WaveformModel
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+    metrics: dict[str, Any]
+
+
+def draw(experiment: Experiment, data: Data) -> Pictures:
+    """Computes the pictures of all splits, or finds them in the cache.
+
+    Raises:
+        BadInput: if the front end's options or the length of a segment are not allowed.
+    """
+    section = experiment.frontend
+    frontend = frontends.create(section.name, **{"sample_rate": experiment.audio.sample_rate, **section.options})
+    pictures = {
+        split: features(segments, experiment.audio, frontend, f"{section.name} of {split}")
+        for split, segments in data.segments.items()
+        if segments
+    }
+    scaling = None
+    if section.scaling != "none":
+        scaling = Scaling(section.scaling)
+        scaling.adapt(pictures["train"])
+    return Pictures(frontend, scaling, pictures)
+
+
+def build(experiment: Experiment, pictures: Pictures, n_labels: int) -> keras.Model:
+    """The untrained network of an experiment, for its pictures.
+
+    Raises:
+        BadInput: if the network's options are not allowed.
+    """
+    section = experiment.network
+    return networks.create(section.name, pictures.features["train"].shape[1:], n_labels, **section.options)
+
+
+def fit_once(
+    experiment: Experiment, data: Data, pictures: Pictures, seed: int, state: Path, on_epoch: Callable[[dict], None]
+) -> Fitted:
+    """Trains the network of an experiment with one seed; see `fit`."""
+    return fit(
+        lambda: build(experiment, pictures, len(data.labels)),
+        pictures.scaling,
+        experiment.training,
+        (pictures.features["train"], data.targets("train")),
+        (pictures.features["validation"], data.targets("validation")),
+        seed,
+        state,
+        on_epoch,
+    )
+
+
+def fit_seeds(
+    experiment: Experiment, data: Data, state: Path, on_epoch: Callable[[dict], None] = lambda row: None
+) -> Outcome:
+    """Trains with every seed, keeps the one with the best validation score and evaluates each once on test.
+
+    Raises:
+        BadInput: if front end or network cannot be built as asked.
+        Diverged: if a training's loss is no number.
+    """
+    pictures = draw(experiment, data)
+    sign = -1 if experiment.training.monitor == "val_loss" else 1
+    fits, tables = [], []
+    for seed in experiment.training.seeds:
+        fitted = fit_once(experiment, data, pictures, seed, state / f"seed-{seed}", on_epoch)
+        fits.append(fitted)
+        tables.append(_predict(fitted, data, pictures))
+    best = max(range(len(fits)), key=lambda index: sign * fits[index].score)
+    cut = experiment.audio
+    model = WaveformModel(
+        pictures.frontend, pictures.scaling, fits[best].network, data.labels, cut.sample_rate, cut.segment_samples
+    )
+    metrics = {
+        "split": "test" if data.segments["test"] else None,
+        "task": experiment.task,
+        "protocol": experiment.split.by,
+        "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
+        **_measure(tables[best], data.labels),
+        "parameters": fits[best].network.count_params(),
+        "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
+        experiment.training.monitor: fits[best].score,
+        **_spread(experiment.training.seeds, tables, data.labels),
+    }
+    history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
+    return Outcome(model, history, evaluation.clip_level(tables[best]), metrics)
+
+
+def _predict(fitted: Fitted, data: Data, pictures: Pictures) -> pd.DataFrame:
+    """Scores of all validation and test segments."""
+    layers = [layer for layer in (pictures.scaling, fitted.network) if layer]
+    scorer = keras.Sequential(layers)
+    return pd.concat(
+        [
+            evaluation.segment_table(
+                data.segments[split],
+                split,
+                np.asarray(scorer.predict(pictures.features[split], verbose=0)),
+                data.labels,
+            )
+            for split in ("validation", "test")
+            if data.segments[split]
+        ],
+        ignore_index=True,
+    )
+
+
+def _measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+    test = table[table.split == "test"]
+    return evaluation.evaluate(test, labels) if len(test) else {}
+
+
+def _spread(seeds: list[int], tables: list[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
+    """Clip-level test figures of each seed, their mean and standard deviation."""
+    measured = [_measure(table, labels) for table in tables]
+    if len(seeds) == 1 or not measured[0]:
+        return {}
+    rows = [
+        {"seed": seed, **{name: figures["clip"][name] for name in ("accuracy", "macro_f1")}}
+        for seed, figures in zip(seeds, measured, strict=True)
+    ]
+    over_seeds = {
+        name: {
+            "mean": round(statistics.mean(row[name] for row in rows), 6),
+            "standard_deviation": round(statistics.stdev(row[name] for row in rows), 6),
+        }
+        for name in ("accuracy", "macro_f1")
+    }
+    return {"seeds": rows, "over_seeds": over_seeds}

@@ -1,0 +1,118 @@
+"""A search space: dotted keys of the experiment, each with what it may be, in keras-tuner's own words."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kerasinst.errors import BadInput, suggest
+from kerasinst.experiment import Experiment
+
+SEARCHABLE = ("frontend", "network", "training")
+"""Sections that may vary; data, audio and split stay, so that trials can be compared."""
+
+
+class _Range(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    sampling: Literal["linear", "log", "reverse_log"] = "linear"
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        if self.min >= self.max:
+            raise ValueError(f"min {self.min} must be below max {self.max}")
+        return self
+
+
+class _Int(_Range):
+    min: int
+    max: int
+    step: int = Field(default=1, ge=1)
+
+
+class _Float(_Range):
+    min: float
+    max: float
+    step: float | None = Field(default=None, gt=0)
+
+
+class _Entry(BaseModel):
+    """Exactly one way to vary a key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    int: _Int | None = None
+    float: _Float | None = None
+    choice: list[Any] | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _one(self):
+        if len(self.model_fields_set) != 1:
+            raise ValueError("give exactly one of int, float, choice")
+        return self
+
+
+class Space:
+    """What a search may vary.
+
+    Args:
+        content: of a file in search_spaces/: `{"training.learning_rate": {"choice": [0.1, 0.01]}, ...}`.
+        experiment: whose keys it varies.
+
+    Raises:
+        BadInput: if an entry is malformed, or the experiment refuses a value of it.
+
+    Example:
+        >>> Space({"network.conv_dropout": {"float": {"min": 0.1, "max": 0.5}}}, experiment)
+    """
+
+    def __init__(self, content: Mapping[str, Any], experiment: Experiment):
+        if not content:
+            raise BadInput("search.space: it is empty; name at least one key that may vary")
+        self.entries = {key: _entry(key, value) for key, value in content.items()}
+        for key, values in self.extremes().items():
+            for value in values:
+                experiment.override({key: value})
+
+    def extremes(self) -> dict[str, list[Any]]:
+        """The ends of each range and all choices of each list."""
+        return {
+            key: entry.choice or [(entry.int or entry.float).min, (entry.int or entry.float).max]
+            for key, entry in self.entries.items()
+        }
+
+    def declare(self, hyperparameters) -> None:
+        """Declares every key to keras-tuner, so that the first trial draws them all."""
+        for key, entry in self.entries.items():
+            if entry.choice:
+                # keras-tuner takes only numbers and text as choices; lists are chosen by their position.
+                plain = all(isinstance(value, int | float | str) for value in entry.choice)
+                hyperparameters.Choice(key, entry.choice if plain else list(range(len(entry.choice))), ordered=False)
+            elif entry.int:
+                width = dict(step=entry.int.step) if entry.int.sampling == "linear" else {}
+                hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width)
+            else:
+                number = entry.float
+                hyperparameters.Float(key, number.min, number.max, step=number.step, sampling=number.sampling)
+
+    def values(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the experiment's keys for what keras-tuner drew."""
+        return {
+            key: entry.choice[drawn[key]]
+            if entry.choice and not all(isinstance(value, int | float | str) for value in entry.choice)
+            else drawn[key]
+            for key, entry in self.entries.items()
+        }
+
+
+def _entry(key: str, value: Any) -> _Entry:
+    section = key.split(".")[0]
+    if section not in SEARCHABLE:
+        raise BadInput(f"search.space: '{key}' cannot vary in a search; {suggest(section, SEARCHABLE)}")
+    try:
+        return _Entry.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, (key, *first["loc"])))
+        raise BadInput(
+            f"search.space: {where}: {first['msg']}, but {first['input']!r} was given; "
+            "write for example {int: {min: 16, max: 64, step: 8}} or {choice: [1, 3, 5]}"
+        ) from None
