@@ -73,7 +73,7 @@ def starts(n_samples: int, length: int, hop: int) -> np.ndarray:
 
 
 def cut(waveform: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
-    """Segments of `length` samples from the given starts, of shape `(len(starts), length)`; zeros follow a short end."""
+    """Segments of `length` samples from the given starts: `(len(starts), length)`, filled up with zeros at the end."""
     segments = np.zeros((len(starts), length), np.float32)
     for segment, start in zip(segments, starts, strict=True):
         piece = waveform[start : start + length]

@@ -16,31 +16,33 @@ class Registry:
     """The entries of one package.
 
     A file is an entry if it defines `entry`, or, without `entry`, a function or class of the file's own name
-    (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`); any other file is a helper. Names and parameters
+    (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`), with the parameters `takes`; any other is a helper. Names and parameters
     are read from the source, so that an experiment file can be checked before Keras is imported.
 
     Args:
         package: dotted name of the package.
         kind: what its entries are called in messages, such as "network".
         entry: name of the function that every entry defines, or None.
-        given: leading parameters that kerasinst fills in itself and an experiment file may not.
+        takes: parameters that every entry has.
+        given: parameters that kerasinst fills in itself and an experiment file may not.
     """
 
     package: str
     kind: str
     entry: str | None = None
+    takes: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
 
     @cached_property
     def _definitions(self) -> dict[str, ast.FunctionDef | ast.ClassDef]:
         folder = Path(importlib.util.find_spec(self.package).submodule_search_locations[0])
         found = {}
-        for file in sorted(folder.glob("*.py")):
+        for file in sorted(folder.glob("[!_]*.py")):
             wanted = self.entry or file.stem.replace("_", "")
             for node in ast.parse(file.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.FunctionDef | ast.ClassDef):
                     name = node.name if self.entry else node.name.replace("_", "").lower()
-                    if name == wanted:
+                    if name == wanted and set(self.takes) <= set(_parameters(node)):
                         found[file.stem] = node
         return found
 
@@ -50,11 +52,7 @@ class Registry:
 
     def parameters(self, name: str) -> list[str]:
         """Names of the parameters that an experiment file may set for an entry."""
-        node = self._definitions[name]
-        if isinstance(node, ast.ClassDef):
-            node = next(item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__")
-        arguments = [argument.arg for argument in node.args.args + node.args.kwonlyargs]
-        return [argument for argument in arguments if argument not in ("self", *self.given)]
+        return [parameter for parameter in _parameters(self._definitions[name]) if parameter not in self.given]
 
     def check(self, name: str, options: dict[str, Any]) -> None:
         """Refuses an unknown name or option.
@@ -79,7 +77,16 @@ class Registry:
         return getattr(importlib.import_module(f"{self.package}.{name}"), self._definitions[name].name)
 
 
-READERS = Registry("kerasinst.datasets", "reader", entry="read", given=("path",))
-FRONTENDS = Registry("kerasinst.frontends", "front end")
-NETWORKS = Registry("kerasinst.networks", "network", given=("input_shape", "n_labels"))
+def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
+    if isinstance(node, ast.ClassDef):
+        makers = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
+        return _parameters(makers[0])[1:] if makers else []
+    return [argument.arg for argument in node.args.args + node.args.kwonlyargs]
+
+
+READERS = Registry("kerasinst.datasets", "reader", entry="read", takes=("path",), given=("path",))
+FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",), given=("dtype",))
+NETWORKS = Registry(
+    "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels")
+)
 AUGMENTATIONS = Registry("kerasinst.training.augmentations", "augmentation")

@@ -122,7 +122,7 @@ class MFCC(keras.layers.Layer):
 
 def _log(power):
     """Logarithm; zero power counts as double precision's epsilon, as in python_speech_features."""
-    return ops.log(ops.where(power == 0, np.finfo(np.float64).eps, power))
+    return ops.log(ops.where(power == 0, float(np.finfo("float64").eps), power))
 
 
 def _triangles(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:

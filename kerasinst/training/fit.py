@@ -125,7 +125,7 @@ class Keeper(keras.callbacks.Callback):
         self.rows: list[dict] = []
         history = state / "history.csv"
         if history.is_file():
-            self.rows = pd.read_csv(history).to_dict("records")
+            self.rows = pd.read_csv(history, float_precision="round_trip").to_dict("records")
 
     @property
     def finished(self) -> bool:
@@ -144,7 +144,7 @@ class Keeper(keras.callbacks.Callback):
         return max(sound, key=lambda row: sign * row[self.training.monitor])["epoch"] if sound else None
 
     def restore(self, learner: keras.Model) -> int:
-        """Loads the last epoch's weights, optimizer and random states; gives the number of epochs done."""
+        """Loads the last epoch's weights and optimizer; gives the number of epochs done."""
         if self.rows and not self.finished:
             learner.load_weights(self._weights(len(self.rows)))
         for row in self.rows:
@@ -159,7 +159,10 @@ class Keeper(keras.callbacks.Callback):
         return float(self.rows[self.best - 1][self.training.monitor])
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Starts the clock."""
+        """Starts the clock, and the random states of dropout and augmentation, which the seed and the epoch decide."""
+        for index, state in enumerate(self.model.variables):
+            if state.name == "seed_generator_state":
+                state.assign(np.random.default_rng([self.seed, epoch, index]).integers(2**31, size=state.shape))
         self.began = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):

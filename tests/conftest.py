@@ -1,0 +1,76 @@
+"""Audio and small data sets that tests render themselves."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+import soundfile
+import yaml
+
+from kerasinst import datasets
+from kerasinst.experiment import Experiment
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """A cache of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERASINST_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def phrases(cache):
+    """Rendered phrases, two of each timbre: `(waveform, sample_rate)`."""
+    return [soundfile.read(clip.path, dtype="float32") for clip in datasets.read("soundfont", clips_per_group=2)]
+
+
+def tone(frequency: float, seconds: float = 1.0, sample_rate: int = 8000, harmonics: int = 1, seed: int = 0):
+    """A decaying tone with harmonics and a little noise."""
+    time = np.arange(round(seconds * sample_rate)) / sample_rate
+    partials = sum(np.sin(2 * np.pi * frequency * k * time) / k for k in range(1, harmonics + 1))
+    noise = np.random.default_rng(seed).standard_normal(len(time))
+    return (0.3 * partials * np.exp(-2 * time) + 0.003 * noise).astype(np.float32)
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """A folder of two labels that are easy to tell apart, eight recordings each."""
+    folder = tmp_path / "recordings"
+    for label, frequency, harmonics in (("low", 150, 8), ("high", 900, 1)):
+        (folder / label).mkdir(parents=True)
+        for index in range(8):
+            waveform = tone(frequency * (1 + index / 20), harmonics=harmonics, seed=index)
+            soundfile.write(folder / label / f"{index}.wav", waveform, 8000)
+    return folder
+
+
+@pytest.fixture
+def content(recordings):
+    """An experiment on `recordings` that trains in seconds, as the content of its file."""
+    return {
+        "name": "tiny",
+        "dataset": {"reader": "folder", "path": str(recordings)},
+        "audio": {"sample_rate": 8000, "segment_seconds": 0.5},
+        "split": {"validation": 0.25, "test": 0.25, "seed": 1},
+        "frontend": {"name": "log_mel", "n_fft": 256, "hop_length": 128, "n_mels": 16},
+        "network": {"name": "separable", "filters": [4, 8], "blocks": 1},
+        "training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], "seeds": [1]},
+        "search": {"space": {"network.dropout": {"choice": [0.0, 0.1, 0.2, 0.3]}}, "trials": 2},
+    }
+
+
+@pytest.fixture
+def experiment_file(content, tmp_path):
+    """The experiment as a YAML file."""
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+@pytest.fixture
+def experiment(experiment_file):
+    """The experiment."""
+    return Experiment.from_yaml(experiment_file)

@@ -1,0 +1,94 @@
+"""Splits: grouped, stratified, seeded, stable."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerasinst import datasets
+from kerasinst.datasets import Clip, Segment
+from kerasinst.errors import BadInput
+
+
+def _clips(groups: dict[str, tuple[str, int]]) -> list[Clip]:
+    """Clips of groups, given as group -> (label, how many)."""
+    return [
+        Clip(f"{group}-{index}", Path(group), (label,), group)
+        for group, (label, count) in groups.items()
+        for index in range(count)
+    ]
+
+
+GROUPS = st.dictionaries(
+    st.text("abcdefgh", min_size=3, max_size=6),
+    st.tuples(st.sampled_from(["cello", "flute"]), st.integers(1, 4)),
+    min_size=6,
+    max_size=40,
+)
+
+
+def _enough(groups) -> bool:
+    counts = Counter(label for label, _ in groups.values())
+    return all(counts[label] >= 3 for label in ("cello", "flute"))
+
+
+@given(GROUPS.filter(_enough), st.integers(0, 100))
+def test_whole_groups_and_every_label_in_each_split(groups, seed):
+    clips = _clips(groups)
+    parts = datasets.split(clips, validation=0.16, test=0.2, seed=seed)
+    assert sorted(clip.name for part in parts for clip in part) == sorted(clip.name for clip in clips)
+    for one in range(3):
+        assert {clip.labels[0] for clip in parts[one]} == {"cello", "flute"}
+        for other in range(one):
+            assert not {clip.group for clip in parts[one]} & {clip.group for clip in parts[other]}
+
+
+@given(GROUPS.filter(_enough), st.data())
+def test_more_clips_in_one_group_move_no_group(groups, data):
+    grown = data.draw(st.sampled_from(sorted(groups)))
+    before = datasets.split(_clips(groups), seed=3)
+    label, count = groups[grown]
+    after = datasets.split(_clips({**groups, grown: (label, count + 2)}), seed=3)
+    assert [{clip.group for clip in part} for part in before] == [{clip.group for clip in part} for part in after]
+
+
+def test_the_seed_decides():
+    clips = _clips({f"{label}{index}": (label, 1) for label in ("cello", "flute") for index in range(20)})
+    assert datasets.split(clips, seed=1) == datasets.split(clips, seed=1)
+    assert datasets.split(clips, seed=1) != datasets.split(clips, seed=2)
+    train, validation, test = datasets.split(clips, validation=0.15, test=0.25, seed=1)
+    assert (len(train), len(validation), len(test)) == (24, 6, 10)
+
+
+def test_no_test_split_on_request():
+    clips = _clips({f"{label}{index}": (label, 1) for label in ("cello", "flute") for index in range(2)})
+    train, validation, test = datasets.split(clips, validation=0.5, test=0)
+    assert (len(train), len(validation), test) == (2, 2, [])
+
+
+def test_by_segment_tears_clips_apart():
+    clips = _clips({f"{label}{index}": (label, 1) for label in ("cello", "flute") for index in range(3)})
+    segments = [Segment(clip, start) for clip in clips for start in range(20)]
+    train, _, test = datasets.split(segments, validation=0.1, test=0.2, by="segment")
+    assert {segment.clip for segment in train} & {segment.clip for segment in test}
+
+
+def test_groups_with_several_labels_are_dealt_once():
+    clips = [
+        Clip(f"{index}-{label}", Path(), (label,), f"piece{index}")
+        for index in range(10)
+        for label in (("piano", "violin") if index % 2 else ("piano",))
+    ]
+    parts = datasets.split(clips, validation=0.2, test=0.2)
+    assert len({clip.group for part in parts for clip in part}) == 10
+    assert all({clip.labels[0] for clip in part} == {"piano", "violin"} for part in parts)
+
+
+def test_hopeless_splits_say_why():
+    with pytest.raises(BadInput, match=r"one label only \('cello'\)"):
+        datasets.split(_clips({f"c{index}": ("cello", 1) for index in range(9)}))
+    few = _clips({"c1": ("cello", 9), "c2": ("cello", 9), **{f"f{index}": ("flute", 1) for index in range(5)}})
+    with pytest.raises(BadInput, match=r"label 'cello' has 2 groups, but train, validation, test need one each"):
+        datasets.split(few)

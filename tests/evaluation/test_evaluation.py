@@ -1,0 +1,92 @@
+"""Figures: against scikit-learn, SciPy and published definitions."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn import metrics as theirs
+
+from kerasinst import evaluation
+
+LABELS = ["cello", "clarinet", "flute"]
+
+
+def _table(n: int, seed: int, labels=LABELS) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    true = random.integers(len(labels), size=n)
+    scores = random.dirichlet(np.ones(len(labels)), size=n) + np.eye(len(labels))[true] * random.uniform(0, 1, (n, 1))
+    about = {
+        "clip": [f"{index // 2}.wav" for index in range(n)],
+        "group": [f"g{index // 4}" for index in range(n)],
+        "labels": [labels[index] for index in true],
+        "split": "test",
+    }
+    return pd.DataFrame({**about, **dict(zip(labels, (scores / scores.sum(axis=1, keepdims=True)).T, strict=True))})
+
+
+@given(st.integers(10, 200), st.integers(0, 50))
+def test_figures_equal_scikit_learn(n, seed):
+    table = _table(n, seed)
+    true, predicted = table.labels, table[LABELS].idxmax(axis=1)
+    present = sorted(set(true))
+    ours = evaluation.measure(table, LABELS)
+    precision, recall, f1, _ = theirs.precision_recall_fscore_support(
+        true, predicted, labels=present, average="macro", zero_division=0
+    )
+    assert ours["accuracy"] == pytest.approx(theirs.accuracy_score(true, predicted), abs=1e-6)
+    assert (ours["macro_precision"], ours["macro_recall"], ours["macro_f1"]) == pytest.approx(
+        (precision, recall, f1), abs=1e-6
+    )
+    assert ours["micro_f1"] == pytest.approx(theirs.f1_score(true, predicted, average="micro"), abs=1e-6)
+    assert ours["confusion"] == theirs.confusion_matrix(true, predicted, labels=LABELS).tolist()
+    low, high = ours["accuracy_ci95"]
+    assert 0 <= low <= ours["accuracy"] <= high <= 1
+
+
+def test_a_label_that_does_not_occur_does_not_pull_the_macro_figures_down():
+    table = _table(60, 1, LABELS[:2]).assign(flute=0.0)
+    assert evaluation.measure(table, LABELS)["macro_f1"] == evaluation.measure(table, LABELS[:2])["macro_f1"]
+    assert evaluation.measure(table, LABELS)["per_label"]["flute"] == {"precision": 0, "recall": 0, "f1": 0, "n": 0}
+
+
+def test_clip_level_is_the_mean_of_segments():
+    table = pd.DataFrame(
+        {
+            "clip": ["a", "a", "b"],
+            "group": ["g", "g", "h"],
+            "labels": ["cello", "cello", "flute"],
+            "split": "test",
+            "cello": [0.9, 0.2, 0.4],
+            "flute": [0.1, 0.8, 0.6],
+        }
+    )
+    clips = evaluation.clip_level(table)
+    assert clips["clip"].tolist() == ["a", "b"]
+    np.testing.assert_allclose(clips[["cello", "flute"]], [[0.55, 0.45], [0.4, 0.6]])
+    figures = evaluation.evaluate(table, ["cello", "flute"])
+    assert figures["clip"]["accuracy"] == 1.0
+    assert figures["segment"]["accuracy"] == pytest.approx(2 / 3, abs=1e-6)
+
+
+def test_calibration_error_equals_its_definition():
+    confidence, correct = np.array([0.95, 0.95, 0.55, 0.55]), np.array([1, 1, 1, 0])
+    assert evaluation.expected_calibration_error(confidence, correct, bins=10) == pytest.approx(0.05)
+    assert evaluation.expected_calibration_error(np.array([1.0, 1.0]), np.array([1, 1])) == 0
+    assert evaluation.expected_calibration_error(np.array([0.0]), np.array([0])) == 0
+
+
+def test_the_interval_of_independent_clips_is_that_of_the_binomial():
+    correct = np.arange(400) < 300
+    low, high = evaluation.bootstrap_accuracy(correct, np.arange(400))
+    half = 1.96 * np.sqrt(0.75 * 0.25 / 400)
+    assert (low, high) == pytest.approx((0.75 - half, 0.75 + half), abs=0.01)
+
+
+def test_groups_widen_the_interval_and_the_seed_fixes_it():
+    correct = np.repeat([True, False, True, True], 100)
+    grouped = evaluation.bootstrap_accuracy(correct, np.repeat(range(4), 100))
+    alone = evaluation.bootstrap_accuracy(correct, np.arange(400))
+    assert grouped[1] - grouped[0] > 5 * (alone[1] - alone[0])
+    assert grouped == evaluation.bootstrap_accuracy(correct, np.repeat(range(4), 100))
+    assert evaluation.bootstrap_accuracy(np.ones(9), np.arange(9)) == (1.0, 1.0)

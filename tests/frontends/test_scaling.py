@@ -1,0 +1,40 @@
+"""Scaling: what it learns, and that it stays in the model."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from kerasinst.frontends.scaling import Scaling
+
+FEATURES = np.random.default_rng(0).normal(3, 5, (50, 7, 4, 2)).astype("float32")
+
+
+def test_standardize_equals_scikit_learn_per_bin():
+    scaling = Scaling("standardize")
+    scaling.adapt(FEATURES, chunk=16)
+    theirs = StandardScaler().fit_transform(FEATURES.reshape(-1, 8)).reshape(FEATURES.shape)
+    np.testing.assert_allclose(scaling(FEATURES), theirs, atol=1e-4)
+
+
+def test_min_max_equals_scikit_learn_over_all_values():
+    scaling = Scaling("min_max")
+    scaling.adapt(FEATURES, chunk=16)
+    theirs = MinMaxScaler().fit_transform(FEATURES.reshape(-1, 1)).reshape(FEATURES.shape)
+    np.testing.assert_allclose(scaling(FEATURES), theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["min_max", "standardize"])
+def test_constant_features_stay_finite_and_weights_are_saved(method, tmp_path):
+    scaling = Scaling(method)
+    scaling.adapt(np.full((5, 3, 2, 1), 4.0, "float32"))
+    inputs = keras.Input((3, 2, 1))
+    keras.Model(inputs, scaling(inputs)).save(tmp_path / "a.keras")
+    loaded = keras.models.load_model(tmp_path / "a.keras", safe_mode=True)
+    scaled = loaded.predict(np.full((1, 3, 2, 1), 5.0, "float32"), verbose=0)
+    np.testing.assert_allclose(scaled, 1.0, atol=1e-6)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(ValueError, match="min_max, standardize"):
+        Scaling("zscore")

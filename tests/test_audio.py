@@ -1,0 +1,113 @@
+"""Decoding real files, refusing broken ones, and cutting."""
+
+import librosa
+import numpy as np
+import pytest
+import soundfile
+from conftest import tone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerasinst import audio
+from kerasinst.errors import AudioError
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff"])
+def test_formats_decode_to_the_same_tone(tmp_path, suffix):
+    waveform = tone(440, sample_rate=44100)
+    soundfile.write(tmp_path / f"a.{suffix}", np.stack([waveform, waveform], axis=1), 44100)
+    decoded, sample_rate = audio.read(tmp_path / f"a.{suffix}")
+    assert sample_rate == 44100
+    assert decoded.dtype == np.float32
+    assert np.corrcoef(decoded[: len(waveform)], waveform[: len(decoded)])[0, 1] > 0.99
+
+
+def test_m4a_decodes(tmp_path):
+    av = pytest.importorskip("av")
+    waveform = tone(440, sample_rate=44100)
+    with av.open(str(tmp_path / "a.m4a"), "w") as container:
+        stream = container.add_stream("aac", rate=44100)
+        frame = av.AudioFrame.from_ndarray(waveform[None], format="fltp", layout="mono")
+        frame.sample_rate = 44100
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            container.mux(packet)
+    decoded, sample_rate = audio.read(tmp_path / "a.m4a")
+    assert sample_rate == 44100
+    spectrum = np.abs(np.fft.rfft(decoded))
+    assert spectrum.argmax() * 44100 / len(decoded) == pytest.approx(440, abs=2)
+
+
+def test_channels_are_averaged_and_parts_are_cut(tmp_path):
+    stereo = np.array([[0.2, 0.4], [0.4, 0.0], [-0.5, -0.1], [0.0, 0.0]], np.float32)
+    soundfile.write(tmp_path / "a.wav", stereo, 4, subtype="FLOAT")
+    np.testing.assert_allclose(audio.read(tmp_path / "a.wav")[0], [0.3, 0.2, -0.3, 0.0], atol=1e-6)
+    np.testing.assert_allclose(audio.read(tmp_path / "a.wav", start=0.25, end=0.75)[0], [0.2, -0.3], atol=1e-6)
+
+
+def test_resampling_equals_librosa(phrases, tmp_path):
+    waveform, sample_rate = phrases[0]
+    soundfile.write(tmp_path / "a.wav", waveform, sample_rate, subtype="FLOAT")
+    theirs = librosa.resample(waveform, orig_sr=sample_rate, target_sr=16000, res_type="soxr_hq")
+    np.testing.assert_allclose(audio.load(tmp_path / "a.wav", 16000)[: len(theirs)], theirs, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("text.wav", b"not audio at all", "cannot be decoded"),
+        ("empty.flac", b"", "cannot be decoded"),
+        ("text.m4a", b"not audio at all", "cannot be decoded"),
+        ("cut.mp3", b"\xff\xfb\x90", "cannot be decoded"),
+    ],
+)
+def test_what_is_no_audio_is_one_clear_error(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(AudioError, match=message):
+        audio.read(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"), [([], "holds no samples"), ([0.1, np.nan], "NaN or infinite"), ([np.inf], "NaN or infinite")]
+)
+def test_empty_and_nan_files_are_refused(tmp_path, samples, message):
+    soundfile.write(tmp_path / "a.wav", np.array(samples, np.float32), 8000, subtype="FLOAT")
+    with pytest.raises(AudioError, match=message):
+        audio.read(tmp_path / "a.wav")
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(AudioError, match="the file is missing"):
+        audio.read(tmp_path / "none.wav")
+
+
+def test_a_truncated_wav_gives_what_is_there_or_an_error(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(440), 8000)
+    whole = (tmp_path / "a.wav").read_bytes()
+    for size in (3, 20, 44, 45, 1000):
+        (tmp_path / "a.wav").write_bytes(whole[:size])
+        try:
+            waveform, _ = audio.read(tmp_path / "a.wav")
+            assert 0 < len(waveform) <= (size - 44) / 2
+        except AudioError as error:
+            assert "a.wav" in str(error)
+
+
+@given(n_samples=st.integers(1, 5000), length=st.integers(1, 2000), hop=st.integers(1, 3000))
+def test_starts_cover_every_sample_when_the_hop_allows_it(n_samples, length, hop):
+    starts = audio.starts(n_samples, length, hop)
+    assert starts[0] == 0
+    assert (np.diff(starts) >= 0).all()
+    assert (np.diff(starts) <= hop).all()
+    assert starts[-1] == max(0, n_samples - length)
+
+
+def test_cut_fills_up_with_zeros():
+    segments = audio.cut(np.arange(1, 6, dtype=np.float32), np.array([0, 3]), 4)
+    np.testing.assert_array_equal(segments, [[1, 2, 3, 4], [4, 5, 0, 0]])
+
+
+def test_hidden_files_are_left_out(tmp_path):
+    for name in ("a.wav", "._a.wav", ".hidden/b.wav", "notes.txt", "sub/c.FLAC"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [path.relative_to(tmp_path).as_posix() for path in audio.files(tmp_path)] == ["a.wav", "sub/c.FLAC"]

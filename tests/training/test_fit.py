@@ -1,0 +1,135 @@
+"""The fit: it learns, repeats itself, stops, weighs, and goes on after a kill as if nothing had happened."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn.utils.class_weight import compute_class_weight
+
+from kerasinst import networks
+from kerasinst.errors import Diverged
+from kerasinst.experiment import TrainingSection
+from kerasinst.frontends.scaling import Scaling
+from kerasinst.training.fit import class_weights, fit
+from kerasinst.training.learner import Batches, Learner
+
+
+def _pictures(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Three labels, told apart by the bin that is loud."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(n) % 3
+    features = random.normal(0, 1, (n, 12, 9, 1)).astype("float32")
+    for index, label in enumerate(labels):
+        features[index, :, 3 * label : 3 * label + 3] += 1.5
+    return features, np.eye(3, dtype="float32")[labels]
+
+
+TRAIN, VALIDATION = _pictures(48, 1), _pictures(24, 2)
+
+
+def _build():
+    return networks.create("separable", (12, 9, 1), 3, filters=[4, 8], blocks=1)
+
+
+def _fit(state, seed=1, on_epoch=lambda row: None, scaling=None, **options):
+    training = TrainingSection(**{"epochs": 6, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], **options})
+    return fit(_build, scaling, training, TRAIN, VALIDATION, seed, state, on_epoch)
+
+
+def _weights(fitted):
+    return np.concatenate([np.ravel(weight) for weight in fitted.network.get_weights()])
+
+
+def test_it_learns_and_keeps_the_best_epoch(tmp_path):
+    rows = []
+    fitted = _fit(tmp_path, epochs=10, on_epoch=rows.append)
+    assert fitted.score == fitted.history.val_accuracy.max() > 0.8
+    assert list(fitted.history.columns) == [
+        "seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"
+    ]
+    assert len(rows) == len(fitted.history) == 10
+    scores = np.asarray(fitted.network.predict(VALIDATION[0], verbose=0))
+    accuracy = (scores.argmax(axis=1) == VALIDATION[1].argmax(axis=1)).mean()
+    assert accuracy == pytest.approx(fitted.score, abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_network_and_another_one_another(tmp_path):
+    first, second, other = (_fit(tmp_path / name, seed) for name, seed in (("a", 1), ("b", 1), ("c", 2)))
+    np.testing.assert_array_equal(_weights(first), _weights(second))
+    assert first.history.drop(columns="seconds").equals(second.history.drop(columns="seconds"))
+    assert not np.array_equal(_weights(first), _weights(other))
+
+
+class Killed(Exception):
+    """Stands for a kill between two epochs."""
+
+
+@pytest.mark.parametrize("after", [1, 4])
+def test_a_killed_training_goes_on_as_if_nothing_had_happened(tmp_path, after):
+    def kill(row):
+        if row["epoch"] == after:
+            raise Killed
+
+    whole = _fit(tmp_path / "whole")
+    with pytest.raises(Killed):
+        _fit(tmp_path / "killed", on_epoch=kill)
+    resumed = _fit(tmp_path / "killed")
+    np.testing.assert_allclose(_weights(resumed), _weights(whole), atol=1e-6)
+    np.testing.assert_allclose(
+        resumed.history.drop(columns="seconds"), whole.history.drop(columns="seconds"), atol=1e-6
+    )
+
+
+def test_a_finished_training_is_not_repeated(tmp_path):
+    first = _fit(tmp_path)
+    rows = []
+    again = _fit(tmp_path, on_epoch=rows.append)
+    np.testing.assert_array_equal(_weights(first), _weights(again))
+    assert first.history.equals(again.history) and len(rows) == 6
+
+
+def test_patience_stops_early(tmp_path):
+    fitted = _fit(tmp_path, epochs=40, patience=2, learning_rate=1e-9, augment=[])
+    best = fitted.history.val_accuracy.argmax() + 1
+    assert len(fitted.history) == best + 2 < 40
+
+
+def test_val_loss_can_be_monitored(tmp_path):
+    fitted = _fit(tmp_path, monitor="val_loss")
+    assert fitted.score == pytest.approx(fitted.history.val_loss.min())
+
+
+def test_a_loss_that_is_no_number_ends_in_one_error(tmp_path):
+    broken = (np.full_like(TRAIN[0], np.nan), TRAIN[1])
+    with pytest.raises(Diverged, match="lower training.learning_rate"):
+        fit(_build, None, TrainingSection(epochs=5), broken, VALIDATION, 1, tmp_path)
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
+
+
+def test_scaling_is_part_of_the_step(tmp_path):
+    scaling = Scaling("standardize")
+    scaling.adapt(TRAIN[0])
+    assert _fit(tmp_path, scaling=scaling, epochs=10).score > 0.8
+
+
+def test_class_weights_equal_scikit_learn_and_weigh_mixed_targets_by_their_shares():
+    labels = np.array([0, 0, 0, 1, 2, 2])
+    targets = np.eye(3, dtype="float32")[labels]
+    weights = class_weights(targets)
+    np.testing.assert_allclose(weights, compute_class_weight("balanced", classes=np.arange(3), y=labels), atol=1e-6)
+    learner = Learner(_build(), class_weights=np.array([2.0, 4.0, 6.0], "float32"))
+    learner.compile("sgd", keras.losses.CategoricalCrossentropy())
+    mixed, scores = np.array([[0.5, 0.5, 0.0]], "float32"), np.array([[0.2, 0.2, 0.6]], "float32")
+    loss = float(learner.compute_loss(None, None, (scores, mixed)))
+    assert loss == pytest.approx(-3.0 * np.log(0.2), abs=1e-5)
+
+
+def test_batches_hold_every_sample_once_an_epoch_in_an_order_of_the_epoch():
+    features, targets = np.arange(10.0)[:, None, None, None], np.eye(10, dtype="float32")
+    batches = Batches(features, targets, batch_size=4, seed=1)
+    seen = [[float(value) for index in range(len(batches)) for value in np.ravel(batches[index][0][0])]]
+    batches.on_epoch_end()
+    seen.append([float(value) for index in range(len(batches)) for value in np.ravel(batches[index][0][0])])
+    assert sorted(seen[0]) == sorted(seen[1]) == list(range(10))
+    assert seen[0] != seen[1]
+    resumed = Batches(features, targets, batch_size=4, seed=1, epoch=1)
+    assert [float(value) for index in range(3) for value in np.ravel(resumed[index][0][0])] == seen[1]

@@ -1,0 +1,62 @@
+"""Search spaces: what they declare, and what they refuse."""
+
+import keras_tuner
+import pytest
+
+from kerasinst.errors import BadInput
+from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.tuning.space import Space
+
+
+def test_entries_become_keras_tuner_s_own(experiment):
+    space = Space(
+        {
+            "network.filters.0": {"int": {"min": 4, "max": 8, "step": 2}},
+            "network.dropout": {"float": {"min": 0.1, "max": 0.3}},
+            "training.learning_rate": {"float": {"min": 0.001, "max": 0.1, "sampling": "log"}},
+            "network.kernel_size": {"choice": [3, 5]},
+            "network.filters": {"choice": [[4, 8], [8, 8]]},
+        },
+        experiment,
+    )
+    hyperparameters = keras_tuner.HyperParameters()
+    space.declare(hyperparameters)
+    kinds = {parameter.name: type(parameter).__name__ for parameter in hyperparameters.space}
+    assert kinds == {
+        "network.filters.0": "Int",
+        "network.dropout": "Float",
+        "training.learning_rate": "Float",
+        "network.kernel_size": "Choice",
+        "network.filters": "Choice",
+    }
+    drawn = space.values({**hyperparameters.values, "network.filters": 1})
+    assert drawn["network.filters"] == [8, 8]
+    assert experiment.override(drawn)
+
+
+def test_the_study_s_space_has_its_table():
+    experiment = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml")
+    extremes = Space(experiment.search.space, experiment).extremes()
+    assert extremes["network.conv_filters.0"] == [16, 64]
+    assert extremes["network.conv_filters.1"] == [16, 32]
+    assert extremes["network.conv_filters.2"] == [8, 16]
+    assert extremes["network.kernel_sizes.1"] == [1, 3, 5]
+    assert extremes["training.learning_rate"] == [1.0, 0.1, 0.01, 0.001]
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({}, "it is empty"),
+        ({"network.droput": {"choice": [0.1]}}, "no 'droput'; did you mean 'dropout'"),
+        ({"network.dropout": {"int": {"min": 3, "max": 1}}}, "min 3 must be below max 1"),
+        ({"network.dropout": {"int": {"min": 1}}}, "network.dropout.int.max: Field required"),
+        ({"network.dropout": {"choice": [1], "int": {"min": 1, "max": 2}}}, "exactly one of int, float, choice"),
+        ({"network.dropout": {"choise": [1]}}, "choise"),
+        ({"training.learning_rate": {"choice": [0.1, -1]}}, "training.learning_rate: Input should be greater than 0"),
+        ({"split.seed": {"choice": [1, 2]}}, "'split.seed' cannot vary in a search"),
+    ],
+)
+def test_a_wrong_space_is_refused_before_any_work(experiment, space, message):
+    with pytest.raises(BadInput, match=message):
+        Space(space, experiment)
