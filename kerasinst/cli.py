@@ -15,6 +15,9 @@ from kerasinst import console
 from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import QUICKSTART, Experiment
 
+INTERRUPTED = 130
+"""What typer gives for a verb that Ctrl-C ended."""
+
 ExperimentFile = Annotated[
     Path | None, typer.Argument(metavar="[EXPERIMENT.yaml]", help="Default: the quickstart, on rendered audio.")
 ]
@@ -40,9 +43,8 @@ def command(verb: Callable[..., Any]) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     app.command()(verb)
     try:
-        app(prog_name=f"python -m kerasinst.{Path(sys.argv[0]).stem}", standalone_mode=False)
-    except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        if app(prog_name=f"python -m kerasinst.{Path(sys.argv[0]).stem}", standalone_mode=False) == INTERRUPTED:
+            _end(1, "interrupted; the same command goes on where it stopped")
     except typer.TyperException as error:
         _end(2, f"{error.format_message()} (--help shows the usage)")
     except BadInput as error:
@@ -51,8 +53,6 @@ def command(verb: Callable[..., Any]) -> None:
         _end(1, str(error))
     except OSError as error:
         _end(2, _disk(error))
-    except (KeyboardInterrupt, typer.Abort):
-        _end(1, "interrupted; the same command goes on where it stopped")
 
 
 def resolve(

@@ -9,6 +9,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 Item = TypeVar("Item")
 
@@ -81,10 +82,20 @@ def trials(trials: int, epochs: int) -> Iterator[Trials]:
 def show_table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:
     """Prints a result table on stdout: text left, numbers right, nothing cut off."""
     rows = [[str(cell) for cell in row] for row in rows]
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    if title:
+        results.print(title, style="bold", markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
     for index, column in enumerate(columns):
         text = all(not row[index][:1].isdigit() for row in rows)
         table.add_column(column, justify="left" if text else "right", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     results.print(table)
+
+
+def show_facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Prints names and values on stdout, one pair a line however long, so that paths can be copied."""
+    rows = list(rows)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        results.print(f"{name:<{width}}  {value}", markup=False, soft_wrap=True)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from kerasinst import cli, console, reporting
@@ -49,7 +50,7 @@ def evaluate(
     collection = datasets.collect(found, known, section.min_seconds)
     segments = cover(collection.clips, collection.seconds, cut)
     clips = console.track(waveforms(segments, cut), "scoring clips", total=len(collection.clips))
-    scores = [tagger.score(of_clip) for of_clip in clips]
+    scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
     results.write_audit(collection.audit)
     results.write_labels(tagger.labels)

@@ -16,8 +16,9 @@ class Registry:
     """The entries of one package.
 
     A file is an entry if it defines `entry`, or, without `entry`, a function or class of the file's own name
-    (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`), with the parameters `takes`; any other is a helper. Names and parameters
-    are read from the source, so that an experiment file can be checked before Keras is imported.
+    (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`), with the parameters `takes`; any other file is a
+    helper. Names and parameters are read from the source, so that an experiment file can be checked before Keras is
+    imported.
 
     Args:
         package: dotted name of the package.

@@ -1,6 +1,7 @@
 """Audio and small data sets that tests render themselves."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -35,21 +36,18 @@ def tone(frequency: float, seconds: float = 1.0, sample_rate: int = 8000, harmon
     return (0.3 * partials * np.exp(-2 * time) + 0.003 * noise).astype(np.float32)
 
 
-@pytest.fixture
-def recordings(tmp_path):
-    """A folder of two labels that are easy to tell apart, eight recordings each."""
-    folder = tmp_path / "recordings"
+def make_recordings(folder: Path, each: int = 8) -> Path:
+    """Two labels that are easy to tell apart, one second each at 8 kHz."""
     for label, frequency, harmonics in (("low", 150, 8), ("high", 900, 1)):
         (folder / label).mkdir(parents=True)
-        for index in range(8):
+        for index in range(each):
             waveform = tone(frequency * (1 + index / 20), harmonics=harmonics, seed=index)
             soundfile.write(folder / label / f"{index}.wav", waveform, 8000)
     return folder
 
 
-@pytest.fixture
-def content(recordings):
-    """An experiment on `recordings` that trains in seconds, as the content of its file."""
+def make_content(recordings: Path) -> dict:
+    """An experiment on `make_recordings` that trains in seconds, as the content of its file."""
     return {
         "name": "tiny",
         "dataset": {"reader": "folder", "path": str(recordings)},
@@ -60,6 +58,18 @@ def content(recordings):
         "training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], "seeds": [1]},
         "search": {"space": {"network.dropout": {"choice": [0.0, 0.1, 0.2, 0.3]}}, "trials": 2},
     }
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    """A folder of recordings, eight of each label."""
+    return make_recordings(tmp_path / "recordings")
+
+
+@pytest.fixture
+def content(recordings):
+    """The content of an experiment file on `recordings`."""
+    return make_content(recordings)
 
 
 @pytest.fixture
@@ -74,3 +84,15 @@ def experiment_file(content, tmp_path):
 def experiment(experiment_file):
     """The experiment."""
     return Experiment.from_yaml(experiment_file)
+
+
+@pytest.fixture(scope="session")
+def finished(cache, tmp_path_factory):
+    """A finished search that no test may change."""
+    from kerasinst.search import search
+
+    folder = tmp_path_factory.mktemp("finished")
+    content = make_content(make_recordings(folder / "recordings"))
+    content["training"] |= {"epochs": 12, "augment": []}
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
+    return search(Experiment.from_yaml(folder / "tiny.yaml"), folder / "run")

@@ -67,7 +67,8 @@ def test_what_is_no_audio_is_one_clear_error(tmp_path, name, content, message):
 
 
 @pytest.mark.parametrize(
-    ("samples", "message"), [([], "holds no samples"), ([0.1, np.nan], "NaN or infinite"), ([np.inf], "NaN or infinite")]
+    ("samples", "message"),
+    [([], "holds no samples"), ([0.1, np.nan], "NaN or infinite"), ([np.inf], "NaN or infinite")],
 )
 def test_empty_and_nan_files_are_refused(tmp_path, samples, message):
     soundfile.write(tmp_path / "a.wav", np.array(samples, np.float32), 8000, subtype="FLOAT")

@@ -12,7 +12,7 @@ from typing import Any
 from kerasinst.errors import BadInput
 from kerasinst.registry import FRONTENDS
 
-__all__ = ["create", "names"]
+__all__ = ["create", "names", "picture_shape"]
 
 
 def names() -> list[str]:
@@ -35,4 +35,16 @@ def create(name: str, sample_rate: int = 22050, **options: Any):
     try:
         return FRONTENDS.get(name)(sample_rate=sample_rate, **options)
     except (TypeError, ValueError) as error:
+        raise BadInput(f"frontend: {error}") from None
+
+
+def picture_shape(frontend, samples: int) -> tuple[int, int, int]:
+    """`(frames, bins, channels)` that a front end makes of so many samples.
+
+    Raises:
+        BadInput: if it cannot take so few.
+    """
+    try:
+        return tuple(frontend.compute_output_shape((None, samples))[1:])
+    except ValueError as error:
         raise BadInput(f"frontend: {error}") from None

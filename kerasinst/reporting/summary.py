@@ -51,9 +51,11 @@ def show(run: Run) -> None:
     metrics = run.metrics()
     if overall(run):
         console.show_table(headline(run), OVERALL, overall(run))
+        console.results.print()
         console.show_table("", BY_LABEL, by_label(run))
     else:
         console.show_table(headline(run), ["parameters"], [(f"{metrics['parameters']:,}",)])
+    console.results.print()
     seconds = metrics["seconds_to_train"]
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
     broken = run.audit()["broken"]
@@ -63,4 +65,4 @@ def show(run: Run) -> None:
         *([("model", str(run.model_file))] if run.model_file.is_file() else []),
         ("report", str(run.report_file)),
     ]
-    console.show_table("", ["", ""], rows)
+    console.show_facts(rows)

@@ -17,6 +17,7 @@ from kerasinst.console import track
 from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.errors import AudioError, BadInput
 from kerasinst.experiment import AudioSection, Experiment
+from kerasinst.frontends import picture_shape
 
 BATCH = 64
 """Segments that the front end computes at once."""
@@ -98,10 +99,7 @@ def features(segments: Sequence[Segment], cut: AudioSection, frontend: keras.lay
     Raises:
         BadInput: if the front end cannot take segments of this length, or a file can no longer be decoded.
     """
-    try:
-        shape = frontend.compute_output_shape((len(segments), cut.segment_samples))
-    except ValueError as error:
-        raise BadInput(f"frontend: {error}") from None
+    shape = (len(segments), *picture_shape(frontend, cut.segment_samples))
     path = files.cache_folder("features", f"{_key(segments, cut, frontend)}.npy")
     if not path.is_file():
         with files.replacing(path) as temporary:

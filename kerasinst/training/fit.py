@@ -154,7 +154,9 @@ class Keeper(keras.callbacks.Callback):
     def restore_best(self, learner: keras.Model) -> float:
         """Loads the best epoch's weights; gives its score."""
         if self.best is None:
-            raise Diverged("the loss is not a number from the first epoch on: lower training.learning_rate")
+            raise Diverged(
+                "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
+            )
         learner.load_weights(self._weights(self.best))
         return float(self.rows[self.best - 1][self.training.monitor])
 

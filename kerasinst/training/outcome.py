@@ -37,34 +37,44 @@ class Outcome:
     metrics: dict[str, Any]
 
 
+def check(experiment: Experiment, data: Data) -> None:
+    """Builds front end and network once, before any work is put into them.
+
+    Raises:
+        BadInput: if an option of either, or the length of a segment, is not allowed.
+    """
+    _build(experiment, _frontend(experiment), len(data.labels))
+
+
 def draw(experiment: Experiment, data: Data) -> Pictures:
     """Computes the pictures of all splits, or finds them in the cache.
 
     Raises:
         BadInput: if the front end's options or the length of a segment are not allowed.
     """
-    section = experiment.frontend
-    frontend = frontends.create(section.name, **{"sample_rate": experiment.audio.sample_rate, **section.options})
+    frontend = _frontend(experiment)
     pictures = {
-        split: features(segments, experiment.audio, frontend, f"{section.name} of {split}")
+        split: features(segments, experiment.audio, frontend, f"{experiment.frontend.name} of {split}")
         for split, segments in data.segments.items()
         if segments
     }
     scaling = None
-    if section.scaling != "none":
-        scaling = Scaling(section.scaling)
+    if experiment.frontend.scaling != "none":
+        scaling = Scaling(experiment.frontend.scaling)
         scaling.adapt(pictures["train"])
     return Pictures(frontend, scaling, pictures)
 
 
-def build(experiment: Experiment, pictures: Pictures, n_labels: int) -> keras.Model:
-    """The untrained network of an experiment, for its pictures.
+def _frontend(experiment: Experiment) -> keras.layers.Layer:
+    options = {"sample_rate": experiment.audio.sample_rate, **experiment.frontend.options}
+    return frontends.create(experiment.frontend.name, **options)
 
-    Raises:
-        BadInput: if the network's options are not allowed.
-    """
+
+def _build(experiment: Experiment, frontend: keras.layers.Layer, n_labels: int) -> keras.Model:
+    """The untrained network of an experiment."""
     section = experiment.network
-    return networks.create(section.name, pictures.features["train"].shape[1:], n_labels, **section.options)
+    shape = frontends.picture_shape(frontend, experiment.audio.segment_samples)
+    return networks.create(section.name, shape, n_labels, **section.options)
 
 
 def fit_once(
@@ -72,7 +82,7 @@ def fit_once(
 ) -> Fitted:
     """Trains the network of an experiment with one seed; see `fit`."""
     return fit(
-        lambda: build(experiment, pictures, len(data.labels)),
+        lambda: _build(experiment, pictures.frontend, len(data.labels)),
         pictures.scaling,
         experiment.training,
         (pictures.features["train"], data.targets("train")),
@@ -92,6 +102,7 @@ def fit_seeds(
         BadInput: if front end or network cannot be built as asked.
         Diverged: if a training's loss is no number.
     """
+    check(experiment, data)
     pictures = draw(experiment, data)
     sign = -1 if experiment.training.monitor == "val_loss" else 1
     fits, tables = [], []

@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras_tuner
+import numpy as np
 import pandas as pd
 from keras_tuner.engine.trial import TrialStatus
-from keras_tuner.errors import FailedTrialError
+from keras_tuner.errors import FailedTrialError, FatalError
 
 from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.training.data import Data
 from kerasinst.training.fit import Fitted
-from kerasinst.training.outcome import draw, fit_once
+from kerasinst.training.outcome import check, draw, fit_once
 from kerasinst.tuning.space import Space
 
 TUNERS = {"random": keras_tuner.RandomSearch}
@@ -44,6 +45,7 @@ def tune(
     """
     search = experiment.search
     space = Space(search.space, experiment)
+    check(experiment, data)
     hyperparameters = keras_tuner.HyperParameters()
     space.declare(hyperparameters)
     training = {"training.monitor": search.objective, "training.seeds": experiment.training.seeds[:1]}
@@ -69,6 +71,8 @@ def tune(
                 fitted = run(space.values(trial.hyperparameters.values), Path(self.get_trial_dir(trial.trial_id)))
             except (BadInput, Diverged) as error:
                 raise FailedTrialError(str(error)) from error
+            except OSError as error:  # a full disk, say: nothing that another trial could mend
+                raise FatalError(str(error)) from error
             figures = {"parameters": fitted.network.count_params(), "seconds": time.perf_counter() - began}
             for name, value in figures.items():
                 trial.metrics.register(name, direction="min")
@@ -86,7 +90,7 @@ def tune(
             Tuner,
             objective=keras_tuner.Objective(search.objective, "min" if search.objective == "val_loss" else "max"),
             max_trials=search.trials,
-            seed=experiment.training.seeds[0],
+            seed=_far_apart(experiment.training.seeds[0]),
             hyperparameters=hyperparameters,
             max_consecutive_failed_trials=search.trials + 1,
             directory=str(directory.parent),
@@ -94,10 +98,14 @@ def tune(
         )
     _keep_finished(tuner.oracle)
     tell(tuner.oracle)
-    tuner.search(verbose=0)
+    try:
+        tuner.search(verbose=0)
+    except FatalError as error:
+        raise error.__cause__ or error from None
     leaderboard = tell(tuner.oracle)
     if leaderboard.score.isna().all():
-        raise Diverged(f"all {len(leaderboard)} trials failed; the messages are in {directory}/trial_*/trial.json")
+        reason = next(iter(tuner.oracle.trials.values())).message.strip().splitlines()[-1]
+        raise Diverged(f"all {len(leaderboard)} trials failed; the first says: {reason}")
     best = tuner.oracle.get_best_trials(1)[0]
     return experiment.override(space.values(best.hyperparameters.values))
 
@@ -124,6 +132,11 @@ def _leaderboard(oracle, space: Space) -> pd.DataFrame:
     return board.sort_values(
         ["score", "trial_id"], ascending=[oracle.objective.direction == "min", True], na_position="last"
     ).reset_index(drop=True)
+
+
+def _far_apart(seed: int) -> int:
+    """keras-tuner counts its seed up with every draw, so neighbouring seeds would give nearly the same trials."""
+    return int(np.random.SeedSequence(seed).generate_state(1)[0] // 2)
 
 
 def _open(tuner: type, **options):

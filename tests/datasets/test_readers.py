@@ -2,6 +2,7 @@
 
 import importlib
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,7 @@ def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
                 for kind, amount in generators[bags[bag][0] : bags[bag + 1][0]]
                 if kind == wanted
             }
-            for first, end in zip(owners, owners[1:], strict=False)
+            for first, end in pairwise(owners)
         ]
 
     presets, instruments = records(b"phdr", "<20sHHHIII"), records(b"inst", "<20sH")

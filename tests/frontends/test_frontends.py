@@ -3,8 +3,8 @@
 import keras
 import librosa
 import numpy as np
-import python_speech_features
 import pytest
+import python_speech_features
 
 from kerasinst import frontends
 from kerasinst.errors import BadInput
@@ -17,7 +17,9 @@ RATE = 22050
 def waveforms(phrases):
     """Instruments, noise and a click: `(n, 44100)`."""
     noise = 0.1 * np.random.default_rng(0).standard_normal(2 * RATE)
-    return np.stack([*(waveform for waveform, _ in phrases[::3]), noise, np.eye(1, 2 * RATE, 20000)[0]]).astype("float32")
+    return np.stack([*(waveform for waveform, _ in phrases[::3]), noise, np.eye(1, 2 * RATE, 20000)[0]]).astype(
+        "float32"
+    )
 
 
 def test_mfcc_equals_python_speech_features_in_the_study_s_settings(waveforms):
@@ -29,7 +31,16 @@ def test_mfcc_equals_python_speech_features_in_the_study_s_settings(waveforms):
 
 def test_mfcc_equals_python_speech_features_in_other_settings(waveforms):
     layer = frontends.create(
-        "mfcc", sample_rate=RATE, n_mfcc=20, n_mels=40, n_fft=1024, hop_length=300, fmin=50, fmax=8000, lifter=0, energy=False
+        "mfcc",
+        sample_rate=RATE,
+        n_mfcc=20,
+        n_mels=40,
+        n_fft=1024,
+        hop_length=300,
+        fmin=50,
+        fmax=8000,
+        lifter=0,
+        energy=False,
     )
     theirs = python_speech_features.mfcc(
         waveforms[0], RATE, 0.025, 300 / RATE, 20, 40, 1024, 50, 8000, ceplifter=0, appendEnergy=False

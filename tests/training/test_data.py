@@ -14,7 +14,11 @@ from kerasinst.training import data as training_data
 
 def test_by_group_segments_cover_held_out_clips_and_follow_the_split(experiment):
     data = training_data.prepare(experiment)
-    assert {name: len(segments) for name, segments in data.segments.items()} == {"train": 16, "validation": 8, "test": 8}
+    assert {name: len(segments) for name, segments in data.segments.items()} == {
+        "train": 16,
+        "validation": 8,
+        "test": 8,
+    }
     for segments in data.segments.values():
         starts = Counter(segment.clip.name for segment in segments)
         assert set(starts.values()) == {2}
@@ -40,7 +44,9 @@ def test_by_segment_is_the_leaky_protocol(experiment):
 
 
 def test_a_segment_longer_than_every_clip_is_refused(experiment):
-    with pytest.raises(BadInput, match=r"audio.segment_seconds: 3.0 s is longer than every clip \(the longest has 1.00"):
+    with pytest.raises(
+        BadInput, match=r"audio.segment_seconds: 3.0 s is longer than every clip \(the longest has 1.00"
+    ):
         training_data.prepare(experiment.override({"audio.segment_seconds": 3.0}))
 
 

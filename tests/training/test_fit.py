@@ -31,7 +31,9 @@ def _build():
 
 
 def _fit(state, seed=1, on_epoch=lambda row: None, scaling=None, **options):
-    training = TrainingSection(**{"epochs": 6, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], **options})
+    training = TrainingSection(
+        **{"epochs": 6, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], **options}
+    )
     return fit(_build, scaling, training, TRAIN, VALIDATION, seed, state, on_epoch)
 
 
@@ -43,9 +45,7 @@ def test_it_learns_and_keeps_the_best_epoch(tmp_path):
     rows = []
     fitted = _fit(tmp_path, epochs=10, on_epoch=rows.append)
     assert fitted.score == fitted.history.val_accuracy.max() > 0.8
-    assert list(fitted.history.columns) == [
-        "seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"
-    ]
+    assert list(fitted.history.columns) == ["seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"]
     assert len(rows) == len(fitted.history) == 10
     scores = np.asarray(fitted.network.predict(VALIDATION[0], verbose=0))
     accuracy = (scores.argmax(axis=1) == VALIDATION[1].argmax(axis=1)).mean()
@@ -100,7 +100,7 @@ def test_val_loss_can_be_monitored(tmp_path):
 
 def test_a_loss_that_is_no_number_ends_in_one_error(tmp_path):
     broken = (np.full_like(TRAIN[0], np.nan), TRAIN[1])
-    with pytest.raises(Diverged, match="lower training.learning_rate"):
+    with pytest.raises(Diverged, match="lower the learning rate"):
         fit(_build, None, TrainingSection(epochs=5), broken, VALIDATION, 1, tmp_path)
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
 

@@ -1,0 +1,36 @@
+"""What holds for the whole package."""
+
+import subprocess
+import sys
+
+from kerasinst.experiment import PROJECT
+
+
+def _python(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_importing_kerasinst_imports_nothing_heavy():
+    heavy = "{'tensorflow', 'keras', 'librosa', 'sklearn', 'pandas', 'matplotlib', 'numpy'}"
+    assert _python(f"import kerasinst, sys; print({heavy} & set(sys.modules))") == "set()"
+
+
+def test_an_experiment_is_read_and_checked_without_keras():
+    code = (
+        "import kerasinst as ki, sys; ki.Experiment.from_yaml('experiments/ee5180.yaml'); print('keras' in sys.modules)"
+    )
+    assert _python(code) == "False"
+
+
+def test_the_promised_names_are_there():
+    names = (
+        "ki.Experiment, ki.Run, ki.Tagger, ki.datasets.read, ki.datasets.split, ki.frontends.create, ki.networks.create"
+    )
+    assert _python(f"import kerasinst as ki; print(len([{names}]))") == "7"
+
+
+def test_a_saved_model_loads_with_keras_alone_once_kerasinst_is_imported(finished):
+    for imports in ("import keras, kerasinst", "import kerasinst, keras"):
+        loaded = f"{imports}; print(keras.models.load_model({str(finished.model_file)!r}, safe_mode=True).output_shape)"
+        assert _python(loaded).endswith("(None, 2)")

@@ -1,0 +1,41 @@
+"""Nothing is lost or half written."""
+
+import json
+
+import pytest
+
+from kerasinst import files
+
+
+def test_an_error_leaves_the_old_file_and_no_other(tmp_path):
+    files.write_text(tmp_path / "a.txt", "old")
+
+    def fail():
+        with files.replacing(tmp_path / "a.txt") as temporary:
+            temporary.write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "old"
+
+
+def test_a_folder_is_replaced_whole(tmp_path):
+    for content in ("old", "new"):
+        with files.replacing(tmp_path / "folder") as temporary:
+            temporary.mkdir()
+            (temporary / content).touch()
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
+
+
+def test_json_is_strict(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        files.write_json(tmp_path / "a.json", {"loss": float("nan")})
+    files.write_json(tmp_path / "a.json", {"label": "ü"})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"label": "ü"}
+
+
+def test_the_cache_can_be_moved(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASINST_CACHE", str(tmp_path))
+    assert files.cache_folder("features") == tmp_path / "features"

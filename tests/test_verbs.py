@@ -1,0 +1,359 @@
+"""Verbs: their files, their tables, their errors, from the command line as from Python."""
+
+import errno
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+import yaml
+from conftest import make_recordings, tone
+
+import kerasinst as ki
+from kerasinst import cli, evaluate, predict, prepare, search, train
+from kerasinst.experiment import Experiment
+from kerasinst.run import Run
+
+FIGURES = {
+    "accuracy", "accuracy_ci95", "macro_precision", "macro_recall", "macro_f1", "micro_f1", "mean_average_precision",
+    "ece", "per_label", "confusion",
+}  # fmt: skip
+
+
+@pytest.fixture
+def run_verb(monkeypatch, capsys):
+    """Runs a verb as from the command line; gives its exit code, stdout and stderr."""
+
+    def run(verb, *arguments):
+        monkeypatch.setattr(sys, "argv", [f"kerasinst/{verb.__name__.rpartition('.')[2]}.py", *map(str, arguments)])
+        code = 0
+        try:
+            cli.command(verb.main)
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_search_writes_every_file_of_the_contract(finished):
+    assert {path.name for path in finished.path.iterdir()} == {
+        "audit.json", "best.yaml", "environment.json", "experiment.yaml", "figures", "history.csv", "labels.txt",
+        "leaderboard.csv", "metrics.json", "model.keras", "predictions.csv", "report.html", "split.csv", "trials",
+    }  # fmt: skip
+    metrics = finished.metrics()
+    assert (metrics["split"], metrics["task"], metrics["protocol"], metrics["n_clips"]) == (
+        "test", "single-label", "group", 4
+    )  # fmt: skip
+    assert set(metrics["clip"]) == set(metrics["segment"]) == FIGURES
+    assert metrics["clip"]["accuracy"] == 1.0  # two labels an octave and a timbre apart
+    assert sum(map(sum, metrics["clip"]["confusion"])) == 4 and sum(map(sum, metrics["segment"]["confusion"])) == 8
+    assert metrics["parameters"] > 0 and metrics["seconds_to_train"] > 0
+    assert finished.labels() == ["high", "low"]
+    assert list(finished.predictions().columns) == ["clip", "labels", "split", "high", "low"]
+    assert list(finished.split().columns) == ["clip", "group", "labels", "split"]
+    assert set(finished.split().split) == {"train", "validation", "test"}
+    assert len(finished.leaderboard()) == 2
+    assert len(finished.history()) == 12
+    environment = finished.environment()
+    assert environment["packages"]["keras"] == keras.__version__ and environment["seeds"]["split"] == 1
+
+
+def test_metrics_are_those_of_the_saved_model_on_the_files(finished, tmp_path):
+    """No drift: the model that was written, fed with decoded audio, gives the figures that were written."""
+    again = evaluate.evaluate(finished.path, run=tmp_path / "again")
+    written = finished.predictions().query("split == 'test'").set_index("clip").sort_index()
+    computed = again.predictions().set_index("clip").sort_index()
+    np.testing.assert_allclose(computed[["high", "low"]], written[["high", "low"]], atol=1e-4)
+    assert again.metrics()["clip"]["accuracy_ci95"] == finished.metrics()["clip"]["accuracy_ci95"]
+
+
+def test_the_best_trial_can_be_trained_again_from_its_own_file(finished, tmp_path):
+    best = Experiment.from_yaml(finished.path / "best.yaml")
+    assert best.network.options["dropout"] == finished.leaderboard()["network.dropout"][0]
+    assert best.search is None
+    repeated = train.train(best, tmp_path / "again")
+    for name in ("clip", "segment"):
+        assert repeated.metrics()[name] == finished.metrics()[name]
+
+
+def test_train_from_the_command_line(run_verb, experiment_file, tmp_path):
+    code, out, err = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=2")
+    assert code == 0, err
+    assert "accuracy (95 %)" in out and "report" in out and str(tmp_path / "run" / "model.keras") in out
+    assert "reading audio" in err
+    again = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=2")
+    assert again[0] == 0 and "finished already" in again[2]
+
+
+def test_quiet_leaves_only_the_result(run_verb, experiment_file, tmp_path):
+    code, out, err = run_verb(
+        train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=1", "--quiet", "--seed", 3
+    )
+    assert code == 0 and "accuracy" in out and err == ""
+    assert Run.open(tmp_path / "run").experiment().split.seed == 3
+    assert Run.open(tmp_path / "run").experiment().training.seeds == [3]
+
+
+def test_several_seeds_give_mean_and_spread(experiment, tmp_path):
+    run = train.train(experiment.override({"training.seeds": [1, 2], "training.epochs": 2}), tmp_path / "run")
+    metrics = run.metrics()
+    assert [row["seed"] for row in metrics["seeds"]] == [1, 2]
+    accuracies = [row["accuracy"] for row in metrics["seeds"]]
+    assert metrics["over_seeds"]["accuracy"]["mean"] == pytest.approx(np.mean(accuracies), abs=1e-6)
+    assert metrics["over_seeds"]["accuracy"]["standard_deviation"] == pytest.approx(
+        np.std(accuracies, ddof=1), abs=1e-6
+    )
+    assert run.history().groupby("seed").size().tolist() == [2, 2]
+
+
+def test_without_a_test_split_there_are_no_test_figures(run_verb, experiment_file, tmp_path):
+    options = ["--run", tmp_path / "run", "--set", "split.test=0", "--set", "training.epochs=1"]
+    code, out, err = run_verb(train, experiment_file, *options)
+    assert code == 0, err
+    run = Run.open(tmp_path / "run")
+    assert run.metrics()["split"] is None and "clip" not in run.metrics()
+    assert set(run.split().split) == {"train", "validation"}
+    assert set(run.predictions().split) == {"validation"}
+    assert "without a test split" in out
+
+
+def test_by_segment_is_marked_leaky(run_verb, experiment_file, tmp_path):
+    options = ["--run", tmp_path / "run", "--set", "split.by=segment", "--set", "training.epochs=1"]
+    code, out, _ = run_verb(train, experiment_file, *options)
+    assert code == 0 and "leaky" in out
+    assert Run.open(tmp_path / "run").metrics()["protocol"] == "segment"
+
+
+def test_a_broken_file_is_reported_and_skipped(run_verb, experiment_file, recordings, tmp_path):
+    (recordings / "low" / "broken.wav").write_text("no audio")
+    code, out, _ = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=1")
+    assert code == 0 and "1 left out, the first: low/broken.wav" in out
+    assert "low/broken.wav" not in set(Run.open(tmp_path / "run").split()["clip"])
+
+
+def test_prepare_shows_and_writes_what_the_data_hold(run_verb, experiment_file, tmp_path):
+    code, out, err = run_verb(prepare, experiment_file, "--run", tmp_path / "run", "--split-only")
+    assert code == 0, err
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:]}
+    assert rows["low"] == ["8", "8", "0.002", "4", "2", "2"] and rows["all"] == ["16", "16", "0.004", "8", "4", "4"]
+    assert {path.name for path in (tmp_path / "run").iterdir()} >= {"split.csv", "audit.json", "experiment.yaml"}
+    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "run")
+    assert code == 0, err
+
+
+def test_evaluate_on_another_collection(run_verb, finished, tmp_path):
+    other = make_recordings(tmp_path / "other", each=3)
+    (other / "noise").mkdir()
+    soundfile.write(other / "noise" / "a.wav", tone(50), 8000)
+    shutil.copytree(finished.path, tmp_path / "run")
+    options = ["--data", other, "--run", tmp_path / "out", "--set", "dataset.reader=folder"]
+    code, _, err = run_verb(evaluate, tmp_path / "run", *options)
+    assert code == 0, err
+    results = Run.open(tmp_path / "out")
+    assert results.metrics()["n_clips"] == 6 and results.metrics()["clip"]["accuracy"] == 1.0
+    assert results.audit()["other_labels"] == 1
+    assert {path.name for path in results.path.iterdir()} >= {"metrics.json", "predictions.csv", "report.html"}
+    lone = shutil.copy(finished.model_file, tmp_path / "lone.keras")
+    code, _, err = run_verb(evaluate, lone, "--data", other, "--run", tmp_path / "out2")
+    assert code == 0, err
+    assert Run.open(tmp_path / "out2").metrics()["clip"] == results.metrics()["clip"]
+    shutil.rmtree(other / "low")
+    shutil.rmtree(other / "high")
+    code, _, err = run_verb(evaluate, tmp_path / "run", "--data", other, "--run", tmp_path / "out3")
+    assert (code, err.count("\n")) == (2, 1) and "no clip has one of the model's labels (high, low)" in err
+
+
+def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "long.flac", tone(900, seconds=1.7, sample_rate=44100), 44100)
+    soundfile.write(tmp_path / "short.wav", tone(160, seconds=0.1, harmonics=8), 8000)
+    (tmp_path / "broken.wav").write_text("no audio")
+    code, out, err = run_verb(predict, finished.path, tmp_path, "--json", "--quiet")
+    assert code == 0
+    rows = {Path(row["file"]).name: row for row in map(json.loads, out.splitlines())}
+    assert set(rows) == {"long.flac", "short.wav"}
+    assert set(rows["long.flac"]) == {"file", "label", "scores", "timeline", "needs_review"}
+    assert rows["long.flac"]["label"] == "high"
+    assert sum(rows["long.flac"]["scores"].values()) == pytest.approx(1, abs=1e-4)
+    assert [(part["start"], part["end"]) for part in rows["long.flac"]["timeline"]] == [
+        (0.0, 0.5), (0.5, 1.0), (1.0, 1.5), (1.2, 1.7)
+    ]  # fmt: skip
+    assert rows["short.wav"]["timeline"][0]["end"] == 0.1
+    assert err.count("\n") == 1 and "broken.wav: cannot be decoded" in err and "skipped" in err
+
+
+def test_predict_prints_a_table(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
+    code, out, _ = run_verb(predict, finished.model_file, tmp_path / "a.wav")
+    assert code == 0 and "high" in out and "a.wav" in out.replace("\n", "")
+
+
+def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
+    tagger = ki.Tagger(finished.path, review_below=1.0)
+    tag = tagger(tone(900, seconds=2, sample_rate=16000), sample_rate=16000)
+    assert tag.label == "high" and tag.needs_review and tag.file is None
+    assert not ki.Tagger(finished.path, review_below=0.0)(tone(900), sample_rate=8000).needs_review
+    for waveform in (np.zeros(8000), np.zeros((2, 8)), np.zeros(0)):
+        with pytest.raises(ki.AudioError):
+            tagger(waveform, sample_rate=8000)
+
+
+def _no_folder(root, recordings):
+    return ["--data", root / "nowhere"], "no such folder"
+
+
+def _no_audio(root, recordings):
+    (root / "empty").mkdir()
+    return ["--data", root / "empty"], "no audio found"
+
+
+def _one_label(root, recordings):
+    shutil.rmtree(recordings / "low")
+    return [], "one label only ('high')"
+
+
+def _few_groups(root, recordings):
+    for path in sorted((recordings / "low").iterdir())[2:]:
+        path.unlink()
+    return [], "label 'low' has 2 groups"
+
+
+def _all_silent(root, recordings):
+    for path in recordings.rglob("*.wav"):
+        soundfile.write(path, np.zeros(8000), 8000)
+    return [], "none of 16 clips can be used; the first says: silent"
+
+
+@pytest.mark.parametrize("spoil", [_no_folder, _no_audio, _one_label, _few_groups, _all_silent])
+@pytest.mark.parametrize("verb", [prepare, train, search], ids=lambda verb: verb.__name__)
+def test_bad_data_end_in_one_line_and_code_2(run_verb, experiment_file, recordings, tmp_path, verb, spoil):
+    options, message = spoil(tmp_path, recordings)
+    code, out, err = run_verb(verb, experiment_file, "--run", tmp_path / "run", "--quiet", *options)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert message in err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--set", "network.name=seperable"], "did you mean 'separable'"),
+        (["--set", "training.epoch=3"], "did you mean 'epochs'"),
+        (["--set", "training.epochs"], "expected KEY=VALUE"),
+        (["--set", "training.epochs=[1"], "is not a value"),
+        (["--set", "audio.segment_seconds=5"], "longer than every clip"),
+        (["--set", "frontend.fmax=9000"], "within half of 8000 Hz"),
+        (["--set", "network.blocks=0"], "at least one stage and block"),
+        (["--set", "search.space={network.droput: {choice: [1]}}"], "did you mean 'dropout'"),
+        (["--set", "search="], "there is no search section"),
+        (["--nonsense"], "--nonsense"),
+        (["--seed", "x"], "'--seed'"),
+    ],
+)
+def test_bad_settings_end_in_one_line_and_code_2(run_verb, experiment_file, tmp_path, options, message):
+    code, out, err = run_verb(search, experiment_file, "--run", tmp_path / "run", "--quiet", *options)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("kerasinst: ") and message in err
+
+
+def test_a_run_directory_of_another_experiment_is_not_touched(run_verb, experiment_file, finished, tmp_path):
+    shutil.copytree(finished.path, tmp_path / "run")
+    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "run")
+    assert (code, err.count("\n")) == (2, 1) and "holds another experiment (dataset.path:" in err
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.tex").touch()
+    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "other")
+    assert code == 2 and "not a run directory" in err
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{run}", "nowhere.wav"], "nowhere.wav: no such file or folder"),
+        (["{run}", "{empty}"], "no audio found in this folder"),
+        (["{run}", "{broken}"], "none of 1 files could be tagged"),
+        (["{run}", "{silent}"], "silent"),
+        (["nowhere", "{silent}"], "nowhere"),
+        (["{empty}", "{silent}"], "not a run directory"),
+        (["{broken}", "{silent}"], "expected a run directory or a .keras file"),
+        (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
+        (["{foreign}", "{silent}"], "not a model of kerasinst"),
+    ],
+)
+def test_predict_errors_are_one_line_and_code_2(run_verb, finished, tmp_path, arguments, message):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.wav").write_text("no audio")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    (tmp_path / "fake.keras").write_text("no model")
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]).save(tmp_path / "foreign.keras")
+    names = {
+        "empty": "empty",
+        "broken": "broken.wav",
+        "silent": "silent.wav",
+        "fake": "fake.keras",
+        "foreign": "foreign.keras",
+    }
+    places = {"run": finished.path, **{key: tmp_path / name for key, name in names.items()}}
+    code, out, err = run_verb(predict, *(argument.format(**places) for argument in arguments), "--json", "--quiet")
+    assert (code, out) == (2, "")
+    assert message in err.splitlines()[-1]
+
+
+def test_a_full_disk_is_one_line_and_loses_nothing(run_verb, experiment_file, tmp_path, monkeypatch):
+    def full(*arguments, **options):
+        raise OSError(errno.ENOSPC, "No space left on device", "model.keras")
+
+    monkeypatch.setattr(keras.Model, "save", full)
+    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "run", "--quiet")
+    assert (code, err.count("\n")) == (2, 1) and "the disk is full" in err
+    assert not (tmp_path / "run" / "model.keras").exists()
+    monkeypatch.undo()
+    epochs = pd.read_csv(tmp_path / "run" / ".training" / "seed-1" / "history.csv")
+    done = train.train(Experiment.from_yaml(experiment_file), tmp_path / "run")
+    pd.testing.assert_frame_equal(done.history(), epochs)
+
+
+def test_an_interrupted_verb_says_so_and_goes_on(run_verb, experiment_file, tmp_path, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "save", interrupt)
+    code, _, err = run_verb(search, experiment_file, "--run", tmp_path / "run", "--quiet")
+    assert code == 1 and "goes on where it stopped" in err
+    board = pd.read_csv(tmp_path / "run" / "leaderboard.csv")
+    monkeypatch.undo()
+    code, _, _ = run_verb(search, experiment_file, "--run", tmp_path / "run", "--quiet")
+    assert code == 0
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "run" / "leaderboard.csv"), board)
+
+
+@pytest.mark.parametrize("verb", [prepare, search, train, evaluate, predict], ids=lambda verb: verb.__name__)
+def test_help_shows_an_example(run_verb, verb):
+    code, out, _ = run_verb(verb, "--help")
+    name = verb.__name__.rpartition(".")[2]
+    assert code == 0 and f"Example: python -m kerasinst.{name}" in " ".join(out.split())
+
+
+def test_the_page_is_one_file_with_its_figures_inside(finished):
+    page = finished.report_file.read_text(encoding="utf-8")
+    assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page and 'src="data:' in page
+    for text in ("What is mistaken for what", "Search", "Training", "Data", "Run it again", "100.0 %"):
+        assert text in page
+    for name in ("confusion", "training", "search", "labels"):
+        assert (finished.figures / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
+        assert "<svg" in (finished.figures / f"{name}.svg").read_text()
+
+
+def test_labels_cannot_break_the_page(experiment_file, recordings, tmp_path):
+    (recordings / "low").rename(recordings / "<b>low & $x")
+    content = yaml.safe_load(experiment_file.read_text())
+    content["training"]["epochs"] = 1
+    experiment_file.write_text(yaml.safe_dump(content))
+    page = train.train(Experiment.from_yaml(experiment_file), tmp_path / "run").report_file.read_text()
+    assert "<b>low" not in page and "&lt;b&gt;low &amp; $x" in page

@@ -1,0 +1,94 @@
+"""The search: leaderboard, failures, and going on after a kill."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from kerasinst.errors import Diverged
+from kerasinst.training.data import prepare
+from kerasinst.tuning.search import tune
+
+
+def _tune(experiment, directory, on_epoch=lambda row: None):
+    boards = []
+    best = tune(experiment, prepare(experiment), directory, [boards.append], on_epoch)
+    return best, boards[-1]
+
+
+def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, tmp_path):
+    best, board = _tune(experiment.override({"search.trials": 3}), tmp_path / "trials")
+    assert list(board.columns) == ["trial_id", "status", "score", "parameters", "seconds", "network.dropout"]
+    assert len(board) == 3 and (board.status == "COMPLETED").all()
+    assert board.score.is_monotonic_decreasing
+    assert board["network.dropout"].nunique() == 3
+    assert best.network.options["dropout"] == board["network.dropout"][0]
+    assert best.training == experiment.training
+
+
+def test_val_loss_is_minimised(experiment, tmp_path):
+    _, board = _tune(experiment.override({"search.objective": "val_loss"}), tmp_path / "trials")
+    assert board.score.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("killed_in_trial", [0, 1])
+def test_a_killed_search_goes_on_where_it_stood(experiment, tmp_path, killed_in_trial):
+    _, whole = _tune(experiment, tmp_path / "whole")
+    seen = []
+
+    def kill(row):
+        seen.append(row["epoch"])
+        if seen == [1, 2, 3] * killed_in_trial + [1, 2]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _tune(experiment, tmp_path / "killed", kill)
+    again = []
+    _, board = _tune(experiment, tmp_path / "killed", lambda row: again.append(row["epoch"]))
+    pd.testing.assert_frame_equal(board.drop(columns="seconds"), whole.drop(columns="seconds"))
+    assert again == [1, 2, 3] * (2 - killed_in_trial)  # the first two are told again, not trained again
+    repeated = []
+    _tune(experiment, tmp_path / "killed", lambda row: repeated.append(row))
+    assert not repeated
+
+
+def test_the_seed_decides_the_trials(experiment, tmp_path):
+    many = experiment.override(
+        {"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}, "training.epochs": 1}
+    )
+    _, first = _tune(many, tmp_path / "a")
+    _, second = _tune(many, tmp_path / "b")
+    _, other = _tune(many.override({"training.seeds": [2]}), tmp_path / "c")
+    pd.testing.assert_frame_equal(first.drop(columns="seconds"), second.drop(columns="seconds"))
+    assert set(first["network.dropout"]).isdisjoint(other["network.dropout"])
+
+
+def test_a_trial_that_cannot_be_built_fails_alone(experiment, tmp_path):
+    space = {"frontend.n_fft": {"choice": [256, 8192]}}
+    risky = experiment.override({"search.space": space, "search.trials": 2, "frontend.center": False})
+    best, board = _tune(risky, tmp_path / "trials")
+    assert board.status.tolist() == ["COMPLETED", "FAILED"]
+    assert pd.isna(board.score[1])
+    assert best.frontend.options["n_fft"] == 256
+
+
+def test_when_all_trials_fail_the_reason_is_given(experiment, tmp_path):
+    hopeless = experiment.override(
+        {"search.space": {"frontend.n_fft": {"choice": [8192, 16384]}}, "frontend.center": False}
+    )
+    with pytest.raises(Diverged, match=r"all 2 trials failed; the first says: .*shorter than one frame"):
+        _tune(hopeless, tmp_path / "trials")
+
+
+def test_a_full_disk_stops_the_search(experiment, tmp_path):
+    def full(row):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        _tune(experiment, tmp_path / "trials", full)
+
+
+def test_keras_tuner_s_own_files_are_there(finished):
+    oracle = json.loads((finished.trials / "oracle.json").read_text())
+    assert sorted(oracle["end_order"]) == ["0", "1"]
+    assert not list(finished.trials.rglob("*.weights.h5"))
