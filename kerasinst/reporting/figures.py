@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 
 def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
@@ -48,6 +48,9 @@ def search(leaderboard: pd.DataFrame) -> Figure:
     axes.scatter(sound.parameters, sound.score, facecolors="none", edgecolors="C0")
     axes.scatter(sound.parameters[:1], sound.score[:1], color="C0", label=f"best: trial {sound.trial_id.iloc[0]}")
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(EngFormatter())
+    axes.xaxis.set_minor_formatter(EngFormatter())
+    axes.tick_params(axis="x", which="both", labelsize=8)
     axes.set_xlabel("parameters")
     axes.set_ylabel("validation score")
     axes.spines[["top", "right"]].set_visible(False)
