@@ -64,9 +64,9 @@ def resolve(
         BadInput: if the file, a key or a value is wrong.
     """
     found = Experiment.from_yaml(experiment or QUICKSTART)
-    if data is not None:
-        found = found.on_data(data)
     settings = assignments(changes)
+    if data is not None:
+        found = found.on_data(data, settings.pop("dataset.reader", None))
     if seed is not None:
         settings |= {"split.seed": seed, "training.seeds": [seed]}
     return found.override(settings) if settings else found

@@ -17,6 +17,7 @@ def evaluate(
     data: str | Path | None = None,
     run: str | Path | None = None,
     changes: dict[str, Any] | None = None,
+    seed: int = 0,
 ) -> Run:
     """Scores a model and writes metrics and predictions.
 
@@ -25,6 +26,7 @@ def evaluate(
         data: folder of a data set; None takes the test split of the model's own run.
         run: directory for the results; None is `runs/<name>-on-<data>`.
         changes: of dotted keys, such as `{"dataset.reader": "folder"}`.
+        seed: of the bootstrap.
 
     Raises:
         BadInput: if model or data cannot be read, or the data has none of the model's labels.
@@ -61,7 +63,7 @@ def evaluate(
             "task": experiment.task,
             "protocol": experiment.split.by if data is None else "group",
             "n_clips": len(collection.clips),
-            **evaluation.evaluate(table, tagger.labels),
+            **evaluation.evaluate(table, tagger.labels, seed),
             "parameters": tagger.model.network.count_params(),
             "seconds_to_train": None,
             "model": str(model),
@@ -80,18 +82,22 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
         if data is None:
             raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
     name = f"{experiment.name}-on-{Path(data).resolve().name if data else 'test'}"
+    changes = dict(changes or {})
     if data is not None:
-        experiment = experiment.on_data(data).override({"dataset.labels": None})
+        experiment = experiment.on_data(data, changes.pop("dataset.reader", None)).override({"dataset.labels": None})
     segment_seconds = tagger.model.segment_samples / tagger.sample_rate
     audio = {"sample_rate": tagger.sample_rate, "segment_seconds": segment_seconds}
-    return experiment.override({"name": name, "audio": audio, "search": None, **(changes or {})})
+    return experiment.override({"name": name, "audio": audio, "search": None, **changes})
 
 
 def main(
-    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
+    model: Annotated[
+        Path, typer.Argument(metavar="[RUN|MODEL.keras]", help="A run directory or a .keras file.")
+    ] = Path("runs/quickstart"),
     run: cli.RunOption = None,
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Score a model on any data set with the same labels, or on the test split of its own run.
@@ -100,7 +106,7 @@ def main(
     """
     cli.quieten(quiet)
     cli.load_keras()
-    reporting.show(evaluate(model, data, run, cli.assignments(changes)))
+    reporting.show(evaluate(model, data, run, cli.assignments(changes), seed))
 
 
 if __name__ == "__main__":

@@ -215,11 +215,15 @@ class Experiment(Section):
             _set(content, key, value)
         return self._checked(content, source=self.name)
 
-    def on_data(self, path: str | Path) -> "Experiment":
-        """The same experiment on another copy of its data set; rendered audio is replaced by a folder of recordings."""
-        if self.dataset.reader != "soundfont":
+    def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
+        """The same experiment on other data, read by another reader if one is named.
+
+        Rendered audio is replaced by a folder of recordings. What belongs to the old reader (labels, options) is
+        dropped together with it.
+        """
+        if reader is None and self.dataset.reader != "soundfont":
             return self.override({"dataset.path": str(path)})
-        return self.override({"dataset": {"reader": "folder", "path": str(path)}})
+        return self.override({"dataset": {"reader": reader or "folder", "path": str(path)}})
 
     def to_yaml(self) -> str:
         """Everything resolved, so that running it again gives the same run."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,12 +12,13 @@ from kerasinst import audio, cli, console
 from kerasinst.errors import AudioError, BadInput
 
 
-def predict(model: str | Path, sources: list[str | Path]) -> Iterator:
+def predict(model: str | Path, sources: list[str | Path], review_below: float | None = None) -> Iterator:
     """Tags files and the audio files in folders, one after the other; a broken file is reported and skipped.
 
     Args:
         model: a run directory or a `model.keras`.
         sources: files and folders.
+        review_below: best scores under this need review; None takes the run's own.
 
     Yields:
         `Tag` of each file that could be decoded.
@@ -28,7 +29,7 @@ def predict(model: str | Path, sources: list[str | Path]) -> Iterator:
     files = [file for source in sources for file in _files(Path(source))]
     from kerasinst.deployment.tagger import Tagger
 
-    tagger = Tagger(model)
+    tagger = Tagger(model, review_below)
     problems = []
     for file in console.track(files, "listening"):
         try:
@@ -54,6 +55,7 @@ def _files(source: Path) -> list[Path]:
 def main(
     model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
     sources: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Files or folders.")],
+    changes: cli.SetOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with scores and timeline.")] = False,
     quiet: cli.QuietOption = False,
 ) -> None:
@@ -62,16 +64,29 @@ def main(
     Example: python -m kerasinst.predict runs/quickstart song.wav recordings/ --json
     """
     cli.quieten(quiet)
+    tags = predict(model, sources, _review_below(cli.assignments(changes)))
     cli.load_keras()
     if as_json:
-        for tag in predict(model, sources):
+        for tag in tags:
             print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
         return
     rows = [
         (tag.file, tag.label, f"{tag.scores[tag.label]:.2f}", "needs review" if tag.needs_review else "")
-        for tag in predict(model, sources)
+        for tag in tags
     ]
     console.show_table(str(model), ["file", "label", "score", ""], rows)
+
+
+def _review_below(changes: dict[str, Any]) -> float | None:
+    """The one key that matters here: the model decides everything else."""
+    review_below = changes.pop("decision.review_below", None)
+    if changes:
+        raise BadInput(
+            f"--set {next(iter(changes))}: only decision.review_below can be set; the model decides the rest"
+        )
+    if review_below is not None and not isinstance(review_below, int | float):
+        raise BadInput(f"--set decision.review_below: expected a number from 0 to 1, but {review_below!r} was given")
+    return review_below
 
 
 if __name__ == "__main__":

@@ -76,3 +76,9 @@ def test_other_data_replaces_rendered_audio_by_a_folder(recordings):
     assert (quickstart.dataset.reader, quickstart.dataset.path) == ("folder", recordings)
     study = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").on_data(recordings)
     assert (study.dataset.reader, study.dataset.path) == ("fsdkaggle2018", recordings)
+
+
+def test_another_reader_drops_what_belonged_to_the_old_one(recordings):
+    study = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").override({"dataset.verified_only": True})
+    other = study.on_data(recordings, reader="folder").dataset
+    assert (other.reader, other.labels, other.options) == ("folder", None, {})

@@ -194,6 +194,17 @@ def test_predict_prints_a_table(run_verb, finished, tmp_path):
     assert code == 0 and "high" in out and "a.wav" in out.replace("\n", "")
 
 
+def test_predict_takes_another_threshold_and_nothing_else(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
+    for threshold, needs_review in ((0, False), (1, True)):
+        setting = f"decision.review_below={threshold}"
+        code, out, _ = run_verb(predict, finished.path, tmp_path / "a.wav", "--json", "--quiet", "--set", setting)
+        assert code == 0 and json.loads(out)["needs_review"] is needs_review
+    for setting in ("decision.review_below=high", "training.epochs=3"):
+        code, _, err = run_verb(predict, finished.path, tmp_path / "a.wav", "--quiet", "--set", setting)
+        assert (code, err.count("\n")) == (2, 1)
+
+
 def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
     tagger = ki.Tagger(finished.path, review_below=1.0)
     tag = tagger(tone(900, seconds=2, sample_rate=16000), sample_rate=16000)

@@ -10,17 +10,18 @@ from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.tables import clip_level
 
 
-def evaluate(segments: pd.DataFrame, labels: list[str]) -> dict[str, dict[str, Any]]:
+def evaluate(segments: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, dict[str, Any]]:
     """Figures at clip level, which is the headline, and at segment level.
 
     Args:
         segments: table of segments, see `segment_table`.
         labels: in the order of scores.
+        seed: of the bootstrap.
     """
-    return {"clip": measure(clip_level(segments), labels), "segment": measure(segments, labels)}
+    return {"clip": measure(clip_level(segments), labels, seed), "segment": measure(segments, labels, seed)}
 
 
-def measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+def measure(table: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, Any]:
     """Figures of one table.
 
     Macro figures are means over the labels that occur in the table. The confusion matrix has a row for each true and
@@ -29,6 +30,7 @@ def measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
     Args:
         table: of segments or clips.
         labels: in the order of scores.
+        seed: of the bootstrap.
 
     Returns:
         accuracy, accuracy_ci95, macro_precision, macro_recall, macro_f1, micro_f1, mean_average_precision, ece,
@@ -49,7 +51,7 @@ def measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
     average_precision = [average_precision_score(true == index, scores[:, index]) for index in indices[occurs]]
     figures = {
         "accuracy": accuracy,
-        "accuracy_ci95": [round(end, 6) for end in bootstrap_accuracy(correct, table.group.to_numpy())],
+        "accuracy_ci95": [round(end, 6) for end in bootstrap_accuracy(correct, table.group.to_numpy(), seed=seed)],
         "macro_precision": float(precision[occurs].mean()),
         "macro_recall": float(recall[occurs].mean()),
         "macro_f1": float(f1[occurs].mean()),
