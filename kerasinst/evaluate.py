@@ -54,6 +54,7 @@ def evaluate(
     clips = console.track(waveforms(segments, cut), "scoring clips", total=len(collection.clips))
     scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
+    results.start(experiment)
     results.write_audit(collection.audit)
     results.write_labels(tagger.labels)
     results.write_predictions(evaluation.clip_level(table))

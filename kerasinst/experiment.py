@@ -218,12 +218,14 @@ class Experiment(Section):
     def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
         """The same experiment on other data, read by another reader if one is named.
 
-        Rendered audio is replaced by a folder of recordings. What belongs to the old reader (labels, options) is
-        dropped together with it.
+        Rendered audio is replaced by a folder of recordings. Options of the old reader are dropped together with it.
         """
-        if reader is None and self.dataset.reader != "soundfont":
-            return self.override({"dataset.path": str(path)})
-        return self.override({"dataset": {"reader": reader or "folder", "path": str(path)}})
+        if reader is None:
+            reader = "folder" if self.dataset.reader == "soundfont" else self.dataset.reader
+        kept = self.dataset.model_dump(
+            mode="json", exclude=set() if reader == self.dataset.reader else set(self.dataset.options)
+        )
+        return self.override({"dataset": {**kept, "reader": reader, "path": str(path)}})
 
     def to_yaml(self) -> str:
         """Everything resolved, so that running it again gives the same run."""
@@ -246,8 +248,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        beside = path.parent.glob("*.yaml") if path.parent.is_dir() else ()
-        raise BadInput(f"{path}: no such file; {suggest(path.name, (file.name for file in beside))}") from None
+        beside = [file.name for file in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+        raise BadInput(f"{path}: no such file" + (f"; {suggest(path.name, beside)}" if beside else "")) from None
     except (yaml.YAMLError, UnicodeDecodeError, IsADirectoryError) as error:
         raise BadInput(f"{path}: not a YAML file: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):

@@ -22,10 +22,12 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
         BadInput: if the data set cannot be read or split as asked.
     """
     from kerasinst.training.data import prepare as read
-    from kerasinst.training.outcome import draw
+    from kerasinst.training.outcome import check, draw
 
     run = Run.create(run, experiment)
     data = read(experiment)
+    check(experiment, data)
+    run.start(experiment)
     run.write_data(data)
     if not split_only:
         draw(experiment, data)

@@ -39,11 +39,11 @@ class Run:
 
     @classmethod
     def create(cls, path: str | Path | None, experiment: Experiment) -> "Run":
-        """Starts a run, or opens the unfinished or finished one of the same experiment.
+        """A new run, or the unfinished or finished one of the same experiment; nothing is written until `start`.
 
         Args:
             path: None is `runs/<name of the experiment>`.
-            experiment: written as `experiment.yaml`.
+            experiment: what the run is asked to do.
 
         Raises:
             BadInput: if the directory holds another experiment or something else.
@@ -56,10 +56,6 @@ class Run:
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
         elif run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
             raise BadInput(f"{run.path}: exists and is not a run directory; give another --run")
-        else:
-            files.write_text(run._experiment, experiment.to_yaml())
-        if not run.finished:
-            files.write_json(run.path / "environment.json", _environment(experiment))
         return run
 
     @classmethod
@@ -143,6 +139,11 @@ class Run:
     def leaderboard(self) -> pd.DataFrame | None:
         """One row a trial, best first; None if the run is no search."""
         return self._table("leaderboard.csv") if (self.path / "leaderboard.csv").is_file() else None
+
+    def start(self, experiment: Experiment) -> None:
+        """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
+        files.write_text(self._experiment, experiment.to_yaml())
+        files.write_json(self.path / "environment.json", _environment(experiment))
 
     def write_data(self, data) -> None:
         """split.csv, audit.json and labels.txt of a `training.data.Data`."""

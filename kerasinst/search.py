@@ -22,15 +22,19 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     if experiment.search is None:
         raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.training.outcome import check, fit_seeds
     from kerasinst.tuning.search import tune
+    from kerasinst.tuning.space import Space
 
+    Space(experiment.search.space, experiment)
     run = Run.create(run, experiment)
     if run.finished:
         console.say(f"{run.path} is finished already; remove it to search again")
         reporting.write_page(run)
         return run
     data = prepare(experiment)
+    check(experiment, data)
+    run.start(experiment)
     run.write_data(data)
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
         best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)

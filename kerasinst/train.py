@@ -23,7 +23,7 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         0.62
     """
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.training.outcome import check, fit_seeds
 
     run = Run.create(run, experiment)
     if run.finished:
@@ -31,6 +31,8 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         reporting.write_page(run)
         return run
     data = prepare(experiment)
+    check(experiment, data)
+    run.start(experiment)
     run.write_data(data)
     with console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as on_epoch:
         outcome = fit_seeds(experiment, data, run.state, on_epoch)

@@ -78,7 +78,8 @@ def test_other_data_replaces_rendered_audio_by_a_folder(recordings):
     assert (study.dataset.reader, study.dataset.path) == ("fsdkaggle2018", recordings)
 
 
-def test_another_reader_drops_what_belonged_to_the_old_one(recordings):
+def test_another_reader_drops_the_options_of_the_old_one_and_keeps_the_study_s_labels(recordings):
     study = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").override({"dataset.verified_only": True})
+    assert study.on_data(recordings).dataset.options == {"verified_only": True}
     other = study.on_data(recordings, reader="folder").dataset
-    assert (other.reader, other.labels, other.options) == ("folder", None, {})
+    assert (other.reader, other.labels, other.options) == ("folder", study.dataset.labels, {})

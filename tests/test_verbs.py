@@ -248,6 +248,7 @@ def test_bad_data_end_in_one_line_and_code_2(run_verb, experiment_file, recordin
     code, out, err = run_verb(verb, experiment_file, "--run", tmp_path / "run", "--quiet", *options)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert message in err
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(
@@ -270,6 +271,7 @@ def test_bad_settings_end_in_one_line_and_code_2(run_verb, experiment_file, tmp_
     code, out, err = run_verb(search, experiment_file, "--run", tmp_path / "run", "--quiet", *options)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("kerasinst: ") and message in err
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_run_directory_of_another_experiment_is_not_touched(run_verb, experiment_file, finished, tmp_path):

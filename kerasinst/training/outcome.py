@@ -102,7 +102,6 @@ def fit_seeds(
         BadInput: if front end or network cannot be built as asked.
         Diverged: if a training's loss is no number.
     """
-    check(experiment, data)
     pictures = draw(experiment, data)
     sign = -1 if experiment.training.monitor == "val_loss" else 1
     fits, tables = [], []

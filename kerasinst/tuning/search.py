@@ -17,7 +17,7 @@ from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.training.data import Data
 from kerasinst.training.fit import Fitted
-from kerasinst.training.outcome import check, draw, fit_once
+from kerasinst.training.outcome import draw, fit_once
 from kerasinst.tuning.space import Space
 
 TUNERS = {"random": keras_tuner.RandomSearch}
@@ -45,7 +45,6 @@ def tune(
     """
     search = experiment.search
     space = Space(search.space, experiment)
-    check(experiment, data)
     hyperparameters = keras_tuner.HyperParameters()
     space.declare(hyperparameters)
     training = {"training.monitor": search.objective, "training.seeds": experiment.training.seeds[:1]}
