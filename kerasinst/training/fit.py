@@ -110,7 +110,7 @@ class Keeper(keras.callbacks.Callback):
     """Writes the history and the weights of the last and the best epoch, stops early, and resumes from its folder.
 
     Args:
-        state: folder for `history.csv` and `epoch-<n>.weights.h5`.
+        state: folder for `history.csv` and `epoch-<n>.npz`.
         training: monitor, patience and epochs.
         seed: written into each row.
         on_epoch: is given each row.
@@ -146,7 +146,7 @@ class Keeper(keras.callbacks.Callback):
     def restore(self, learner: keras.Model) -> int:
         """Loads the last epoch's weights and optimizer; gives the number of epochs done."""
         if self.rows and not self.finished:
-            learner.load_weights(self._weights(len(self.rows)))
+            self._load(learner, len(self.rows))
         for row in self.rows:
             self.on_epoch(row)
         return len(self.rows)
@@ -157,7 +157,7 @@ class Keeper(keras.callbacks.Callback):
             raise Diverged(
                 "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
             )
-        learner.load_weights(self._weights(self.best))
+        self._load(learner, self.best)
         return float(self.rows[self.best - 1][self.training.monitor])
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -172,17 +172,27 @@ class Keeper(keras.callbacks.Callback):
         row = {"seed": self.seed, "epoch": epoch + 1, **{key: float(value) for key, value in logs.items()}}
         self.rows.append({**row, "seconds": round(time.perf_counter() - self.began, 3)})
         with files.replacing(self._weights(epoch + 1)) as temporary:
-            self.model.save_weights(temporary)
+            np.savez(temporary, *map(keras.ops.convert_to_numpy, _variables(self.model)))
         with files.replacing(self.state / "history.csv") as temporary:
             pd.DataFrame(self.rows).to_csv(temporary, index=False)
         kept = {self._weights(epoch + 1), self._weights(self.best or epoch + 1)}
-        for old in set(self.state.glob("epoch-*.weights.h5")) - kept:
+        for old in set(self.state.glob("epoch-*.npz")) - kept:
             old.unlink()
         self.on_epoch(self.rows[-1])
         self.model.stop_training = self.finished
 
     def _weights(self, epoch: int) -> Path:
-        return self.state / f"epoch-{epoch}.weights.h5"
+        return self.state / f"epoch-{epoch}.npz"
+
+    def _load(self, learner: keras.Model, epoch: int) -> None:
+        with np.load(self._weights(epoch)) as saved:
+            for variable, value in zip(_variables(learner), saved.values(), strict=True):
+                variable.assign(value)
+
+
+def _variables(learner: keras.Model) -> list:
+    """All that a training changes; kept as NumPy arrays, since HDF5 crashes the process on a full disk."""
+    return learner.weights + learner.optimizer.variables
 
 
 def _finite(row: dict) -> bool:

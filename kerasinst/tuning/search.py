@@ -80,7 +80,7 @@ def tune(
 
         def on_trial_end(self, trial):
             super().on_trial_end(trial)
-            for weights in Path(self.get_trial_dir(trial.trial_id)).glob("*.weights.h5"):
+            for weights in Path(self.get_trial_dir(trial.trial_id)).glob("epoch-*.npz"):
                 weights.unlink()
             tell(self.oracle)
 

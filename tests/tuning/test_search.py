@@ -91,4 +91,4 @@ def test_a_full_disk_stops_the_search(experiment, tmp_path):
 def test_keras_tuner_s_own_files_are_there(finished):
     oracle = json.loads((finished.trials / "oracle.json").read_text())
     assert sorted(oracle["end_order"]) == ["0", "1"]
-    assert not list(finished.trials.rglob("*.weights.h5"))
+    assert not list(finished.trials.rglob("*.npz"))
