@@ -20,6 +20,7 @@ lint: $(VENV)/installed
 	$(VENV)/bin/lint-imports
 
 figures: $(VENV)/installed         ## make the README's picture from a fresh quickstart
+	rm -rf runs/readme
 	$(RUN) -m kerasinst.search --run runs/readme
 	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
 

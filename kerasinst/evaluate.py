@@ -1,5 +1,6 @@
 """python -m kerasinst.evaluate: score a model on any data set with the same labels."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +42,7 @@ def evaluate(
     section, cut = experiment.dataset, experiment.audio
     found = datasets.read(section.reader, section.path, **section.options)
     if data is None:
-        chosen = set(source.split().query("split == 'test'")["clip"])
+        chosen = _test_clips(source)
         found = [clip for clip in found if clip.name in chosen]
     known = sorted({label for clip in found for label in clip.labels} & set(tagger.labels))
     if not known:
@@ -55,14 +56,13 @@ def evaluate(
     scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
     results.start(experiment)
-    results.write_audit(collection.audit)
-    results.write_labels(tagger.labels)
+    results.write_data(segments={"test": segments}, audit=collection.audit, labels=tagger.labels)
     results.write_predictions(evaluation.clip_level(table))
     results.finish(
         {
             "split": "test",
             "task": experiment.task,
-            "protocol": experiment.split.by if data is None else "group",
+            "protocol": "group",
             "n_clips": len(collection.clips),
             **evaluation.evaluate(table, tagger.labels, seed),
             "parameters": tagger.model.network.count_params(),
@@ -74,6 +74,16 @@ def evaluate(
     return results
 
 
+def _test_clips(source: Run) -> set[str]:
+    """Names of the clips that the model's own training never saw."""
+    if source.experiment().split.by == "segment":
+        raise BadInput(f"{source.path}: was split by segment, so no clip is wholly unseen; give --data DIR")
+    chosen = set(source.split().query("split == 'test'")["clip"])
+    if not chosen:
+        raise BadInput(f"{source.path}: has no test split; give --data DIR")
+    return chosen
+
+
 def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str, Any] | None) -> Experiment:
     """The model's own experiment, if it lies beside the model, on the data that is asked for."""
     try:
@@ -82,7 +92,7 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
         experiment = Experiment.from_yaml(cli.QUICKSTART)
         if data is None:
             raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
-    name = f"{experiment.name}-on-{Path(data).resolve().name if data else 'test'}"
+    name = re.sub(r"[^\w.-]+", "-", f"{experiment.name}-on-{Path(data).resolve().name if data else 'test'}")
     changes = dict(changes or {})
     if data is not None:
         experiment = experiment.on_data(data, changes.pop("dataset.reader", None)).override({"dataset.labels": None})

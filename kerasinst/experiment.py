@@ -68,7 +68,11 @@ class DatasetSection(OpenSection):
 
 
 class AudioSection(Section):
-    """How clips become segments: `segments` random ones in all, or one every `hop_seconds` (default: end to end)."""
+    """How clips become segments: random ones, or one every `hop_seconds` (default: end to end).
+
+    With `segments`, so many are drawn over the whole data set if it is split by segment. Split by group, training draws
+    its share of them, and validation and test are covered from start to end, as `predict` does.
+    """
 
     sample_rate: int = Field(default=22050, ge=2000, le=192000)
     segment_seconds: float = Field(default=2.0, gt=0, le=600)
@@ -188,8 +192,8 @@ class Experiment(Section):
     decision: DecisionSection = DecisionSection()
 
     @classmethod
-    def from_yaml(cls, path: str | Path, changes: Mapping[str, Any] | None = None) -> "Experiment":
-        """Reads and checks an experiment file, with changes to dotted keys made first.
+    def from_yaml(cls, path: str | Path) -> "Experiment":
+        """Reads and checks an experiment file.
 
         Raises:
             BadInput: naming the file, the key, what was given and what is allowed.
@@ -197,12 +201,7 @@ class Experiment(Section):
         path = Path(path).expanduser()
         content = read_yaml(path)
         content.setdefault("name", path.stem)
-        for key, value in (changes or {}).items():
-            _set(content, key, value)
-        search = content.get("search")
-        if isinstance(search, dict) and isinstance(search.get("space"), str):
-            search["space"] = read_yaml(_find(search["space"], near=path))
-        return cls._checked(content, source=str(path))
+        return cls._checked(content, source=str(path), near=path.parent)
 
     def override(self, changes: Mapping[str, Any]) -> "Experiment":
         """The same experiment with the values of dotted keys changed; numbers in a key index lists.
@@ -232,7 +231,10 @@ class Experiment(Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
     @classmethod
-    def _checked(cls, content: dict, source: str) -> "Experiment":
+    def _checked(cls, content: dict, source: str, near: Path = PROJECT) -> "Experiment":
+        search = content.get("search")
+        if isinstance(search, dict) and isinstance(search.get("space"), str):
+            search["space"] = read_yaml(_find(search["space"], near))
         try:
             return cls.model_validate(content)
         except ValidationError as error:
@@ -259,7 +261,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 def _find(name: str, near: Path) -> Path:
     """A path in an experiment file counts from the working folder, the experiment's folder or the project."""
-    places = [folder / Path(name).expanduser() for folder in (Path(), near.parent, PROJECT)]
+    places = [folder / Path(name).expanduser() for folder in (Path(), near, PROJECT)]
     return next((place for place in places if place.is_file()), places[0])
 
 

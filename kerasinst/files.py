@@ -1,8 +1,10 @@
 """Writing so that a kill, a crash or a full disk never leaves half a file."""
 
+import glob
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
         ...     temporary.write_text("cello, flute")
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         yield temporary
@@ -32,6 +35,13 @@ def replacing(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
         else:
             temporary.unlink(missing_ok=True)
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Removes what killed processes left behind more than a day ago."""
+    for old in path.parent.glob(f".[0-9]*-{glob.escape(path.name)}"):
+        if time.time() - old.stat().st_mtime > 24 * 3600:
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from kerasinst import cli, console
+from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.run import Run
 
@@ -25,10 +26,13 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
     from kerasinst.training.outcome import check, draw
 
     run = Run.create(run, experiment)
+    if run.finished:
+        console.say(f"{run.path} is finished already: its own split is shown, and nothing is written")
+        return run
     data = read(experiment)
     check(experiment, data)
     run.start(experiment)
-    run.write_data(data)
+    run.write_data(data.segments, data.collection.audit, data.labels)
     if not split_only:
         draw(experiment, data)
     return run
@@ -57,18 +61,20 @@ def main(
         for label, count in audit["labels"].items()
     ]
     total = (audit["clips"], audit["groups"], f"{audit['hours']:.3f}", *_per_split(split))
-    columns = ["label", "clips", "groups", "hours", "train", "validation", "test"]
+    columns = ["label", "clips", "groups", "hours", *SPLITS]
     title = (
         f"{prepared.experiment().name}: {audit['shortest_seconds']} to {audit['longest_seconds']} s a clip, "
         f"{len(audit['broken'])} broken, {audit['too_short']} too short, {audit['other_labels']} of other labels"
     )
     console.show_table(title, columns, [*rows, ("all", *total)])
+    for row in audit["broken"]:
+        console.complain(f"{row['clip']}: {row['problem']}; left out")
     console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
 
 
 def _per_split(split, label: str | None = None) -> list[int]:
     chosen = split if label is None else split[[label in labels.split("|") for labels in split.labels]]
-    return [int((chosen.split == name).sum()) for name in ("train", "validation", "test")]
+    return [int((chosen.split == name).sum()) for name in SPLITS]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,9 @@ from kerasinst import files
 from kerasinst.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
 
-PACKAGES = ("tensorflow", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile", "soxr")
+PACKAGES = (
+    "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile"
+)  # fmt: skip
 
 
 class Run:
@@ -51,10 +54,11 @@ class Run:
         run = cls(path or Path("runs") / experiment.name)
         if run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
-            if there != experiment:
-                differing = _difference(there.model_dump(mode="json"), experiment.model_dump(mode="json"))
+            there, here = there.model_dump(mode="json"), experiment.model_dump(mode="json")
+            if there != here:
+                differing = _difference(there, here)
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
-        elif run.path.exists() and (not run.path.is_dir() or any(run.path.iterdir())):
+        elif run.path.exists() and (not run.path.is_dir() or any(run.path.glob("[!.]*"))):
             raise BadInput(f"{run.path}: exists and is not a run directory; give another --run")
         return run
 
@@ -145,16 +149,28 @@ class Run:
         files.write_text(self._experiment, experiment.to_yaml())
         files.write_json(self.path / "environment.json", _environment(experiment))
 
-    def write_data(self, data) -> None:
-        """split.csv, audit.json and labels.txt of a `training.data.Data`."""
+    def write_data(self, segments: dict[str, list], audit: dict[str, Any], labels: list[str]) -> None:
+        """split.csv, audit.json and labels.txt.
+
+        Raises:
+            BadInput: if the run was begun with other data, so that its trials or weights would not fit.
+        """
         rows = {
             (segment.clip.name, segment.group, "|".join(segment.labels), split): None
-            for split, segments in data.segments.items()
-            for segment in segments
+            for split, of_split in segments.items()
+            for segment in of_split
         }
-        self._write_table("split.csv", pd.DataFrame(list(rows), columns=["clip", "group", "labels", "split"]))
-        self.write_audit(data.collection.audit)
-        self.write_labels(data.labels)
+        split = pd.DataFrame(list(rows), columns=["clip", "group", "labels", "split"])
+        if (self.path / "split.csv").is_file():
+            changed = set(map(tuple, self.split().to_numpy())) ^ set(rows)
+            if changed:
+                raise BadInput(
+                    f"{self.path}: the data set is not the one this run began with ({len(changed)} differences, first "
+                    f"{min(changed)[0]}); give another --run, or remove it"
+                )
+        self._write_table("split.csv", split)
+        files.write_json(self.path / "audit.json", audit)
+        files.write_text(self.path / "labels.txt", "".join(f"{label}\n" for label in labels))
 
     def write_outcome(self, outcome) -> None:
         """model.keras, history.csv, predictions.csv and metrics.json of a `training.outcome.Outcome`."""
@@ -163,14 +179,6 @@ class Run:
         self._write_table("history.csv", outcome.history)
         self.write_predictions(outcome.predictions)
         self.finish(outcome.metrics)
-
-    def write_audit(self, audit: dict[str, Any]) -> None:
-        """What was counted and found in the data set."""
-        files.write_json(self.path / "audit.json", audit)
-
-    def write_labels(self, labels: list[str]) -> None:
-        """One a line, in the order of scores."""
-        files.write_text(self.path / "labels.txt", "".join(f"{label}\n" for label in labels))
 
     def write_leaderboard(self, leaderboard: pd.DataFrame) -> None:
         """One row a trial, best first."""
@@ -217,6 +225,8 @@ def _difference(there: Any, here: Any, key: str = "") -> str:
 
 
 def _environment(experiment: Experiment) -> dict[str, Any]:
+    import keras
+
     import kerasinst
 
     commit = None
@@ -227,16 +237,32 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
     return {
         "kerasinst": kerasinst.__version__,
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-        "backend": os.environ.get("KERAS_BACKEND", "tensorflow"),
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
+        "backend": keras.backend.backend(),
         "seeds": {"split": experiment.split.seed, "training": experiment.training.seeds},
         "hardware": {
             "system": platform.platform(),
             "processor": platform.machine(),
             "cores": os.cpu_count(),
             "memory_bytes": memory,
+            "devices": keras.distribution.list_devices(),
         },
-        "command": sys.argv,
+        "command": shlex.join(_command()),
         "commit": commit,
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _command() -> list[str]:
+    """What was typed; a verb's file stands for `python -m kerasinst.<verb>`."""
+    program, *arguments = sys.argv
+    if Path(program).resolve().parent == Path(__file__).resolve().parent:
+        return ["python", "-m", f"kerasinst.{Path(program).stem}", *arguments]
+    return sys.argv

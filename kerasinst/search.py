@@ -28,6 +28,8 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
 
     Space(experiment.search.space, experiment)
     run = Run.create(run, experiment)
+    if run.finished and run.leaderboard() is None:
+        raise BadInput(f"{run.path}: holds a finished training without a search; give another --run, or remove it")
     if run.finished:
         console.say(f"{run.path} is finished already; remove it to search again")
         reporting.write_page(run)
@@ -35,7 +37,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     data = prepare(experiment)
     check(experiment, data)
     run.start(experiment)
-    run.write_data(data)
+    run.write_data(data.segments, data.collection.audit, data.labels)
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
         best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
     run.write_best(best)

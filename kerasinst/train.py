@@ -33,7 +33,7 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
     data = prepare(experiment)
     check(experiment, data)
     run.start(experiment)
-    run.write_data(data)
+    run.write_data(data.segments, data.collection.audit, data.labels)
     with console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as on_epoch:
         outcome = fit_seeds(experiment, data, run.state, on_epoch)
     run.write_outcome(outcome)

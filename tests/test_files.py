@@ -1,6 +1,8 @@
 """Nothing is lost or half written."""
 
 import json
+import os
+import time
 
 import pytest
 
@@ -39,3 +41,11 @@ def test_json_is_strict(tmp_path):
 def test_the_cache_can_be_moved(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASINST_CACHE", str(tmp_path))
     assert files.cache_folder("features") == tmp_path / "features"
+
+
+def test_what_a_kill_left_behind_is_removed_after_a_day(tmp_path):
+    for name, age in ((".123-a.txt", 2 * 86400), (".124-a.txt", 60), (".125-b.txt", 2 * 86400)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    files.write_text(tmp_path / "a.txt", "new")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", ".124-a.txt", ".125-b.txt"}

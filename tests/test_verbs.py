@@ -32,6 +32,7 @@ def run_verb(monkeypatch, capsys):
     def run(verb, *arguments):
         monkeypatch.setattr(sys, "argv", [f"kerasinst/{verb.__name__.rpartition('.')[2]}.py", *map(str, arguments)])
         code = 0
+        capsys.readouterr()
         try:
             cli.command(verb.main)
         except SystemExit as stop:
@@ -101,6 +102,51 @@ def test_quiet_leaves_only_the_result(run_verb, experiment_file, tmp_path):
     assert Run.open(tmp_path / "run").experiment().training.seeds == [3]
 
 
+def test_a_search_does_not_take_over_a_training(experiment, run_verb, experiment_file, tmp_path, monkeypatch):
+    """Both keep their state in the run; weights of the untuned network must not pass for those of the best."""
+    alone = search.search(experiment, tmp_path / "alone")
+
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "save", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(experiment, tmp_path / "run")
+    monkeypatch.undo()
+    assert search.search(experiment, tmp_path / "run").metrics()["clip"] == alone.metrics()["clip"]
+    train.train(experiment, tmp_path / "trained")
+    code, _, err = run_verb(search, experiment_file, "--run", tmp_path / "trained")
+    assert code == 2 and "a finished training without a search" in err
+
+
+def test_a_run_does_not_go_on_with_other_data(experiment, run_verb, experiment_file, recordings, tmp_path, monkeypatch):
+    def interrupt(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.Model, "save", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train.train(experiment, tmp_path / "run")
+    monkeypatch.undo()
+    soundfile.write(recordings / "low" / "new.wav", tone(170), 8000)
+    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "run", "--quiet")
+    assert (code, err.count("\n")) == (2, 1) and "the data set is not the one this run began with" in err
+
+
+def test_evaluate_refuses_clips_that_training_saw(experiment, run_verb, tmp_path):
+    for name, changes in (("leaky", {"split.by": "segment"}), ("untested", {"split.test": 0})):
+        train.train(experiment.override({**changes, "training.epochs": 1}), tmp_path / name)
+        code, _, err = run_verb(evaluate, tmp_path / name, "--run", tmp_path / "out", "--quiet")
+        assert (code, err.count("\n")) == (2, 1) and "give --data DIR" in err
+
+
+def test_prepare_leaves_a_finished_run_alone(run_verb, finished, tmp_path):
+    shutil.copytree(finished.path, tmp_path / "run")
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
+    code, out, err = run_verb(prepare, tmp_path / "run" / "experiment.yaml", "--run", tmp_path / "run")
+    assert code == 0 and "finished already" in err and "low" in out
+    assert before == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
+
+
 def test_several_seeds_give_mean_and_spread(experiment, tmp_path):
     run = train.train(experiment.override({"training.seeds": [1, 2], "training.epochs": 2}), tmp_path / "run")
     metrics = run.metrics()
@@ -149,7 +195,7 @@ def test_prepare_shows_and_writes_what_the_data_hold(run_verb, experiment_file, 
 
 
 def test_evaluate_on_another_collection(run_verb, finished, tmp_path):
-    other = make_recordings(tmp_path / "other", each=3)
+    other = make_recordings(tmp_path / "other recordings", each=3)
     (other / "noise").mkdir()
     soundfile.write(other / "noise" / "a.wav", tone(50), 8000)
     shutil.copytree(finished.path, tmp_path / "run")
@@ -210,9 +256,11 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
     tag = tagger(tone(900, seconds=2, sample_rate=16000), sample_rate=16000)
     assert tag.label == "high" and tag.needs_review and tag.file is None
     assert not ki.Tagger(finished.path, review_below=0.0)(tone(900), sample_rate=8000).needs_review
-    for waveform in (np.zeros(8000), np.zeros((2, 8)), np.zeros(0)):
+    for waveform in (np.zeros(8000), np.zeros((2, 8)), np.zeros(0), np.full(8000, np.nan)):
         with pytest.raises(ki.AudioError):
             tagger(waveform, sample_rate=8000)
+    with pytest.raises(ki.AudioError):  # nothing is left of one sample at 192 kHz
+        tagger(np.ones(1), sample_rate=192000)
 
 
 def _no_folder(root, recordings):
@@ -235,13 +283,19 @@ def _few_groups(root, recordings):
     return [], "label 'low' has 2 groups"
 
 
+def _one_label_broken(root, recordings):
+    for path in (recordings / "low").iterdir():
+        path.write_text("no audio")
+    return [], "label 'low': none of its clips can be used"
+
+
 def _all_silent(root, recordings):
     for path in recordings.rglob("*.wav"):
         soundfile.write(path, np.zeros(8000), 8000)
     return [], "none of 16 clips can be used; the first says: silent"
 
 
-@pytest.mark.parametrize("spoil", [_no_folder, _no_audio, _one_label, _few_groups, _all_silent])
+@pytest.mark.parametrize("spoil", [_no_folder, _no_audio, _one_label, _few_groups, _one_label_broken, _all_silent])
 @pytest.mark.parametrize("verb", [prepare, train, search], ids=lambda verb: verb.__name__)
 def test_bad_data_end_in_one_line_and_code_2(run_verb, experiment_file, recordings, tmp_path, verb, spoil):
     options, message = spoil(tmp_path, recordings)
@@ -262,6 +316,9 @@ def test_bad_data_end_in_one_line_and_code_2(run_verb, experiment_file, recordin
         (["--set", "frontend.fmax=9000"], "within half of 8000 Hz"),
         (["--set", "network.blocks=0"], "at least one stage and block"),
         (["--set", "search.space={network.droput: {choice: [1]}}"], "did you mean 'dropout'"),
+        (["--set", "training.augment=[{cutmix: {alpha: -1}}]"], "alpha=-1 must be above 0"),
+        (["--set", "frontend.hop_length=2.5"], "must be a whole number"),
+        (["--set", "search.space=nowhere.yaml"], "nowhere.yaml: no such file"),
         (["--set", "search="], "there is no search section"),
         (["--nonsense"], "--nonsense"),
         (["--seed", "x"], "'--seed'"),
@@ -327,7 +384,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(run_verb, experiment_file, tm
     assert (code, err.count("\n")) == (2, 1) and "the disk is full" in err
     assert not (tmp_path / "run" / "model.keras").exists()
     monkeypatch.undo()
-    epochs = pd.read_csv(tmp_path / "run" / ".training" / "seed-1" / "history.csv")
+    epochs = pd.read_csv(next((tmp_path / "run" / ".training").rglob("history.csv")))
     done = train.train(Experiment.from_yaml(experiment_file), tmp_path / "run")
     pd.testing.assert_frame_equal(done.history(), epochs)
 

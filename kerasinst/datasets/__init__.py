@@ -37,7 +37,12 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
     READERS.check(reader, options)
     if path is not None:
         path = Path(path).expanduser()
-    clips = READERS.get(reader)(path, **options)
+    try:
+        clips = READERS.get(reader)(path, **options)
+    except BadInput:
+        raise
+    except (TypeError, ValueError) as error:
+        raise BadInput(f"dataset: {error}") from None
     if not clips:
         raise BadInput(f"{path}: no audio found for reader '{reader}'")
     return sorted(clips, key=lambda clip: clip.name)

@@ -1,18 +1,17 @@
 """A data set as it really is: clips that decode, how long they are, and what is wrong with the others."""
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 
 from kerasinst import audio
 from kerasinst.console import track
 from kerasinst.datasets.clip import Clip
 from kerasinst.errors import AudioError, BadInput, suggest
+from kerasinst.parallel import in_order
 
 
 @dataclass(frozen=True)
@@ -93,10 +92,7 @@ def _count(label: str, usable: list[tuple[Clip, _Facts]]) -> dict[str, Any]:
 
 
 def _inspect(clips: list[Clip]) -> list[_Facts]:
-    decoded = joblib.Parallel(n_jobs=os.cpu_count(), prefer="threads", return_as="generator")(
-        joblib.delayed(_facts)(clip) for clip in clips
-    )
-    return list(track(decoded, "reading audio", total=len(clips)))
+    return list(track(in_order(_facts, clips), "reading audio", total=len(clips)))
 
 
 def _facts(clip: Clip) -> _Facts:

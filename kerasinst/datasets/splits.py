@@ -56,6 +56,10 @@ def split(
     split_of: dict[str, str] = {}
     for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
         _deal(groups, split_of, {"test": test, "validation": validation})
+    for label, groups in sorted(groups_of.items()):
+        for name in wanted:
+            if all(split_of[group] != name for group in groups):
+                raise BadInput(f"label '{label}': its groups also hold other labels, and none is left for {name}")
     parts = {name: [] for name in SPLITS}
     for key, item in zip(keys, items, strict=True):
         parts[split_of[key]].append(item)

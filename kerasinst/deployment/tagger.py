@@ -71,6 +71,8 @@ class Tagger:
             if sample_rate is None or waveform.ndim != 1 or not len(waveform):
                 raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")
             waveform = soxr.resample(waveform, sample_rate, self.sample_rate)
+        if not len(waveform) or not np.isfinite(waveform).all():
+            raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
         if np.abs(waveform).max() < audio.SILENCE:
             raise AudioError(f"{name or 'waveform'}: silent")
         return self._tag(name, waveform)

@@ -23,3 +23,17 @@ def power_spectrum(frames, n_fft: int):
     """Squared magnitude of the real DFT of each frame: `(batch, frames, n_fft // 2 + 1)`."""
     real, imaginary = ops.rfft(frames, fft_length=n_fft)
     return ops.square(real) + ops.square(imaginary)
+
+
+def refuse_uncountable(**arguments) -> None:
+    """Raises a ValueError for the first argument that is no whole number above 0."""
+    for name, value in arguments.items():
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name}={value} must be a whole number, at least 1")
+
+
+def refuse_non_numbers(**arguments) -> None:
+    """Raises a ValueError for the first argument that is no number."""
+    for name, value in arguments.items():
+        if not isinstance(value, int | float):
+            raise ValueError(f"{name}={value!r} must be a number")

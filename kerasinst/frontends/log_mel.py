@@ -5,7 +5,7 @@ import librosa
 import numpy as np
 from keras import ops
 
-from kerasinst.frontends.framing import frame, n_frames, power_spectrum
+from kerasinst.frontends.framing import frame, n_frames, power_spectrum, refuse_non_numbers, refuse_uncountable
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -60,9 +60,10 @@ class LogMel(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(dtype=dtype, **kwargs)
-        for key, value in dict(n_fft=n_fft, hop_length=hop_length, n_mels=n_mels).items():
-            if value < 1:
-                raise ValueError(f"{key}={value} must be at least 1")
+        refuse_uncountable(n_fft=n_fft, hop_length=hop_length, win_length=win_length or n_fft, n_mels=n_mels)
+        refuse_non_numbers(fmin=fmin, fmax=fmax or sample_rate / 2, top_db=top_db or 0)
+        if norm not in ("slaney", None):
+            raise ValueError(f"norm={norm!r} must be 'slaney' or null")
         if win_length is not None and not 1 <= win_length <= n_fft:
             raise ValueError(f"win_length={win_length} must be from 1 to n_fft={n_fft}")
         if not 0 <= fmin < (fmax or sample_rate / 2) <= sample_rate / 2:

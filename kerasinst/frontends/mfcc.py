@@ -5,7 +5,7 @@ import numpy as np
 import scipy.fft
 from keras import ops
 
-from kerasinst.frontends.framing import frame, n_frames, power_spectrum
+from kerasinst.frontends.framing import frame, n_frames, power_spectrum, refuse_non_numbers, refuse_uncountable
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -69,8 +69,12 @@ class MFCC(keras.layers.Layer):
         self.preemphasis = preemphasis
         self.lifter = lifter
         self.energy = energy
-        if not 1 <= n_mfcc <= n_mels:
-            raise ValueError(f"n_mfcc={n_mfcc} must be from 1 to n_mels={n_mels}")
+        refuse_uncountable(
+            n_mfcc=n_mfcc, n_mels=n_mels, n_fft=n_fft, win_length=self.win_length, hop_length=self.hop_length
+        )
+        refuse_non_numbers(fmin=fmin, fmax=fmax or sample_rate / 2, preemphasis=preemphasis, lifter=lifter)
+        if n_mfcc > n_mels:
+            raise ValueError(f"n_mfcc={n_mfcc} must be at most n_mels={n_mels}")
         if self.win_length > n_fft:
             raise ValueError(f"n_fft={n_fft} is shorter than a frame of {self.win_length} samples: raise n_fft")
         if not 0 <= fmin < (fmax or sample_rate / 2) <= sample_rate / 2:

@@ -16,7 +16,7 @@ def ee5180(
 ):
     """Builds the CNN of "CNN based Music Instrument Classification" (EE5180, group 4).
 
-    3,694,813 parameters and 122 million multiply-adds on 275 x 13 x 1 pictures with 5 labels; nearly all parameters
+    3,694,813 parameters and 120 million multiply-adds on 275 x 13 x 1 pictures with 5 labels; nearly all parameters
     are in the first dense layer, nearly all multiply-adds in the second convolution. Filters, kernels, units and
     dropouts may be of any number, including none (the ablations).
 

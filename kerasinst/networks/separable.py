@@ -16,10 +16,10 @@ def separable(
 ):
     """Builds a small residual CNN over any picture.
 
-    21,136 parameters with 8 labels. A strided convolution, then stages that halve frames and bins, each of `blocks`
-    depthwise-separable convolutions (Howard et al., MobileNets, 2017) with shortcuts around those that keep the shape
-    (He et al., 2016). Frames are then averaged and bins are not: where in frequency something sounds tells
-    instruments apart, when it sounds does not. All layers quantise to integers.
+    20,232 parameters on 87 x 64 x 1 pictures with 8 labels. A strided convolution, then stages that halve frames and
+    bins, each of `blocks` depthwise-separable convolutions (Howard et al., MobileNets, 2017) with shortcuts around
+    those that keep the shape (He et al., 2016). Frames are then averaged and bins are not: where in frequency
+    something sounds tells instruments apart, when it sounds does not. All layers quantise to integers.
 
     Args:
         input_shape: `(frames, bins, channels)`.

@@ -1,7 +1,6 @@
 """The page of a run: one HTML file that opens from disk and needs no network."""
 
 import base64
-import shlex
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
@@ -35,9 +34,6 @@ def write_page(run: Run) -> None:
         metrics=metrics,
         audit=run.audit(),
         environment=environment,
-        command=shlex.join(["python", "-m", "kerasinst.train", f"{run.path}/experiment.yaml"])
-        if leaderboard is None
-        else shlex.join(["python", "-m", "kerasinst.search", f"{run.path}/experiment.yaml"]),
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=None if leaderboard is None else (list(leaderboard), _cells(leaderboard)),

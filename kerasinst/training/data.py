@@ -1,14 +1,13 @@
 """What a training needs of its data: segments of each split, and their features, computed once and cached."""
 
 import hashlib
+import inspect
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-import joblib
 import keras
 import numpy as np
 
@@ -17,7 +16,8 @@ from kerasinst.console import track
 from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.errors import AudioError, BadInput
 from kerasinst.experiment import AudioSection, Experiment
-from kerasinst.frontends import picture_shape
+from kerasinst.frontends import framing, picture_shape
+from kerasinst.parallel import in_order
 
 BATCH = 64
 """Segments that the front end computes at once."""
@@ -55,6 +55,11 @@ def prepare(experiment: Experiment) -> Data:
     section, cut = experiment.dataset, experiment.audio
     found = datasets.read(section.reader, section.path, **section.options)
     collection = datasets.collect(found, section.labels, section.min_seconds)
+    for label, count in collection.audit["labels"].items():
+        if not count["clips"]:
+            raise BadInput(
+                f"label '{label}': none of its clips can be used; mend them, or leave it out of dataset.labels"
+            )
     longest = max(collection.seconds.values())
     if cut.segment_seconds > longest:
         raise BadInput(
@@ -85,7 +90,8 @@ def cover(clips: Sequence[Clip], seconds: dict[str, float], cut: AudioSection) -
 def features(segments: Sequence[Segment], cut: AudioSection, frontend: keras.layers.Layer, what: str) -> np.ndarray:
     """Pictures of the segments, computed once and then read from the cache.
 
-    The cache is keyed by the audio files (name, size, time of change), the segments and the front end.
+    The cache is keyed by the audio files (name, size, time of change), the segments, and the front end's settings and
+    code.
 
     Args:
         segments: clip by clip.
@@ -102,22 +108,19 @@ def features(segments: Sequence[Segment], cut: AudioSection, frontend: keras.lay
     shape = (len(segments), *picture_shape(frontend, cut.segment_samples))
     path = files.cache_folder("features", f"{_key(segments, cut, frontend)}.npy")
     if not path.is_file():
-        with files.replacing(path) as temporary:
-            store = np.lib.format.open_memmap(temporary, "w+", "float32", shape)
-            position = 0
+        # Plain writes, not a memory map: on a full disk a map kills the process, and a write raises an error.
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype("float32")), "fortran_order": False, "shape": shape}
+        with files.replacing(path) as temporary, open(temporary, "wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
             for batch in track(_batches(segments, cut), what, total=-(-len(segments) // BATCH)):
-                store[position : position + len(batch)] = keras.ops.convert_to_numpy(frontend(batch))
-                position += len(batch)
-            store.flush()
+                file.write(np.ascontiguousarray(keras.ops.convert_to_numpy(frontend(batch)), "float32").data)
     return np.load(path, mmap_mode="r")
 
 
 def waveforms(segments: Sequence[Segment], cut: AudioSection) -> Iterator[np.ndarray]:
     """Decodes clips over all cores and yields the segments of one clip at a time, `(segments, samples)`."""
     by_clip = [list(group) for _, group in groupby(segments, key=lambda segment: segment.clip)]
-    return joblib.Parallel(n_jobs=os.cpu_count(), prefer="threads", return_as="generator")(
-        joblib.delayed(_cut)(group, cut) for group in by_clip
-    )
+    return in_order(lambda of_clip: _cut(of_clip, cut), by_clip)
 
 
 def _cut(segments: list[Segment], cut: AudioSection) -> np.ndarray:
@@ -157,7 +160,9 @@ def _segments(
 
 def _key(segments: Sequence[Segment], cut: AudioSection, frontend: keras.layers.Layer) -> str:
     config = {key: value for key, value in frontend.get_config().items() if key != "name"}
-    described = [type(frontend).__name__, config, cut.sample_rate, cut.segment_samples]
+    code = [inspect.getsource(module) for module in (inspect.getmodule(type(frontend)), framing)]
+    described = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend()]
+    described += [cut.sample_rate, cut.segment_samples]
     digest = hashlib.sha256(json.dumps(described, sort_keys=True, default=str).encode())
     stamps: dict[Path, str] = {}
     for segment in segments:

@@ -62,7 +62,7 @@ def fit(
         Diverged: if no epoch ended with a finite loss.
     """
     keras.utils.set_random_seed(seed)
-    steps = [augmentations.create(name, **options) for item in training.augment for name, options in item.items()]
+    steps = augmentations.create_all(training.augment)
     for augmentation in steps:
         if hasattr(augmentation, "extend"):
             train = augmentation.extend(*train)

@@ -40,7 +40,7 @@ class Learner(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """Compares the scores with the mixed targets."""
         scores, targets = y_pred
-        if self.class_weights is not None:
+        if training and self.class_weights is not None:
             sample_weight = ops.sum(targets * self.class_weights, axis=-1)
         return super().compute_loss(x, targets, scores, sample_weight, training)
 

@@ -1,7 +1,8 @@
 """What a training leaves behind: the model of the best seed, its history, its predictions and its metrics."""
 
+import hashlib
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ import numpy as np
 import pandas as pd
 
 from kerasinst import evaluation, frontends, networks
+from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.frontends.scaling import Scaling
 from kerasinst.model import WaveformModel
+from kerasinst.training import augmentations
 from kerasinst.training.data import Data, features
 from kerasinst.training.fit import Fitted, fit
 
@@ -38,25 +41,26 @@ class Outcome:
 
 
 def check(experiment: Experiment, data: Data) -> None:
-    """Builds front end and network once, before any work is put into them.
+    """Builds front end, network and augmentations once, before any work is put into them.
 
     Raises:
-        BadInput: if an option of either, or the length of a segment, is not allowed.
+        BadInput: if an option of one of them, or the length of a segment, is not allowed.
     """
     _build(experiment, _frontend(experiment), len(data.labels))
+    augmentations.create_all(experiment.training.augment)
 
 
-def draw(experiment: Experiment, data: Data) -> Pictures:
-    """Computes the pictures of all splits, or finds them in the cache.
+def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Pictures:
+    """Computes the pictures of the given splits, or finds them in the cache.
 
     Raises:
         BadInput: if the front end's options or the length of a segment are not allowed.
     """
     frontend = _frontend(experiment)
     pictures = {
-        split: features(segments, experiment.audio, frontend, f"{experiment.frontend.name} of {split}")
-        for split, segments in data.segments.items()
-        if segments
+        split: features(data.segments[split], experiment.audio, frontend, f"{experiment.frontend.name} of {split}")
+        for split in splits
+        if data.segments[split]
     }
     scaling = None
     if experiment.frontend.scaling != "none":
@@ -103,10 +107,11 @@ def fit_seeds(
         Diverged: if a training's loss is no number.
     """
     pictures = draw(experiment, data)
+    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
     sign = -1 if experiment.training.monitor == "val_loss" else 1
     fits, tables = [], []
     for seed in experiment.training.seeds:
-        fitted = fit_once(experiment, data, pictures, seed, state / f"seed-{seed}", on_epoch)
+        fitted = fit_once(experiment, data, pictures, seed, own / f"seed-{seed}", on_epoch)
         fits.append(fitted)
         tables.append(_predict(fitted, data, pictures))
     best = max(range(len(fits)), key=lambda index: sign * fits[index].score)

@@ -1,5 +1,6 @@
 """A search space: dotted keys of the experiment, each with what it may be, in keras-tuner's own words."""
 
+import builtins
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -20,6 +21,10 @@ class _Range(BaseModel):
     def _ordered(self):
         if self.min >= self.max:
             raise ValueError(f"min {self.min} must be below max {self.max}")
+        if self.sampling != "linear" and self.min <= 0:
+            raise ValueError(f"sampling {self.sampling} needs a min above 0, not {self.min}")
+        if self.sampling != "linear" and "step" in self.model_fields_set:
+            raise ValueError(f"sampling {self.sampling} takes no step")
         return self
 
 
@@ -45,9 +50,15 @@ class _Entry(BaseModel):
 
     @model_validator(mode="after")
     def _one(self):
-        if len(self.model_fields_set) != 1:
+        if sum(value is not None for value in (self.int, self.float, self.choice)) != 1:
             raise ValueError("give exactly one of int, float, choice")
         return self
+
+    @property
+    def by_position(self) -> bool:
+        """keras-tuner takes choices of one plain type; others, such as lists, are chosen by their position."""
+        kinds = {type(value) for value in self.choice}
+        return len(kinds) > 1 or not kinds <= {builtins.int, builtins.float, str, bool}
 
 
 class Space:
@@ -83,9 +94,8 @@ class Space:
         """Declares every key to keras-tuner, so that the first trial draws them all."""
         for key, entry in self.entries.items():
             if entry.choice:
-                # keras-tuner takes only numbers and text as choices; lists are chosen by their position.
-                plain = all(isinstance(value, int | float | str) for value in entry.choice)
-                hyperparameters.Choice(key, entry.choice if plain else list(range(len(entry.choice))), ordered=False)
+                options = list(range(len(entry.choice))) if entry.by_position else entry.choice
+                hyperparameters.Choice(key, options, ordered=False)
             elif entry.int:
                 width = dict(step=entry.int.step) if entry.int.sampling == "linear" else {}
                 hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width)
@@ -96,9 +106,7 @@ class Space:
     def values(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
         """Values of the experiment's keys for what keras-tuner drew."""
         return {
-            key: entry.choice[drawn[key]]
-            if entry.choice and not all(isinstance(value, int | float | str) for value in entry.choice)
-            else drawn[key]
+            key: entry.choice[drawn[key]] if entry.choice and entry.by_position else drawn[key]
             for key, entry in self.entries.items()
         }
 

@@ -1,5 +1,6 @@
 """Segments and cached features."""
 
+import inspect
 from collections import Counter
 
 import numpy as np
@@ -78,3 +79,12 @@ def test_a_front_end_that_does_not_fit_the_segment_is_one_clear_error(experiment
     layer = frontends.create("log_mel", sample_rate=8000, n_fft=8192, center=False)
     with pytest.raises(BadInput, match="4000 samples are shorter than one frame of 8192"):
         training_data.features(data.segments["train"], experiment.audio, layer, "test")
+
+
+def test_a_changed_front_end_is_not_served_from_the_cache(experiment, monkeypatch):
+    data = training_data.prepare(experiment)
+    layer = frontends.create("log_mel", sample_rate=8000, n_fft=256, n_mels=16)
+    before = training_data._key(data.segments["train"], experiment.audio, layer)
+    assert training_data._key(data.segments["train"], experiment.audio, layer) == before
+    monkeypatch.setattr(inspect, "getsource", lambda module: "another version")
+    assert training_data._key(data.segments["train"], experiment.audio, layer) != before

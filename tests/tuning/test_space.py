@@ -16,6 +16,7 @@ def test_entries_become_keras_tuner_s_own(experiment):
             "training.learning_rate": {"float": {"min": 0.001, "max": 0.1, "sampling": "log"}},
             "network.kernel_size": {"choice": [3, 5]},
             "network.filters": {"choice": [[4, 8], [8, 8]]},
+            "training.batch_size": {"choice": [8, "16"]},
         },
         experiment,
     )
@@ -28,10 +29,11 @@ def test_entries_become_keras_tuner_s_own(experiment):
         "training.learning_rate": "Float",
         "network.kernel_size": "Choice",
         "network.filters": "Choice",
+        "training.batch_size": "Choice",
     }
-    drawn = space.values({**hyperparameters.values, "network.filters": 1})
+    drawn = space.values({**hyperparameters.values, "network.filters": 1, "training.batch_size": 1})
     assert drawn["network.filters"] == [8, 8]
-    assert experiment.override(drawn)
+    assert experiment.override(drawn).training.batch_size == 16
 
 
 def test_the_study_s_space_has_its_table():
@@ -53,6 +55,9 @@ def test_the_study_s_space_has_its_table():
         ({"network.dropout": {"int": {"min": 1}}}, "network.dropout.int.max: Field required"),
         ({"network.dropout": {"choice": [1], "int": {"min": 1, "max": 2}}}, "exactly one of int, float, choice"),
         ({"network.dropout": {"choise": [1]}}, "choise"),
+        ({"network.dropout": {"float": None}}, "exactly one of int, float, choice"),
+        ({"network.dropout": {"float": {"min": 0, "max": 0.5, "sampling": "log"}}}, "needs a min above 0"),
+        ({"network.blocks": {"int": {"min": 1, "max": 8, "step": 2, "sampling": "log"}}}, "log takes no step"),
         ({"training.learning_rate": {"choice": [0.1, -1]}}, "training.learning_rate: Input should be greater than 0"),
         ({"split.seed": {"choice": [1, 2]}}, "'split.seed' cannot vary in a search"),
     ],

@@ -9,12 +9,13 @@ Example:
     >>> mixed, soft_labels = augmentations.create("cutmix", alpha=1.0)(features, targets)
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerasinst.errors import BadInput
 from kerasinst.registry import AUGMENTATIONS
 
-__all__ = ["create", "names"]
+__all__ = ["create", "create_all", "names"]
 
 
 def names() -> list[str]:
@@ -33,3 +34,8 @@ def create(name: str, **options: Any):
         return AUGMENTATIONS.get(name)(**options)
     except (TypeError, ValueError) as error:
         raise BadInput(f"training.augment.{name}: {error}") from None
+
+
+def create_all(items: Sequence[dict[str, dict[str, Any]]]) -> list:
+    """Makes the augmentations of an experiment's `training.augment`, in order."""
+    return [create(name, **options) for item in items for name, options in item.items()]
