@@ -130,11 +130,11 @@ class Run:
 
     def predictions(self) -> pd.DataFrame:
         """One row a clip, with its labels, split and scores."""
-        return self._table("predictions.csv", dtype={"clip": str, "labels": str})
+        return self._table("predictions.csv", dtype={"clip": str, "labels": str}, keep_default_na=False)
 
     def split(self) -> pd.DataFrame:
         """One row a clip, with its group, labels and split."""
-        return self._table("split.csv", dtype=str)
+        return self._table("split.csv", dtype=str, keep_default_na=False)  # a label may be called "None"
 
     def history(self) -> pd.DataFrame:
         """One row an epoch."""

@@ -420,6 +420,13 @@ def test_the_page_is_one_file_with_its_figures_inside(finished):
         assert "<svg" in (finished.figures / f"{name}.svg").read_text()
 
 
+def test_a_label_may_be_called_none(experiment, recordings, tmp_path):
+    (recordings / "low").rename(recordings / "None")
+    run = train.train(experiment.override({"training.epochs": 1}), tmp_path / "run")
+    assert set(run.split().labels) == set(run.predictions().labels) == {"high", "None"}
+    assert train.train(experiment.override({"training.epochs": 1}), tmp_path / "run").finished
+
+
 def test_labels_cannot_break_the_page(experiment_file, recordings, tmp_path):
     (recordings / "low").rename(recordings / "<b>low & $x")
     content = yaml.safe_load(experiment_file.read_text())

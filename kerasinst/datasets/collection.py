@@ -14,6 +14,10 @@ from kerasinst.errors import AudioError, BadInput, suggest
 from kerasinst.parallel import in_order
 
 
+RESERVED = ("clip", "group", "labels", "split")
+"""Columns of the tables of results, which also have a column for each label."""
+
+
 @dataclass(frozen=True)
 class Collection:
     """The usable clips of a data set.
@@ -58,6 +62,9 @@ def collect(found: Sequence[Clip], labels: list[str] | None = None, min_seconds:
         if label not in known:
             raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
     labels = labels or sorted(known)
+    for label in labels:
+        if "|" in label or label in RESERVED:
+            raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
     wanted = [clip for clip in found if set(clip.labels) <= set(labels)]
     facts = _inspect(wanted)
     broken = [(clip, fact) for clip, fact in zip(wanted, facts, strict=True) if fact.problem]

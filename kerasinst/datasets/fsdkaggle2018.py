@@ -54,18 +54,18 @@ def read(path: Path | None, subset: Literal["train", "test"] = "train", verified
         raise BadInput(f"dataset.subset: expected train or test, but '{subset}' was given")
     audio, table = _layout(path, subset)
     try:
-        rows = pd.read_csv(table, dtype=str)
+        rows = pd.read_csv(table, dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise BadInput(f"{table}: not a CSV table: {error}") from None
     needed = ["fname", "label", *(["manually_verified"] if verified_only else [])]
     for column in needed:
         if column not in rows:
             raise BadInput(f"{table}: there is no column '{column}'; found {', '.join(rows.columns)}")
-    rows = rows.dropna(subset=["fname", "label"])
+    rows = rows[(rows.fname != "") & (rows.label != "")]
     if verified_only:
         rows = rows[rows.manually_verified == "1"]
-    recordings = rows["freesound_id"] if "freesound_id" in rows else pd.Series(index=rows.index, dtype=str)
-    return [_clip(audio, *row) for row in zip(rows.fname, rows.label, recordings.fillna(rows.fname), strict=True)]
+    recordings = rows.freesound_id.where(rows.freesound_id != "", rows.fname) if "freesound_id" in rows else rows.fname
+    return [_clip(audio, *row) for row in zip(rows.fname, rows.label, recordings, strict=True)]
 
 
 def _layout(path: Path, subset: str) -> tuple[Path, Path]:

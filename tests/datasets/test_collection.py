@@ -47,3 +47,11 @@ def test_nothing_usable_says_why(recordings):
         clip.path.write_text("no audio")
     with pytest.raises(BadInput, match=r"none of 16 clips can be used; the first says: cannot be decoded"):
         datasets.collect(found)
+
+
+def test_labels_that_would_break_the_tables_are_refused(recordings):
+    for name in ("a|b", "split"):
+        (recordings / "low").rename(recordings / name)
+        with pytest.raises(BadInput, match="cannot be called"):
+            datasets.collect(datasets.read("folder", recordings))
+        (recordings / name).rename(recordings / "low")
