@@ -13,7 +13,6 @@ from kerasinst.datasets.clip import Clip
 from kerasinst.errors import AudioError, BadInput, suggest
 from kerasinst.parallel import in_order
 
-
 RESERVED = ("clip", "group", "labels", "split")
 """Columns of the tables of results, which also have a column for each label."""
 
