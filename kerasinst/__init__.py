@@ -1,4 +1,4 @@
-"""kerasinst finds, trains, explains, compresses and ships small networks that name musical instruments.
+"""kerasinst finds, trains and ships small networks that name the musical instruments in a recording.
 
 Nothing heavy is imported until it is used.
 

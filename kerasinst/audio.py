@@ -90,8 +90,9 @@ def _libsndfile(path: Path, start: float | None, end: float | None) -> tuple[np.
             file.seek(first)
             frames = -1 if end is None else max(0, round(end * file.samplerate) - first)
             return file.read(frames, dtype="float32", always_2d=True), file.samplerate
-    except (soundfile.SoundFileError, TypeError) as error:
-        raise AudioError(f"{path}: cannot be decoded ({error})") from None
+    except (soundfile.SoundFileError, TypeError):
+        problem = "cannot be decoded as audio" if path.stat().st_size else "cannot be decoded: the file is empty"
+        raise AudioError(f"{path}: {problem}") from None
 
 
 def _ffmpeg(path: Path, start: float | None, end: float | None) -> tuple[np.ndarray, int]:

@@ -2,6 +2,7 @@
 
 import errno
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -13,16 +14,16 @@ import yaml
 
 from kerasinst import console
 from kerasinst.errors import BadInput, Diverged
-from kerasinst.experiment import QUICKSTART, Experiment
+from kerasinst.experiment import QUICKSTART, Experiment, name_after
 
 INTERRUPTED = 130
 """What typer gives for a verb that Ctrl-C ended."""
 
 ExperimentFile = Annotated[
-    Path | None, typer.Argument(metavar="[EXPERIMENT.yaml]", help="Default: the quickstart, on rendered audio.")
+    Path | None, typer.Argument(metavar="EXPERIMENT.yaml", help="Default: the quickstart, on rendered audio.")
 ]
 RunOption = Annotated[
-    Path | None, typer.Option("--run", metavar="DIR", help="Run directory. Default: runs/<name of the experiment>.")
+    Path | None, typer.Option("--run", metavar="DIR", help="Run directory. Default: runs/NAME, of the experiment.")
 ]
 DataOption = Annotated[
     Path | None, typer.Option("--data", metavar="DIR", help="Folder of the data set, instead of the experiment's.")
@@ -67,6 +68,8 @@ def resolve(
     settings = assignments(changes)
     if data is not None:
         found = found.on_data(data, settings.pop("dataset.reader", None))
+        if experiment is None:
+            found = found.override({"name": name_after(data)})
     if seed is not None:
         settings |= {"split.seed": seed, "training.seeds": [seed]}
     return found.override(settings) if settings else found
@@ -98,6 +101,7 @@ def quieten(quiet: bool) -> None:
 def load_keras() -> None:
     """Imports Keras and its backend now, without what TensorFlow writes to stderr before its log can be turned off."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     stderr = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 Item = TypeVar("Item")
 
-results = Console(highlight=False)
+results = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 remarks = Console(stderr=True, highlight=False)
 
 

@@ -28,5 +28,5 @@ def suggest(given: str, known: Iterable[str]) -> str:
     """
     known = sorted(map(str, known))
     nearest = get_close_matches(str(given), known, n=1, cutoff=0.5)
-    guess = f"did you mean '{nearest[0]}'? " if nearest else ""
-    return f"{guess}(known: {', '.join(known) or 'none'})"
+    names = f"known: {', '.join(known) or 'none'}"
+    return f"did you mean '{nearest[0]}'? ({names})" if nearest else names

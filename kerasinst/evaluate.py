@@ -1,6 +1,5 @@
 """python -m kerasinst.evaluate: score a model on any data set with the same labels."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 
 from kerasinst import cli, console, reporting
 from kerasinst.errors import BadInput
-from kerasinst.experiment import Experiment
+from kerasinst.experiment import Experiment, name_after
 from kerasinst.run import Run
 
 
@@ -92,7 +91,7 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
         experiment = Experiment.from_yaml(cli.QUICKSTART)
         if data is None:
             raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
-    name = re.sub(r"[^\w.-]+", "-", f"{experiment.name}-on-{Path(data).resolve().name if data else 'test'}")
+    name = f"{experiment.name}-on-{name_after(data) if data else 'test'}"
     changes = dict(changes or {})
     if data is not None:
         experiment = experiment.on_data(data, changes.pop("dataset.reader", None)).override({"dataset.labels": None})
@@ -102,10 +101,12 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
 
 
 def main(
-    model: Annotated[
-        Path, typer.Argument(metavar="[RUN|MODEL.keras]", help="A run directory or a .keras file.")
-    ] = Path("runs/quickstart"),
-    run: cli.RunOption = None,
+    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")] = Path(
+        "runs/quickstart"
+    ),
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="DIR", help="For the results. Default: runs/NAME-on-DATA.")
+    ] = None,
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,

@@ -1,6 +1,7 @@
 """The experiment file: one YAML file says everything about a study, and is checked before any work starts."""
 
 import copy
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -239,6 +240,11 @@ class Experiment(Section):
             return cls.model_validate(content)
         except ValidationError as error:
             raise BadInput(f"{source}: {_first_line(error)}") from None
+
+
+def name_after(path: str | Path) -> str:
+    """A name for an experiment that only letters, digits, dots and dashes of a path go into."""
+    return re.sub(r"[^\w.-]+", "-", Path(path).expanduser().resolve().name) or "recordings"
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -26,16 +26,18 @@ def predict(model: str | Path, sources: list[str | Path], review_below: float | 
     Raises:
         BadInput: if the model cannot be loaded, a source does not exist, or no file could be tagged.
     """
-    files = [file for source in sources for file in _files(Path(source))]
     from kerasinst.deployment.tagger import Tagger
 
     tagger = Tagger(model, review_below)
+    files = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in console.track(files, "listening"):
         try:
             yield tagger(file)
         except AudioError as error:
             problems.append(error)
+            if len(files) == 1:
+                raise
             console.complain(f"{error}; skipped")
     if len(problems) == len(files):
         raise BadInput(f"none of {len(files)} files could be tagged; the first says: {problems[0]}")
@@ -55,7 +57,9 @@ def _files(source: Path) -> list[Path]:
 def main(
     model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
     sources: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Files or folders.")],
-    changes: cli.SetOption = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Only decision.review_below=0.7 or the like.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with scores and timeline.")] = False,
     quiet: cli.QuietOption = False,
 ) -> None:
@@ -84,7 +88,7 @@ def _review_below(changes: dict[str, Any]) -> float | None:
         raise BadInput(
             f"--set {next(iter(changes))}: only decision.review_below can be set; the model decides the rest"
         )
-    if review_below is not None and not isinstance(review_below, int | float):
+    if review_below is not None and not (isinstance(review_below, int | float) and 0 <= review_below <= 1):
         raise BadInput(f"--set decision.review_below: expected a number from 0 to 1, but {review_below!r} was given")
     return review_below
 

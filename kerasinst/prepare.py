@@ -69,7 +69,8 @@ def main(
     console.show_table(title, columns, [*rows, ("all", *total)])
     for row in audit["broken"]:
         console.complain(f"{row['clip']}: {row['problem']}; left out")
-    console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
+    if not prepared.finished:
+        console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
 
 
 def _per_split(split, label: str | None = None) -> list[int]:

@@ -18,7 +18,7 @@ import yaml
 
 from kerasinst import files
 from kerasinst.errors import BadInput
-from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
 PACKAGES = (
     "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile"
@@ -52,13 +52,17 @@ class Run:
             BadInput: if the directory holds another experiment or something else.
         """
         run = cls(path or Path("runs") / experiment.name)
-        if run._experiment.is_file():
+        if run.begun and run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
             there, here = there.model_dump(mode="json"), experiment.model_dump(mode="json")
             if there != here:
                 differing = _difference(there, here)
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
-        elif run.path.exists() and (not run.path.is_dir() or any(run.path.glob("[!.]*"))):
+        elif (
+            not run._experiment.is_file()
+            and run.path.exists()
+            and (not run.path.is_dir() or any(run.path.glob("[!.]*")))
+        ):
             raise BadInput(f"{run.path}: exists and is not a run directory; give another --run")
         return run
 
@@ -78,6 +82,11 @@ class Run:
     def finished(self) -> bool:
         """Whether the run has come to its end; its metrics are written last."""
         return (self.path / "metrics.json").is_file()
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is work that another experiment or other data would spoil; `prepare` alone is none."""
+        return self.finished or any(path.exists() for path in (self.state, self.trials, self.model_file))
 
     @property
     def state(self) -> Path:
@@ -111,6 +120,10 @@ class Run:
     def experiment(self) -> Experiment:
         """What the run was asked to do."""
         return Experiment.from_yaml(self._experiment)
+
+    def review_below(self) -> float | None:
+        """The threshold of its decision; other keys, such as a network that is no longer there, do not matter."""
+        return (read_yaml(self._experiment).get("decision") or {}).get("review_below")
 
     def environment(self) -> dict[str, Any]:
         """Versions, seeds, hardware, command and commit."""
@@ -161,7 +174,7 @@ class Run:
             for segment in of_split
         }
         split = pd.DataFrame(list(rows), columns=["clip", "group", "labels", "split"])
-        if (self.path / "split.csv").is_file():
+        if self.begun and (self.path / "split.csv").is_file():
             changed = set(map(tuple, self.split().to_numpy())) ^ set(rows)
             if changed:
                 raise BadInput(

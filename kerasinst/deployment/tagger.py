@@ -55,7 +55,7 @@ class Tagger:
         self.labels = list(self.model.labels)
         self.sample_rate = self.model.sample_rate
         if review_below is None and (file.parent / "experiment.yaml").is_file():
-            review_below = Run(file.parent).experiment().decision.review_below
+            review_below = Run(file.parent).review_below()
         self.review_below = 0.5 if review_below is None else review_below
 
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
@@ -85,7 +85,7 @@ class Tagger:
         timeline = [
             {
                 "start": round(float(start) / self.sample_rate, 3),
-                "end": round(min(start + length, len(waveform)) / self.sample_rate, 3),
+                "end": round(float(min(start + length, len(waveform))) / self.sample_rate, 3),
                 "label": self.labels[int(row.argmax())],
                 "score": round(float(row.max()), 6),
             }

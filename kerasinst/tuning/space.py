@@ -81,7 +81,10 @@ class Space:
         self.entries = {key: _entry(key, value) for key, value in content.items()}
         for key, values in self.extremes().items():
             for value in values:
-                experiment.override({key: value})
+                try:
+                    experiment.override({key: value})
+                except BadInput as error:
+                    raise BadInput(f"search.space: {key}: {error} (another space: --set search.space=FILE)") from None
 
     def extremes(self) -> dict[str, list[Any]]:
         """The ends of each range and all choices of each list."""
