@@ -1,5 +1,6 @@
 """Decoding real files, refusing broken ones, and cutting."""
 
+import av
 import librosa
 import numpy as np
 import pytest
@@ -23,7 +24,6 @@ def test_formats_decode_to_the_same_tone(tmp_path, suffix):
 
 
 def test_m4a_decodes(tmp_path):
-    av = pytest.importorskip("av")
     waveform = tone(440, sample_rate=44100)
     with av.open(str(tmp_path / "a.m4a"), "w") as container:
         stream = container.add_stream("aac", rate=44100)
