@@ -7,8 +7,8 @@ Groups:  each file is a group of its own.
 from pathlib import Path
 
 from kerasinst import audio
+from kerasinst.datasets import layout
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import BadInput
 
 CITATION = "None: the recordings are your own."
 LICENSE = "Your own."
@@ -20,14 +20,10 @@ def read(path: Path | None) -> list[Clip]:
     Raises:
         BadInput: if there is no such folder, or no sub-folder with audio in it.
     """
-    if path is None:
-        raise BadInput("dataset.path: reader 'folder' needs a folder; give one with --data DIR")
-    if not path.is_dir():
-        raise BadInput(f"{path}: no such folder; point --data at a folder that holds one sub-folder for each label")
+    path = layout.folder(path, "folder")
     clips = [_clip(path, file) for file in audio.files(path) if file.parent != path]
     if not clips:
-        found = ", ".join(sorted(item.name for item in path.iterdir())[:5]) or "nothing"
-        raise BadInput(f"{path}: no audio found in its sub-folders (found: {found}); put recordings in <label>/")
+        raise layout.unlike(path, "one sub-folder with recordings for each label, <label>/anything.wav")
     return clips
 
 

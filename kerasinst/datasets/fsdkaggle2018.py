@@ -12,10 +12,8 @@ Groups:  the Freesound recording, where its number is given, else the file.
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-import pandas as pd
-
+from kerasinst.datasets import layout
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import BadInput
 
 CITATION = (
     "Fonseca, E., Plakal, M., Font, F., Ellis, D. P. W., Favory, X., Pons, J., & Serra, X. (2018). General-purpose "
@@ -37,46 +35,45 @@ LAYOUTS = {
 }
 
 
-def read(path: Path | None, subset: Literal["train", "test"] = "train", verified_only: bool = False) -> list[Clip]:
-    """Reads the training or the test clips, in the Zenodo or the Kaggle layout.
+def read(
+    path: Path | None, subset: Literal["train", "test", "all"] = "train", verified_only: bool = False
+) -> list[Clip]:
+    """Reads the training clips, the test clips or both, in the Zenodo or the Kaggle layout.
 
     Args:
         path: the folder that holds the audio folder and its table.
-        subset: "train" or "test".
-        verified_only: leave out clips whose label nobody verified by hand.
+        subset: "train", "test", or "all", which keeps the published split.
+        verified_only: leave out training clips whose label nobody verified by hand (all of the test set were).
 
     Raises:
         BadInput: if the layout, the subset or a column is not there.
     """
-    if path is None:
-        raise BadInput("dataset.path: reader 'fsdkaggle2018' needs the folder of the download; give it with --data DIR")
-    if subset not in LAYOUTS:
-        raise BadInput(f"dataset.subset: expected train or test, but '{subset}' was given")
-    audio, table = _layout(path, subset)
-    try:
-        rows = pd.read_csv(table, dtype=str, keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise BadInput(f"{table}: not a CSV table: {error}") from None
-    needed = ["fname", "label", *(["manually_verified"] if verified_only else [])]
-    for column in needed:
-        if column not in rows:
-            raise BadInput(f"{table}: there is no column '{column}'; found {', '.join(rows.columns)}")
+    path = layout.folder(path, "fsdkaggle2018")
+    layout.check_choice("subset", subset, [*LAYOUTS, "all"])
+    chosen = list(LAYOUTS) if subset == "all" else [subset]
+    return [clip for part in chosen for clip in _part(path, part, subset == "all", verified_only)]
+
+
+def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list[Clip]:
+    audio, table = _layout(path, part)
+    verified_only = verified_only and part == "train"
+    rows = layout.read_table(table, ["fname", "label", *(["manually_verified"] if verified_only else [])])
     rows = rows[(rows.fname != "") & (rows.label != "")]
+    if part == "test":
+        rows = rows[rows.label != "None"]  # padding that was never scored
     if verified_only:
         rows = rows[rows.manually_verified == "1"]
-    recordings = rows.freesound_id.where(rows.freesound_id != "", rows.fname) if "freesound_id" in rows else rows.fname
-    return [_clip(audio, *row) for row in zip(rows.fname, rows.label, recordings, strict=True)]
+    clips = []
+    for row in rows.to_dict("records"):
+        file, number = PurePosixPath(row["fname"]).name, row.get("freesound_id", "").strip()
+        serial = int(number) if number.isascii() and number.isdigit() else None
+        split = part if keeps_split else None
+        clips.append(Clip(file, audio / file, (row["label"],), number or file, split=split, serial=serial))
+    return clips
 
 
-def _layout(path: Path, subset: str) -> tuple[Path, Path]:
-    for audio, table in LAYOUTS[subset]:
+def _layout(path: Path, part: str) -> tuple[Path, Path]:
+    for audio, table in LAYOUTS[part]:
         if (path / audio).is_dir() and (path / table).is_file():
             return path / audio, path / table
-    found = ", ".join(sorted(item.name for item in path.iterdir())[:6]) if path.is_dir() else "no such folder"
-    expected = " or ".join(f"{audio}/ with {table}" for audio, table in LAYOUTS[subset])
-    raise BadInput(f"{path}: expected {expected}; found: {found or 'nothing'}. Point --data at the folder above them")
-
-
-def _clip(audio: Path, fname: str, label: str, recording: str) -> Clip:
-    file = PurePosixPath(fname).name
-    return Clip(name=file, path=audio / file, labels=(label,), group=recording)
+    raise layout.unlike(path, " or ".join(f"{audio}/ with {table}" for audio, table in LAYOUTS[part]))

@@ -1,0 +1,91 @@
+"""What readers share: finding the folders of a published layout and reading its tables, with errors that help."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kerasinst.errors import BadInput
+
+
+def folder(path: Path | None, reader: str) -> Path:
+    """The folder that was given.
+
+    Raises:
+        BadInput: if none was given, or it is not there.
+    """
+    if path is None:
+        raise BadInput(f"dataset.path: reader '{reader}' needs the folder of the data set; give it with --data DIR")
+    if not path.is_dir():
+        raise BadInput(f"{path}: no such folder; point --data at the folder of the data set")
+    return path
+
+
+def unlike(path: Path, expected: str) -> BadInput:
+    """An error that says what was expected in a folder, and what was found there."""
+    found = ", ".join(sorted(item.name for item in path.iterdir() if not item.name.startswith("."))[:6]) or "nothing"
+    return BadInput(f"{path}: expected {expected}; found: {found}. Point --data at the folder that holds it")
+
+
+def check_choice(option: str, value: Any, allowed: Sequence[str]) -> None:
+    """Refuses an option of a reader that is none of the allowed ones.
+
+    Raises:
+        BadInput: naming them.
+    """
+    if value not in allowed:
+        raise BadInput(f"dataset.{option}: expected {', '.join(allowed)}, but '{value}' was given")
+
+
+def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.DataFrame:
+    """A CSV file with every cell as text; rows that are too long or torn are refused, not guessed.
+
+    Args:
+        file: the table.
+        columns: those that must be there.
+        **options: for `pandas.read_csv`.
+
+    Raises:
+        BadInput: if the file is missing, is no table, or lacks a column.
+    """
+    try:
+        rows = pd.read_csv(file, **{"dtype": str, "keep_default_na": False, "index_col": False, **options})
+    except FileNotFoundError:
+        raise BadInput(f"{file}: no such file") from None
+    except (ValueError, OSError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
+        raise BadInput(f"{file}: not a CSV table: {' '.join(str(error).split())}") from None
+    for column in columns:
+        if column not in rows:
+            raise BadInput(f"{file}: there is no column '{column}'; found {', '.join(map(str, rows.columns))[:200]}")
+    return rows
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """A JSON file that holds an object.
+
+    Raises:
+        BadInput: if it is missing or holds something else.
+    """
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{file}: no such file") from None
+    except (ValueError, RecursionError, OSError) as error:
+        raise BadInput(f"{file}: not a JSON file: {error}") from None
+    if not isinstance(content, dict):
+        raise BadInput(f"{file}: expected an object in {{}}, found {type(content).__name__}")
+    return content
+
+
+def inside(root: Path, name: str, source: Path) -> Path:
+    """The path that a table names, if it stays inside the folder of the data set.
+
+    Raises:
+        BadInput: if it leads out of it.
+    """
+    target = root / name
+    if "\0" in name or not target.resolve().is_relative_to(root.resolve()):
+        raise BadInput(f"{source}: '{name[:100]}' leads out of {root}; use paths inside it")
+    return target

@@ -1,0 +1,69 @@
+"""Tiny trees of exactly the published layouts, one builder for each reader: `build(root)` gives what `read` takes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import soundfile
+from conftest import make_recordings, tone
+
+FSD_ROWS = [
+    ("00044347.wav", "Cello", 1, 1001),
+    ("001ca53d.wav", "Cello", 0, 1002),
+    ("002d256b.wav", "Cello", 1, 1003),
+    ("0033e230.wav", "Flute", 1, 1004),
+    ("00353774.wav", "Flute", 0, 1005),
+    ("003b91e8.wav", "Flute", 1, 1005),
+    ("003da8e5.wav", "Flute", 1, 1007),
+]
+
+
+def write_audio(path: Path, index: int = 0, sample_rate: int = 8000) -> None:
+    """One short recording; another index sounds different."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, tone(200 + 37 * index, 0.25, sample_rate, harmonics=1 + index % 5, seed=index), sample_rate)
+
+
+def fsdkaggle2018(
+    root: Path,
+    audio: str = "FSDKaggle2018.audio_train",
+    table: str = "FSDKaggle2018.meta/train_post_competition.csv",
+    columns: tuple[str, ...] = ("fname", "label", "manually_verified", "freesound_id"),
+) -> dict:
+    """The Zenodo layout, or another one that is named."""
+    rows = pd.DataFrame(FSD_ROWS, columns=["fname", "label", "manually_verified", "freesound_id"])
+    for index, name in enumerate(rows.fname):
+        write_audio(root / audio / name, index)
+    (root / table).parent.mkdir(parents=True, exist_ok=True)
+    rows[list(columns)].to_csv(root / table, index=False)
+    return {"path": root}
+
+
+def folder(root: Path) -> dict:
+    """One sub-folder a label."""
+    return {"path": make_recordings(root)}
+
+
+def manifest(root: Path) -> dict:
+    """A table with all its columns."""
+    rows = []
+    for index in range(8):
+        write_audio(root / f"take {index}.wav", index)
+        rows.append((f"take {index}.wav", "oboe" if index % 2 else "oboe|horn", f"day{index // 2}", "", 0.2, ""))
+    rows.append(("take 0.wav", "horn", "day9", 0.1, "", "train"))
+    columns = ["path", "labels", "group", "start", "end", "split"]
+    pd.DataFrame(rows, columns=columns).to_csv(root / "manifest.csv", index=False)
+    return {"path": root}
+
+
+def soundfont(root: Path) -> dict:
+    """Rendered, so there is no tree."""
+    return {"clips_per_group": 1}
+
+
+BUILDERS: dict[str, Callable[[Path], dict]] = {
+    "folder": folder,
+    "fsdkaggle2018": fsdkaggle2018,
+    "manifest": manifest,
+    "soundfont": soundfont,
+}
