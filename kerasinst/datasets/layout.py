@@ -1,6 +1,7 @@
 """What readers share: finding the folders of a published layout and reading its tables, with errors that help."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,16 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
         BadInput: if the file is missing, is no table, or lacks a column.
     """
     try:
-        rows = pd.read_csv(file, **{"dtype": str, "keep_default_na": False, "index_col": False, **options})
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than columns
+            rows = pd.read_csv(file, **{"dtype": str, "keep_default_na": False, "index_col": False, **options})
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file") from None
-    except (ValueError, OSError) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
+    except (
+        ValueError,
+        OSError,
+        pd.errors.ParserWarning,
+    ) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
         raise BadInput(f"{file}: not a CSV table: {' '.join(str(error).split())}") from None
     for column in columns:
         if column not in rows:

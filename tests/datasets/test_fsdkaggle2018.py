@@ -37,7 +37,7 @@ def test_both_parts_keep_the_published_split(tmp_path):
     assert [clip.split for clip in clips] == ["train"] * 7 + ["test"]
     only = datasets.read("fsdkaggle2018", tmp_path, subset="test")
     assert [(clip.name, clip.split) for clip in only] == [("test0.wav", None)]
-    with pytest.raises(BadInput, match="dataset.subset: expected train, test, all"):
+    with pytest.raises(BadInput, match=r"dataset\.subset: expected train, test, all"):
         datasets.read("fsdkaggle2018", tmp_path, subset="both")
 
 
