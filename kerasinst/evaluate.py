@@ -39,7 +39,7 @@ def evaluate(
     source = Run(model if Path(model).is_dir() else Path(model).parent)
     experiment = _experiment(source, tagger, data, changes)
     section, cut = experiment.dataset, experiment.audio
-    found = datasets.read(section.reader, section.path, **section.options)
+    found = datasets.read_section(section)
     if data is None:
         chosen = _test_clips(source)
         found = [clip for clip in found if clip.name in chosen]
@@ -49,9 +49,10 @@ def evaluate(
     results = Run.create(run or Path("runs") / experiment.name, experiment)
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
-    collection = datasets.collect(found, known, section.min_seconds)
-    segments = cover(collection.clips, collection.seconds, cut)
-    clips = console.track(waveforms(segments, cut), "scoring clips", total=len(collection.clips))
+    collection = datasets.collect(found, known, section.min_seconds, cut.sample_rate)
+    segments = cover(collection.clips, collection.decoded, cut)
+    clips = waveforms(segments, collection.decoded, cut)
+    clips = console.track(clips, "scoring clips", total=len(collection.clips))
     scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
     results.start(experiment)

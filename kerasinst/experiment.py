@@ -48,10 +48,15 @@ class OpenSection(Section):
 
 
 class DatasetSection(OpenSection):
-    """Where clips come from. `labels` restricts and orders them; shorter clips than `min_seconds` are left out."""
+    """Where clips come from.
+
+    `label_map` renames labels (null drops one), `labels` then restricts and orders them; shorter clips than
+    `min_seconds` are left out.
+    """
 
     reader: str
     path: Path | None = None
+    label_map: dict[str, str | None] = {}
     labels: list[str] | None = Field(default=None, min_length=1)
     min_seconds: float = Field(default=0.0, ge=0)
 
@@ -98,9 +103,15 @@ class AudioSection(Section):
 
 
 class SplitSection(Section):
-    """Shares of validation and test. `by: segment` is the published, leaky protocol; `by: group` the honest one."""
+    """Shares of validation and test, where the data set's publishers made no split of their own.
 
-    by: Literal["group", "segment"] = "group"
+    `by: group` is the honest way; `by: session` also keeps together what was likely recorded in one go (uploads whose
+    numbers are at most `session_gap` apart); `by: segment` is the leaky protocol of some papers.
+    """
+
+    by: Literal["group", "session", "segment"] = "group"
+    session_gap: int = Field(default=1000, ge=0)
+    published: bool = True
     validation: Share = Field(default=0.16, gt=0)
     test: Share = 0.2
     seed: int = Field(default=1, ge=0)

@@ -22,7 +22,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     if experiment.search is None:
         raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import check, fit_seeds
+    from kerasinst.training.outcome import check_trainable, fit_seeds
     from kerasinst.tuning.search import tune
     from kerasinst.tuning.space import Space
 
@@ -35,7 +35,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
         reporting.write_page(run)
         return run
     data = prepare(experiment)
-    check(experiment, data)
+    check_trainable(experiment, data)
     run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:

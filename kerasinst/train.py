@@ -23,7 +23,7 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         0.62
     """
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import check, fit_seeds
+    from kerasinst.training.outcome import check_trainable, fit_seeds
 
     run = Run.create(run, experiment)
     if run.finished:
@@ -31,7 +31,7 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         reporting.write_page(run)
         return run
     data = prepare(experiment)
-    check(experiment, data)
+    check_trainable(experiment, data)
     run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)
     with console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as on_epoch:

@@ -28,7 +28,7 @@ def test_every_experiment_of_the_project_is_valid_and_survives_writing(path, tmp
         ("training.augment", ["cutmx"], "there is no augmentation 'cutmx'; did you mean 'cutmix'?"),
         ("training.augment", [{"cutmix": {"alpah": 1}}], "augmentation 'cutmix' has no 'alpah'; did you mean 'alpha'?"),
         ("split", {"validation": 0.6, "test": 0.5}, "make them less than 1"),
-        ("split.by", "clip", "split.by: Input should be 'group' or 'segment', but 'clip' was given"),
+        ("split.by", "clip", "split.by: Input should be 'group', 'session' or 'segment', but 'clip' was given"),
         ("audio", {"segments": 10, "hop_seconds": 1}, "give segments or hop_seconds, not both"),
         ("dataset.labels", ["low", "low"], "a label stands there twice"),
         ("network.filters.5", 3, "is a list of 2: use a number from 0 to 1"),

@@ -11,11 +11,18 @@ from typing import Any
 
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
-from kerasinst.datasets.splits import SPLITS, split
+from kerasinst.datasets.decoded import Decoded, Shard, decode
+from kerasinst.datasets.labels import relabel
+from kerasinst.datasets.notes import Note, activity
+from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.errors import BadInput
+from kerasinst.experiment import DatasetSection
 from kerasinst.registry import READERS
 
-__all__ = ["SPLITS", "Clip", "Collection", "Segment", "collect", "names", "read", "split"]
+__all__ = [
+    "SPLITS", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "activity", "collect", "decode", "folds",
+    "names", "read", "read_section", "relabel", "split",
+]  # fmt: skip
 
 
 def names() -> list[str]:
@@ -46,3 +53,13 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
     if not clips:
         raise BadInput(f"{path}: no audio found for reader '{reader}'")
     return sorted(clips, key=lambda clip: clip.name)
+
+
+def read_section(section: DatasetSection) -> list[Clip]:
+    """Reads what the `dataset` of an experiment file names, with its label map.
+
+    Raises:
+        BadInput: as `read` and `relabel` do.
+    """
+    clips = read(section.reader, section.path, **section.options)
+    return relabel(clips, section.label_map) if section.label_map else clips

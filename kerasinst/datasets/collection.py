@@ -1,17 +1,14 @@
-"""A data set as it really is: clips that decode, how long they are, and what is wrong with the others."""
+"""A data set as it really is: clips that decode, how long they are, what is wrong with the others, and what leaks."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import numpy as np
-
-from kerasinst import audio
-from kerasinst.console import track
+from kerasinst.datasets import leaks
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import AudioError, BadInput, suggest
-from kerasinst.parallel import in_order
+from kerasinst.datasets.decoded import Decoded, Facts, decode
+from kerasinst.errors import BadInput, suggest
 
 RESERVED = ("clip", "group", "labels", "split")
 """Columns of the tables of results, which also have a column for each label."""
@@ -22,32 +19,37 @@ class Collection:
     """The usable clips of a data set.
 
     Attributes:
-        clips: that decode, are not silent and have a wanted label.
-        seconds: length of each clip, by its name.
+        clips: that decode, are not silent and have a wanted label; groups that share a recording are joined.
+        decoded: their waveforms and facts.
         labels: in the order of scores.
         audit: what was counted and found, ready for `audit.json`.
     """
 
     clips: list[Clip]
-    seconds: dict[str, float]
+    decoded: Decoded
     labels: list[str]
     audit: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class _Facts:
-    seconds: float = 0.0
-    sample_rate: int = 0
-    problem: str | None = None
-
-
-def collect(found: Sequence[Clip], labels: list[str] | None = None, min_seconds: float = 0.0) -> Collection:
-    """Decodes every wanted clip once and sorts out what cannot be used.
+def collect(
+    found: Sequence[Clip],
+    labels: list[str] | None = None,
+    min_seconds: float = 0.0,
+    sample_rate: int = 22050,
+    by: Literal["group", "session", "segment"] = "group",
+    session_gap: int = 1000,
+    held_out: float = 0.36,
+) -> Collection:
+    """Decodes every wanted clip once, sorts out what cannot be used, and joins the groups of what belongs together.
 
     Args:
         found: what `datasets.read` gave.
         labels: the wanted labels in the order of scores; None takes all, sorted.
         min_seconds: shorter clips are left out.
+        sample_rate: that clips are decoded to, in Hz.
+        by: "session" joins sessions into one group, too.
+        session_gap: see `leaks.find`.
+        held_out: share of validation and test together, for the number of pairs that a random split would leak.
 
     Raises:
         BadInput: if a wanted label does not occur, or no clip can be used.
@@ -56,25 +58,25 @@ def collect(found: Sequence[Clip], labels: list[str] | None = None, min_seconds:
         >>> collect(read("folder", "~/recordings"), min_seconds=1.0).audit["labels"]
         {'cello': {'clips': 15, 'groups': 15, 'hours': 0.0421}, ...}
     """
-    known = {label for clip in found for label in clip.labels}
-    for label in labels or ():
-        if label not in known:
-            raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
-    labels = labels or sorted(known)
-    for label in labels:
-        if "|" in label or label in RESERVED:
-            raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
+    labels = _check_labels(labels, {label for clip in found for label in clip.labels})
     wanted = [clip for clip in found if set(clip.labels) <= set(labels)]
-    facts = _inspect(wanted)
-    broken = [(clip, fact) for clip, fact in zip(wanted, facts, strict=True) if fact.problem]
-    whole = [(clip, fact) for clip, fact in zip(wanted, facts, strict=True) if not fact.problem]
+    decoded = decode(wanted, sample_rate)
+    facts = [(clip, decoded.facts[clip.name]) for clip in wanted]
+    broken = [(clip, fact) for clip, fact in facts if fact.problem]
+    silent = [clip.name for clip, fact in facts if fact.silent]
+    whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
     usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
     if not usable:
         first = f"; the first says: {broken[0][1].problem}" if broken else f" of at least {min_seconds} s"
         raise BadInput(f"none of {len(wanted)} clips can be used{first}")
+    clips = [clip for clip, _ in usable]
+    together = leaks.find(clips, decoded, session_gap)
+    sets = together.duplicates + together.near_duplicates + (together.sessions if by == "session" else [])
+    joined = leaks.join(clips, sets)
+    usable = [(clip, fact) for clip, (_, fact) in zip(joined, usable, strict=True)]
     audit = {
         "clips": len(usable),
-        "groups": len({clip.group for clip, _ in usable}),
+        "groups": len({clip.group for clip in joined}),
         "hours": round(sum(fact.seconds for _, fact in usable) / 3600, 4),
         "shortest_seconds": round(min(fact.seconds for _, fact in usable), 3),
         "longest_seconds": round(max(fact.seconds for _, fact in usable), 3),
@@ -83,29 +85,27 @@ def collect(found: Sequence[Clip], labels: list[str] | None = None, min_seconds:
         "other_labels": len(found) - len(wanted),
         "too_short": len(whole) - len(usable),
         "broken": [{"clip": clip.name, "problem": fact.problem} for clip, fact in broken],
+        "silent": silent,
+        "clipped": [clip.name for clip, fact in usable if fact.clipped],
+        **leaks.describe(clips, together, held_out),
     }
-    seconds = {clip.name: fact.seconds for clip, fact in usable}
-    return Collection([clip for clip, _ in usable], seconds, labels, audit)
+    return Collection(joined, decoded, labels, audit)
 
 
-def _count(label: str, usable: list[tuple[Clip, _Facts]]) -> dict[str, Any]:
+def _check_labels(labels: list[str] | None, known: set[str]) -> list[str]:
+    for label in labels or ():
+        if label not in known:
+            raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
+    for label in labels or known:
+        if "|" in label or label in RESERVED:
+            raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
+    return labels or sorted(known)
+
+
+def _count(label: str, usable: list[tuple[Clip, Facts]]) -> dict[str, Any]:
     of_label = [(clip, fact) for clip, fact in usable if label in clip.labels]
     return {
         "clips": len(of_label),
         "groups": len({clip.group for clip, _ in of_label}),
         "hours": round(sum(fact.seconds for _, fact in of_label) / 3600, 4),
     }
-
-
-def _inspect(clips: list[Clip]) -> list[_Facts]:
-    return list(track(in_order(_facts, clips), "reading audio", total=len(clips)))
-
-
-def _facts(clip: Clip) -> _Facts:
-    try:
-        waveform, sample_rate = audio.read(clip.path, clip.start, clip.end)
-    except AudioError as error:
-        return _Facts(problem=str(error).removeprefix(f"{clip.path}: "))
-    if np.abs(waveform).max() < audio.SILENCE:
-        return _Facts(problem="silent")
-    return _Facts(seconds=len(waveform) / sample_rate, sample_rate=sample_rate)

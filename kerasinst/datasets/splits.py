@@ -19,12 +19,16 @@ def split(
     test: float = 0.2,
     seed: int = 1,
     by: Literal["group", "segment"] = "group",
+    published: bool = True,
 ) -> tuple[list[Item], list[Item], list[Item]]:
     """Splits clips or segments so that every label has its share of groups in each split.
 
     Groups are put in an order that depends on the seed and their own name alone, and the first of each label become
     test, the next ones validation. So more clips in one group move no other group. Labels with the fewest groups are
-    dealt first; a group with several labels counts for all of them.
+    dealt first; a group with several labels counts for all of them, and one without any is trained on.
+
+    Clips whose publishers said where they belong stay there; a group that they tore apart goes to test as a whole, or
+    to validation if none of it is in test. Where they made no validation split, it is taken from their training clips.
 
     Args:
         items: clips or segments.
@@ -32,6 +36,7 @@ def split(
         test: share of each label's groups; 0 leaves the test split empty.
         seed: another one gives another split.
         by: "group", or "segment" to treat each item as a group of its own (the leaky protocol of some papers).
+        published: False deals all groups anew.
 
     Returns:
         `(train, validation, test)`, each in the order of `items`.
@@ -42,6 +47,69 @@ def split(
     Example:
         >>> train, validation, test = split(clips, validation=0.16, test=0.2, seed=1)
     """
+    keys, groups_of = _groups(items, seed, by)
+    shares = {"test": test, "validation": validation}
+    split_of = _published(items, keys) if published and by == "group" else {}
+    if "test" in split_of.values():
+        shares["test"] = 0
+    split_of = {key: name for key, name in split_of.items() if name != "train"}
+    wanted = [name for name in SPLITS if name == "train" or shares[name] > 0]
+    if not split_of:
+        _refuse_hopeless(groups_of, wanted, by)
+    for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
+        _deal(groups, split_of, shares)
+    for label, groups in sorted(groups_of.items()):
+        for name in wanted:
+            if all(split_of[group] != name for group in groups):
+                raise BadInput(
+                    f"label '{label}': none of its {len(groups)} groups is left for {name} (some hold other labels, or "
+                    "the data set's publishers put them elsewhere): add recordings, or leave the label out"
+                )
+    parts = {name: [] for name in SPLITS}
+    for key, item in zip(keys, items, strict=True):
+        parts[split_of.get(key, "train")].append(item)
+    return parts["train"], parts["validation"], parts["test"]
+
+
+def folds(
+    items: Sequence[Item], n_folds: int = 5, seed: int = 1, by: Literal["group", "segment"] = "group"
+) -> list[tuple[list[Item], list[Item]]]:
+    """Cross-validation: `n_folds` pairs of (train, test); each item is in one test fold, whole groups together.
+
+    Groups are ordered as in `split`, and each goes to the fold that has the fewest groups of its label.
+
+    Raises:
+        BadInput: if there is one label only, or a label has fewer groups than there are folds.
+
+    Example:
+        >>> for train, test in folds(clips, n_folds=5, seed=1):
+        ...     ...
+    """
+    if n_folds < 2:
+        raise BadInput(f"n_folds={n_folds}: use 2 or more")
+    keys, groups_of = _groups(items, seed, by)
+    _refuse_hopeless(groups_of, [f"{n_folds} folds"] * n_folds, by)
+    fold_of: dict[str, int] = {}
+    total = Counter()
+    for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
+        dealt = Counter(fold_of[group] for group in groups if group in fold_of)
+        for group in groups:
+            if group not in fold_of:
+                fold = min(range(n_folds), key=lambda fold: (dealt[fold], total[fold], fold))
+                fold_of[group] = fold
+                dealt[fold] += 1
+                total[fold] += 1
+    return [
+        (
+            [item for key, item in zip(keys, items, strict=True) if fold_of.get(key, 0) != fold],
+            [item for key, item in zip(keys, items, strict=True) if fold_of.get(key, 0) == fold],
+        )
+        for fold in range(n_folds)
+    ]
+
+
+def _groups(items: Sequence[Item], seed: int, by: str) -> tuple[list[str], dict[str, list[str]]]:
+    """The group of each item, and the groups of each label in the order that the seed gives."""
     keys = [item.group if by == "group" else f"{index}" for index, item in enumerate(items)]
     labels_of: dict[str, set[str]] = {}
     for key, item in zip(keys, items, strict=True):
@@ -50,20 +118,16 @@ def split(
     for key in sorted(labels_of, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest()):
         for label in labels_of[key]:
             groups_of.setdefault(label, []).append(key)
+    return keys, groups_of
 
-    wanted = [name for name, share in zip(SPLITS, (1, validation, test), strict=True) if share > 0]
-    _refuse_hopeless(groups_of, wanted, by)
+
+def _published(items: Sequence[Clip], keys: list[str]) -> dict[str, str]:
+    """The split of each group that has a published one."""
     split_of: dict[str, str] = {}
-    for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
-        _deal(groups, split_of, {"test": test, "validation": validation})
-    for label, groups in sorted(groups_of.items()):
-        for name in wanted:
-            if all(split_of[group] != name for group in groups):
-                raise BadInput(f"label '{label}': its groups also hold other labels, and none is left for {name}")
-    parts = {name: [] for name in SPLITS}
-    for key, item in zip(keys, items, strict=True):
-        parts[split_of[key]].append(item)
-    return parts["train"], parts["validation"], parts["test"]
+    for key, clip in zip(keys, items, strict=True):
+        if clip.split:
+            split_of[key] = max(clip.split, split_of.get(key, "train"), key=SPLITS.index)
+    return split_of
 
 
 def _deal(groups: list[str], split_of: dict[str, str], shares: dict[str, float]) -> None:

@@ -19,6 +19,7 @@ from kerasinst.model import WaveformModel
 from kerasinst.training import augmentations
 from kerasinst.training.data import Data, features
 from kerasinst.training.fit import Fitted, fit
+from kerasinst.training.sharded import Sharded
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Pictures:
 
     frontend: keras.layers.Layer
     scaling: Scaling | None
-    features: dict[str, np.ndarray]
+    features: dict[str, Sharded]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,17 @@ def check(experiment: Experiment, data: Data) -> None:
     augmentations.create_all(experiment.training.augment)
 
 
+def check_trainable(experiment: Experiment, data: Data) -> None:
+    """Checks what `check` does, and that the labels suit the task.
+
+    Raises:
+        BadInput: if they do not.
+    """
+    check(experiment, data)
+    for split in SPLITS:
+        data.targets(split)
+
+
 def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Pictures:
     """Computes the pictures of the given splits, or finds them in the cache.
 
@@ -58,7 +70,13 @@ def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> 
     """
     frontend = _frontend(experiment)
     pictures = {
-        split: features(data.segments[split], experiment.audio, frontend, f"{experiment.frontend.name} of {split}")
+        split: features(
+            data.segments[split],
+            data.collection.decoded,
+            experiment.audio,
+            frontend,
+            f"{experiment.frontend.name} of {split}",
+        )
         for split in splits
         if data.segments[split]
     }
@@ -143,7 +161,7 @@ def _predict(fitted: Fitted, data: Data, pictures: Pictures) -> pd.DataFrame:
             evaluation.segment_table(
                 data.segments[split],
                 split,
-                np.asarray(scorer.predict(pictures.features[split], verbose=0)),
+                _scores(scorer, pictures.features[split]),
                 data.labels,
             )
             for split in ("validation", "test")
@@ -151,6 +169,11 @@ def _predict(fitted: Fitted, data: Data, pictures: Pictures) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
+
+
+def _scores(scorer: keras.Model, features: Sharded, chunk: int = 1024) -> np.ndarray:
+    parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
+    return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
 
 
 def _measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""The leak audit: what the files do not say about which clips belong together.
+
+Exact duplicates have the same decoded audio. Near duplicates hold the same recording, trimmed, resampled, re-encoded or
+louder. A session is what one person recorded in one go, with the same instrument, room and microphone: clips of
+neighbouring numbers where a data set numbers its uploads, else clips of one label whose long-term spectra are alike.
+"""
+
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from sklearn.neighbors import NearestNeighbors
+
+from kerasinst import console
+from kerasinst.datasets import fingerprint
+from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.decoded import Decoded
+
+ALIKE = 16.0
+"""Euclidean distance in dB of two backgrounds, up to which clips of one label are likely of one session."""
+
+Sets = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """Sets of names of clips that belong together; a clip is in at most one set of each kind.
+
+    Attributes:
+        duplicates: the same decoded audio.
+        near_duplicates: the same recording, in clips of different groups.
+        sessions: likely recorded in one go.
+        sessions_by: "number" or "sound".
+    """
+
+    duplicates: Sets
+    near_duplicates: Sets
+    sessions: Sets
+    sessions_by: Literal["number", "sound"]
+
+
+def find(clips: Sequence[Clip], decoded: Decoded, session_gap: int = 1000) -> Leaks:
+    """Compares all clips with each other.
+
+    Args:
+        clips: that could be decoded.
+        decoded: what `decode` gave.
+        session_gap: neighbouring numbers of uploads at most so far apart are one session.
+
+    Example:
+        >>> find(clips, decode(clips, 22050)).near_duplicates
+        [['kick-a.wav', 'kick-b.mp3']]
+    """
+    of_digest: dict[str, list[int]] = {}
+    for index, clip in enumerate(clips):
+        of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
+    duplicates = [members for members in of_digest.values() if len(members) > 1]
+    numbered = any(clip.serial is not None for clip in clips)
+    sessions = _by_number(clips, session_gap) if numbered else _by_sound(clips, decoded)
+    return Leaks(
+        duplicates=_named(clips, duplicates),
+        near_duplicates=_named(clips, _near_duplicates(clips, decoded, [same[0] for same in of_digest.values()])),
+        sessions=_named(clips, sessions),
+        sessions_by="number" if numbered else "sound",
+    )
+
+
+def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
+    """The clips with their groups joined wherever a set holds clips of several; the first name stays.
+
+    Example:
+        >>> [clip.group for clip in join([a, b, c], [["b.wav", "c.wav"]])]
+        ['a.wav', 'b.wav', 'b.wav']
+    """
+    number = {group: index for index, group in enumerate(sorted({clip.group for clip in clips}))}
+    group_of = {clip.name: number[clip.group] for clip in clips}
+    edges = [(group_of[names[0]], group_of[name]) for names in sets for name in names[1:]]
+    component = _components(len(number), edges)
+    first = dict(zip(reversed(component.tolist()), reversed(list(number)), strict=True))
+    return [replace(clip, group=first[component[number[clip.group]]]) for clip in clips]
+
+
+def describe(clips: Sequence[Clip], leaks: Leaks, held_out: float) -> dict[str, Any]:
+    """The audit's findings, ready for `audit.json`.
+
+    A pair leaks in a random split of clips if one is trained on and the other held out: of n pairs,
+    `n * 2 * held_out * (1 - held_out)` do on average.
+
+    Args:
+        clips: with the groups that their reader gave.
+        leaks: what `find` gave.
+        held_out: share of validation and test together.
+    """
+    labels = {clip.name: set(clip.labels) for clip in clips}
+    groups: dict[str, list[str]] = {}
+    for clip in clips:
+        groups.setdefault(clip.group, []).append(clip.name)
+    kinds = {
+        "group": groups.values(),
+        "duplicates": leaks.duplicates,
+        "near_duplicates": leaks.near_duplicates,
+        "sessions": leaks.sessions,
+    }
+    pairs = {kind: sum(len(names) * (len(names) - 1) // 2 for names in sets) for kind, sets in kinds.items()}
+    same = leaks.duplicates + leaks.near_duplicates
+    return {
+        "duplicates": leaks.duplicates,
+        "near_duplicates": leaks.near_duplicates,
+        "same_audio_other_labels": [names for names in same if any(labels[name] != labels[names[0]] for name in names)],
+        "sessions_by": leaks.sessions_by,
+        "sessions": leaks.sessions,
+        "pairs": pairs,
+        "pairs_leaked_by_a_random_split": {
+            kind: round(count * 2 * held_out * (1 - held_out)) for kind, count in pairs.items()
+        },
+    }
+
+
+def _near_duplicates(clips: Sequence[Clip], decoded: Decoded, chosen: list[int]) -> list[list[int]]:
+    """Sets of indices; of each set of exact duplicates only the first is chosen, to be compared with others."""
+    of_clip = {
+        clip.name: marks for shard in decoded.shards for clip, marks in zip(shard.clips, shard.landmarks(), strict=True)
+    }
+    pairs = fingerprint.candidates([of_clip[clips[index].name] for index in chosen])
+    apart = [
+        (chosen[one], chosen[other], offset)
+        for one, other, offset in pairs
+        if clips[chosen[one]].group != clips[chosen[other]].group
+    ]
+    same: list[tuple[int, int]] = []
+    for one, other, offset in console.track(apart, "comparing recordings") if apart else ():
+        if fingerprint.is_same(_low(clips[one], decoded), _low(clips[other], decoded), offset):
+            same.append((one, other))
+    return _sets(_components(len(clips), same))
+
+
+def _low(clip: Clip, decoded: Decoded) -> np.ndarray:
+    return fingerprint.low(decoded.waveform(clip), decoded.sample_rate)
+
+
+def _by_number(clips: Sequence[Clip], gap: int) -> list[list[int]]:
+    order = sorted(
+        (index for index, clip in enumerate(clips) if clip.serial is not None), key=lambda index: clips[index].serial
+    )
+    near = [(a, b) for a, b in itertools.pairwise(order) if clips[b].serial - clips[a].serial <= gap]
+    return _sets(_components(len(clips), near))
+
+
+def _by_sound(clips: Sequence[Clip], decoded: Decoded) -> list[list[int]]:
+    of_clip = {
+        clip.name: row for shard in decoded.shards for clip, row in zip(shard.clips, shard.backgrounds(), strict=True)
+    }
+    backgrounds = np.stack([of_clip[clip.name] for clip in clips])
+    near: list[tuple[int, int]] = []
+    for labels in {clip.labels for clip in clips}:
+        members = np.array([index for index, clip in enumerate(clips) if clip.labels == labels])
+        graph = NearestNeighbors(radius=ALIKE, algorithm="brute").fit(backgrounds[members]).radius_neighbors_graph()
+        near.extend(zip(*(members[side].tolist() for side in graph.nonzero()), strict=True))
+    return _sets(_components(len(clips), near))
+
+
+def _components(n: int, edges: Sequence[tuple[int, int]]) -> np.ndarray:
+    one, other = zip(*edges, strict=True) if edges else ((), ())
+    return connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(n, n)), directed=False)[1]
+
+
+def _sets(component: np.ndarray) -> list[list[int]]:
+    """Members of the components that have several."""
+    members: dict[int, list[int]] = {}
+    for index, number in enumerate(component.tolist()):
+        members.setdefault(number, []).append(index)
+    return [found for found in members.values() if len(found) > 1]
+
+
+def _named(clips: Sequence[Clip], sets: list[list[int]]) -> Sets:
+    return sorted(sorted(clips[index].name for index in members) for members in sets)
