@@ -1,11 +1,12 @@
 """python -m kerasinst.prepare: read a data set, say what it holds and what is broken, split it, fill the cache."""
 
+import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kerasinst import cli, console
+from kerasinst import cli, console, parallel, reporting
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.run import Run
@@ -45,16 +46,21 @@ def main(
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
     split_only: Annotated[bool, typer.Option("--split-only", help="Do not fill the feature cache.")] = False,
+    cluster: Annotated[
+        str | None,
+        typer.Option("--cluster", metavar="ADDRESS", help="Work on dask:tcp://HOST:8786 or ray:ADDRESS."),
+    ] = None,
     quiet: cli.QuietOption = False,
 ) -> None:
-    """Read a data set, say what it holds and what is broken, split it and fill the feature cache.
+    """Read a data set, say what it holds, what is broken and what would leak, split it and fill the feature cache.
 
     Example: python -m kerasinst.prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
     """
     cli.quieten(quiet)
     asked = cli.resolve(experiment, data, changes, seed)
     cli.load_keras()
-    prepared = prepare(asked, run, split_only)
+    with parallel.cluster(cluster) if cluster else contextlib.nullcontext():
+        prepared = prepare(asked, run, split_only)
     audit, split = prepared.audit(), prepared.split()
     rows = [
         (label, count["clips"], count["groups"], f"{count['hours']:.3f}", *_per_split(split, label))
@@ -62,11 +68,8 @@ def main(
     ]
     total = (audit["clips"], audit["groups"], f"{audit['hours']:.3f}", *_per_split(split))
     columns = ["label", "clips", "groups", "hours", *SPLITS]
-    title = (
-        f"{prepared.experiment().name}: {audit['shortest_seconds']} to {audit['longest_seconds']} s a clip, "
-        f"{len(audit['broken'])} broken, {audit['too_short']} too short, {audit['other_labels']} of other labels"
-    )
-    console.show_table(title, columns, [*rows, ("all", *total)])
+    console.show_table(prepared.experiment().name, columns, [*rows, ("all", *total)])
+    console.show_facts(reporting.data_set(audit))
     for row in audit["broken"]:
         console.complain(f"{row['clip']}: {row['problem']}; left out")
     if not prepared.finished:

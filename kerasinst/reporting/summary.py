@@ -10,7 +10,9 @@ def headline(run: Run) -> str:
     if "clip" not in metrics:
         monitor = experiment.training.monitor
         return f"{experiment.name}: trained without a test split; best {monitor} {metrics[monitor]:.3f}"
-    how = "by group" if metrics["protocol"] == "group" else "by segment (leaky: parts of one clip on both sides)"
+    how = "by segment (leaky: parts of one clip on both sides)"
+    if metrics["protocol"] == "group":
+        how = f"by {experiment.split.by}"
     return f"{experiment.name} on {experiment.dataset.reader}: {metrics['n_clips']} test clips, split {how}"
 
 
@@ -66,3 +68,40 @@ def show(run: Run) -> None:
         ("report", str(run.report_file)),
     ]
     console.show_facts(rows)
+
+
+def data_set(audit: dict) -> list[tuple[str, str]]:
+    """What `prepare` found, as names and sentences."""
+    rates = ", ".join(
+        f"{rate} Hz" + f" ({n})" * (len(audit["sample_rates"]) > 1) for rate, n in audit["sample_rates"].items()
+    )
+    sessions_by = {"number": "numbers of the uploads", "sound": "sound"}[audit["sessions_by"]]
+    leaked = audit["pairs_leaked_by_a_random_split"]
+    return [
+        (
+            "holds",
+            f"{audit['clips']} clips, {audit['hours']:.2f} hours, {audit['shortest_seconds']} to "
+            f"{audit['longest_seconds']} s each, {rates}",
+        ),
+        (
+            "left out",
+            f"{len(audit['broken'])} broken, {len(audit['silent'])} silent, {audit['too_short']} too short, "
+            f"{audit['other_labels']} of other labels",
+        ),
+        ("clipped", f"{len(audit['clipped'])} clips reach full scale"),
+        (
+            "joined",
+            f"{_sets(audit['duplicates'])} with the same audio, {_sets(audit['near_duplicates'])} with the same "
+            f"recording in another form, {len(audit['same_audio_other_labels'])} of them with different labels",
+        ),
+        ("sessions", f"{_sets(audit['sessions'])}, by {sessions_by}; joined with split.by=session"),
+        (
+            "leak",
+            f"a random split of clips would part {leaked['group']} pairs of one group, "
+            f"{leaked['duplicates'] + leaked['near_duplicates']} of one recording and {leaked['sessions']} of one session",
+        ),
+    ]
+
+
+def _sets(sets: list[list[str]]) -> str:
+    return f"{len(sets)} sets ({sum(map(len, sets))} clips)" if sets else "none"

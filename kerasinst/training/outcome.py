@@ -140,7 +140,7 @@ def fit_seeds(
     metrics = {
         "split": "test" if data.segments["test"] else None,
         "task": experiment.task,
-        "protocol": experiment.split.by,
+        "protocol": "segment" if experiment.split.by == "segment" else "group",
         "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
         **_measure(tables[best], data.labels),
         "parameters": fits[best].network.count_params(),
