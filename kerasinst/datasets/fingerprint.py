@@ -15,13 +15,15 @@ import soxr
 RATE = 8000
 """Fingerprints are taken at this sample rate, in Hz."""
 N_FFT, HOP = 512, 128
-NEIGHBOURHOOD = (9, 15)
+NEIGHBOURHOOD = (5, 11)
 """Frames and bins within which a peak must be the highest."""
+AROUND, DEPTH = 15, 40
+"""A peak is at most so many dB below the loudest one within so many frames around it."""
 FAN_OUT = 4
 """Peaks that a peak is joined with, two at a time."""
 REACH = 64
 """Frames that a triple may span."""
-KEPT = 128
+KEPT = 256
 """Landmarks of each ten seconds: those with the smallest hashes, so that copies keep the same ones."""
 CROWD = 32
 """A hash in more clips than this says nothing."""
@@ -47,7 +49,9 @@ def landmarks(waveform: np.ndarray) -> np.ndarray:
     """Landmarks of a waveform at `RATE`: an array of (hash, frame)."""
     decibels = 20 * np.log10(_spectrum(waveform) + 1e-7)
     highest = decibels == scipy.ndimage.maximum_filter(decibels, NEIGHBOURHOOD)
-    frames, bins = np.nonzero(highest & (decibels > max(-100, decibels.max() - 60)))  # digital silence has none
+    # Measured against what sounds around them, so that a copy which starts after the attack keeps the peaks of the tail.
+    around = scipy.ndimage.maximum_filter1d(decibels.max(axis=1, keepdims=True), AROUND, axis=0)
+    frames, bins = np.nonzero(highest & (decibels > np.maximum(around - DEPTH, -100)))  # digital silence has none
     found = []
     for second in range(1, FAN_OUT):
         for third in range(second + 1, FAN_OUT + 1):
