@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kerasinst.errors import BadInput
@@ -28,6 +29,18 @@ def unlike(path: Path, expected: str) -> BadInput:
     """An error that says what was expected in a folder, and what was found there."""
     found = ", ".join(sorted(item.name for item in path.iterdir() if not item.name.startswith("."))[:6]) or "nothing"
     return BadInput(f"{path}: expected {expected}; found: {found}. Point --data at the folder that holds it")
+
+
+def nested(path: Path, folders: Sequence[str], wanted: Sequence[str]) -> Path:
+    """The folder itself, or the first of its given sub-folders, that holds all that is wanted.
+
+    Raises:
+        BadInput: if none does.
+    """
+    for root in (path, *(path / name for name in folders)):
+        if all((root / name).exists() for name in wanted):
+            return root
+    raise unlike(path, " with ".join(wanted))
 
 
 def check_choice(option: str, value: Any, allowed: Sequence[str]) -> None:
@@ -67,6 +80,45 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
         if column not in rows:
             raise BadInput(f"{file}: there is no column '{column}'; found {', '.join(map(str, rows.columns))[:200]}")
     return rows
+
+
+def read_lines(file: Path) -> list[str]:
+    """Lines of a text file, without the space around them; a line number is an index + 1.
+
+    Raises:
+        BadInput: if the file is missing or is no text.
+    """
+    try:
+        return [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines()]
+    except FileNotFoundError:
+        raise BadInput(f"{file}: no such file") from None
+    except (UnicodeDecodeError, OSError) as error:
+        raise BadInput(f"{file}: not a text file: {error}") from None
+
+
+def numbers(file: Path, rows: pd.DataFrame, column: str, whole: bool = False, first_line: int = 2) -> np.ndarray:
+    """A column of `read_table` as numbers from 0 up.
+
+    Args:
+        file: the table, for the message.
+        rows: of it.
+        column: name of it.
+        whole: refuse fractions.
+        first_line: line of the file in which the first row stands.
+
+    Raises:
+        BadInput: naming the line of the first cell that is none.
+    """
+    values = pd.to_numeric(rows[column], errors="coerce").to_numpy(float)
+    right = np.isfinite(values) & (values >= 0)
+    if whole:
+        right &= values == np.floor(values)
+    if not right.all():
+        row = int(np.argmin(right))
+        kind = "a whole number" if whole else "a number"
+        given = f"but '{rows[column].iloc[row][:100]}' was given"
+        raise BadInput(f"{file}: line {row + first_line}: {column}: expected {kind} from 0 up, {given}")
+    return values
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -56,6 +56,33 @@ def manifest(root: Path) -> dict:
     return {"path": root}
 
 
+IRMAS_NAMES = {
+    "cel": ["[cel][cla]0001__1", "[cel][cla]0001__2", "[cel][pop_roc]0006__1", "[cel]0007__1", "[cel][cla]0008__3"],
+    "cla": ["[cla][jaz_blu][nod]0123__2", "[cla][cla]0124__1", "014__[cla][nod][cla]0125__1", "[cla]0126__1"],
+    "sax": ["033__[sax][dru][cou_fol]1701__1", "033__[sax][dru][cou_fol]1701__2", "118__[sax][nod][jaz_blu]1702__1",
+            "008__[sax][dru][pop_roc]__1", "008__[sax][dru][pop_roc]__2", "a saxophone"],
+}  # fmt: skip
+
+IRMAS_TESTS = {
+    "Part1/Part1/(02) dont kill the whale-1": "gel\t\nvoi\t\n",
+    "Part1/Part1/(02) dont kill the whale-15": "voi\t\n",
+    "Part2/IRTestingData-Part2/Ain't it [live] No. 1.5 -Vol. 2-3": "sax\t\npia\t\nsax\t\n",
+}
+
+
+def irmas(root: Path, tests: bool = False) -> dict:
+    """Training clips, and where wanted two of the three parts of the test."""
+    names = [f"IRMAS-TrainingData/{code}/{name}" for code, stems in IRMAS_NAMES.items() for name in stems]
+    if tests:
+        names += [f"IRMAS-TestingData-{name}" for name in IRMAS_TESTS]
+    for index, name in enumerate(names):
+        write_audio(root / f"{name}.wav", index)
+    (root / "IRMAS-TrainingData" / "README.txt").write_text("about the data set")
+    for name, lines in IRMAS_TESTS.items() if tests else ():
+        (root / f"IRMAS-TestingData-{name}.txt").write_text(lines)
+    return {"path": root}
+
+
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
     return {"clips_per_group": 1}
@@ -64,6 +91,7 @@ def soundfont(root: Path) -> dict:
 BUILDERS: dict[str, Callable[[Path], dict]] = {
     "folder": folder,
     "fsdkaggle2018": fsdkaggle2018,
+    "irmas": irmas,
     "manifest": manifest,
     "soundfont": soundfont,
 }
