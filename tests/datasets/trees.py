@@ -83,6 +83,38 @@ def irmas(root: Path, tests: bool = False) -> dict:
     return {"path": root}
 
 
+MUSICNET_PIECES = {  # id: part, instruments, composer, composition
+    "1727": ("train", (1, 43), "Schubert", "Piano Duo, in A major"),
+    "1728": ("train", (1,), "Schubert", "Piano Duo, in A major"),
+    "1733": ("train", (1,), "Bach", "Suite 1"),
+    "1734": ("train", (1,), "Beethoven", "Suite 1"),
+    "1735": ("train", (43,), "Bach", "Suite 2"),
+    "1736": ("train", (43,), "Bach", "Suite 3"),
+    "1742": ("train", (1,), "Bach", "Suite 4"),
+    "1749": ("train", (43,), "Bach", "Suite 5"),
+    "1759": ("test", (43,), "Bach", "Suite 6"),
+    "1819": ("test", (1,), "Mozart", "Sonata"),
+}
+
+
+def musicnet(root: Path, inner: str = "musicnet/musicnet", metadata: bool = True) -> dict:
+    """The Kaggle copy, whose folders are nested, with the metadata above; or another nesting."""
+    facts = []
+    for index, (number, (part, codes, composer, composition)) in enumerate(MUSICNET_PIECES.items()):
+        write_audio(root / inner / f"{part}_data" / f"{number}.wav", index)
+        notes = [(4410 * step, 4410 * step + 2205, code, 48 + step, 0.5 * step, 0.25, "Eighth")
+                 for step in range(2) for code in codes]  # fmt: skip
+        header = "start_time,end_time,instrument,note,start_beat,end_beat,note_value"
+        labels = root / inner / f"{part}_labels"
+        labels.mkdir(exist_ok=True)
+        pd.DataFrame(notes, columns=header.split(",")).to_csv(labels / f"{number}.csv", index=False)
+        facts.append((number, composer, composition, f"{index}. Allegro", "Solo", "Museum", "nobody", "OP114", 0))
+    if metadata:
+        header = "id,composer,composition,movement,ensemble,source,transcriber,catalog_name,seconds"
+        pd.DataFrame(facts, columns=header.split(",")).to_csv(root / "musicnet_metadata.csv", index=False)
+    return {"path": root}
+
+
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
     return {"clips_per_group": 1}
@@ -93,5 +125,6 @@ BUILDERS: dict[str, Callable[[Path], dict]] = {
     "fsdkaggle2018": fsdkaggle2018,
     "irmas": irmas,
     "manifest": manifest,
+    "musicnet": musicnet,
     "soundfont": soundfont,
 }
