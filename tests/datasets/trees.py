@@ -156,6 +156,35 @@ def musicnet(root: Path, inner: str = "musicnet/musicnet", metadata: bool = True
     return {"path": root}
 
 
+OPENMIC_ROWS = {  # key: partition, and the relevance of each instrument that was judged
+    "000046_3840": ("train", {"clarinet": 0.17105, "flute": 1.0}),
+    "000046_9999": ("train", {"flute": 0.5}),
+    "000135_483840": ("train", {"piano": 0.50001, "flute": 0.49999}),
+    "000178_3840": ("train", {"piano": 1.0}),
+    "001452_0": ("train", {"flute": 0.9}),
+    "001453_0": ("train", {"flute": 0.9}),
+    "001454_0": ("train", {"piano": 0.9, "voice": 0.0}),
+    "155300_1": ("test", {"piano": 0.8}),
+    "155311_453120": ("test", {"flute": 0.7}),
+}
+
+
+def openmic2018(root: Path, inner: str = "openmic-2018") -> dict:
+    """As the archive unpacks, or with its content in another folder."""
+    root = root / inner
+    (root / "partitions").mkdir(parents=True)
+    judged = []
+    for index, (key, (_, relevance)) in enumerate(OPENMIC_ROWS.items()):
+        write_audio(root / "audio" / key[:3] / f"{key}.ogg", index)
+        judged += [(key, instrument, value, 3) for instrument, value in relevance.items()]
+    for name in ("train", "test"):
+        keys = [f"{key}\n" for key, (part, _) in OPENMIC_ROWS.items() if part == name]
+        (root / "partitions" / f"split01_{name}.csv").write_text("".join(keys))
+    columns = ["sample_key", "instrument", "relevance", "num_responses"]
+    pd.DataFrame(judged, columns=columns).to_csv(root / "openmic-2018-aggregated-labels.csv", index=False)
+    return {"path": root.parent if inner == "openmic-2018" else root}
+
+
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
     return {"clips_per_group": 1}
@@ -168,5 +197,6 @@ BUILDERS: dict[str, Callable[[Path], dict]] = {
     "irmas": irmas,
     "manifest": manifest,
     "musicnet": musicnet,
+    "openmic2018": openmic2018,
     "soundfont": soundfont,
 }
