@@ -1,5 +1,6 @@
 """Tiny trees of exactly the published layouts, one builder for each reader: `build(root)` gives what `read` takes."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +157,8 @@ def musicnet(root: Path, inner: str = "musicnet/musicnet", metadata: bool = True
     return {"path": root}
 
 
+NSYNTH_FAMILIES = {"guitar": "acoustic", "synth_lead": "synthetic"}
+
 OPENMIC_ROWS = {  # key: partition, and the relevance of each instrument that was judged
     "000046_3840": ("train", {"clarinet": 0.17105, "flute": 1.0}),
     "000046_9999": ("train", {"flute": 0.5}),
@@ -167,6 +170,37 @@ OPENMIC_ROWS = {  # key: partition, and the relevance of each instrument that wa
     "155300_1": ("test", {"piano": 0.8}),
     "155311_453120": ("test", {"flute": 0.7}),
 }
+
+
+def nsynth(root: Path, parts: tuple[str, ...] = ("train", "valid", "test")) -> dict:
+    """The parts that are wanted: two pitches of four, two and one instruments of each family."""
+    index = 0
+    for part, numbers in {"train": (0, 10, 11, 12), "valid": (20, 21), "test": (20,)}.items():
+        notes = {}
+        for family, source, number in ((f, s, n) for f, s in NSYNTH_FAMILIES.items() for n in numbers):
+            for pitch in (60, 61 + 10 * (part == "test")):
+                name = f"{family}_{source}_{number:03d}"
+                notes[f"{name}-{pitch:03d}-075"] = {
+                    "note": index,
+                    "note_str": f"{name}-{pitch:03d}-075",
+                    "instrument": number,
+                    "instrument_str": name,
+                    "instrument_family": 3,
+                    "instrument_family_str": family,
+                    "instrument_source": 0,
+                    "instrument_source_str": source,
+                    "sample_rate": 16000,
+                    "pitch": pitch,
+                    "velocity": 75,
+                    "qualities": [0, 1],
+                    "qualities_str": ["dark"],
+                }
+                index += 1
+                if part in parts:
+                    write_audio(root / f"nsynth-{part}" / "audio" / f"{name}-{pitch:03d}-075.wav", index)
+        if part in parts:
+            (root / f"nsynth-{part}" / "examples.json").write_text(json.dumps(notes))
+    return {"path": root}
 
 
 def openmic2018(root: Path, inner: str = "openmic-2018") -> dict:
@@ -197,6 +231,7 @@ BUILDERS: dict[str, Callable[[Path], dict]] = {
     "irmas": irmas,
     "manifest": manifest,
     "musicnet": musicnet,
+    "nsynth": nsynth,
     "openmic2018": openmic2018,
     "soundfont": soundfont,
 }
