@@ -153,7 +153,7 @@ def _segments(table: Path, recordings: dict[str, str]) -> Iterator[tuple[int, st
 
 
 def _file_names(video: str, start: float) -> tuple[str, ...]:
-    starts = f"{start:.3f}", f"{start:.3f}".rstrip("0").rstrip("."), f"{round(1000 * start)}"
+    starts = f"{start:.3f}", f"{start:.3f}".rstrip("0").rstrip("."), f"{1000 * start:.0f}"
     return *(f"{video}_{text}" for text in starts), f"Y{video}", video
 
 

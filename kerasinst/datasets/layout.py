@@ -40,7 +40,7 @@ def nested(path: Path, folders: Sequence[str], wanted: Sequence[str]) -> Path:
     for root in (path, *(path / name for name in folders)):
         if all((root / name).exists() for name in wanted):
             return root
-    raise unlike(path, " with ".join(wanted))
+    raise unlike(path, ", ".join(wanted))
 
 
 def check_choice(option: str, value: Any, allowed: Sequence[str]) -> None:
