@@ -219,6 +219,33 @@ def openmic2018(root: Path, inner: str = "openmic-2018") -> dict:
     return {"path": root.parent if inner == "openmic-2018" else root}
 
 
+PHILHARMONIA_NAMES = [
+    "saxophone/saxophone_As3_05_forte_normal",
+    "saxophone/saxophone_As3_15_pianissimo_normal",
+    "saxophone/saxophone_A4_phrase_cresc-decresc_subtone",
+    "saxophone/saxophone_C4_1_mezzo-piano_normal",
+    "saxophone/saxophone_Fs5_025_fortissimo_major-trill",
+    "double bass/double bass/double-bass_E1_phrase_mezzo-forte_arco-au-talon",
+    "double bass/double-bass_F1_1_forte_pizz-normal",
+    "double bass/double-bass_G1_1_forte_pizz-normal",
+    "double bass/double-bass_Gs1_1_forte_pizz-normal",
+    "percussion/triangle/triangle__long_piano_struck-singly",
+    "percussion/triangle/triangle__phrase_mezzo-piano_rhythm",
+    "percussion/agogo bells/agogo-bells__025_mezzo-forte_struck-singly",
+    "percussion/Thai gong/Thai gong (long)",
+    "percussion/Thai gong/Thai gong (short)",
+    "percussion/vibraslap",
+]
+
+
+def philharmonia(root: Path, inner: str = "all-samples") -> dict:
+    """As the archives unpack, with the leavings of a Macintosh."""
+    for index, name in enumerate(PHILHARMONIA_NAMES):
+        write_audio(root / inner / f"{name}.mp3", index)
+    (root / inner / "saxophone" / "._saxophone_C4_1_mezzo-piano_normal.mp3").write_bytes(b"Mac OS X")
+    return {"path": root}
+
+
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
     return {"clips_per_group": 1}
@@ -233,5 +260,6 @@ BUILDERS: dict[str, Callable[[Path], dict]] = {
     "musicnet": musicnet,
     "nsynth": nsynth,
     "openmic2018": openmic2018,
+    "philharmonia": philharmonia,
     "soundfont": soundfont,
 }
