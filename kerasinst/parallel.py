@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 
 WINDOW = 16
 """Items per worker that are worked on before their results are consumed."""
+PATIENCE = 30
+"""Seconds to wait for a cluster's answer."""
 
 _on_cluster: ContextVar[bool] = ContextVar("on_cluster", default=False)
 
@@ -73,7 +75,7 @@ def _connect(kind: str, place: str):
     if kind == "dask":
         from distributed import Client
 
-        return Client(place, timeout=30)
+        return Client(place, timeout=PATIENCE)
     import ray
     from ray.util.joblib import register_ray
 

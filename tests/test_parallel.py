@@ -1,12 +1,55 @@
-"""Results come in order, and only a window of them is worked on ahead."""
+"""Work in order, here and on a cluster."""
 
-from kerasinst.parallel import WINDOW, in_order
+import os
+
+import pytest
+from distributed import LocalCluster
+
+from kerasinst import datasets, parallel
+from kerasinst.errors import BadInput
 
 
-def test_results_are_in_order_and_work_waits_for_its_consumer(monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+def test_results_come_in_order_and_little_is_read_ahead():
     begun = []
-    results = in_order(lambda item: begun.append(item) or item * item, range(500))
+
+    def work(item):
+        begun.append(item)
+        return -item
+
+    results = parallel.in_order(work, list(range(1000)))
     assert next(results) == 0
-    assert len(begun) <= 2 * WINDOW
-    assert list(results) == [item * item for item in range(1, 500)]
+    assert len(begun) <= parallel.WINDOW * (os.cpu_count() or 1)
+    assert list(results) == [-item for item in range(1, 1000)]
+
+
+def test_two_workers_of_a_cluster_decode_what_this_process_would(recordings, monkeypatch, tmp_path):
+    """Each worker is a process of its own, with the cache of the tests."""
+    clips = datasets.read("folder", recordings)
+    here = datasets.decode(clips, 8000)
+    monkeypatch.setenv("KERASINST_CACHE", str(tmp_path / "cache"))
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
+        address = local.scheduler_address
+        with parallel.cluster(f"dask:{address}"):
+            there = datasets.decode(clips, 8000)
+            workers = set(parallel.in_order(_process, range(16)))
+    assert there.facts == here.facts
+    assert os.getpid() not in workers and len(workers) == 2
+    assert all((there.waveform(clip) == here.waveform(clip)).all() for clip in clips)
+
+
+def _process(item):
+    return os.getpid()
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("spark:somewhere", r"expected dask:tcp://HOST:PORT or ray:ADDRESS"),
+        ("dask", "expected dask:tcp"),
+        ("dask:tcp://127.0.0.1:1", "no answer"),
+    ],
+)
+def test_a_wrong_address_is_one_clear_error(address, message, monkeypatch):
+    monkeypatch.setattr(parallel, "PATIENCE", 0.1)
+    with pytest.raises(BadInput, match=message), parallel.cluster(address):
+        pass

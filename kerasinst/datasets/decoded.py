@@ -87,7 +87,7 @@ class Shard:
             return np.split(found["landmarks"], found["ends"][:-1])
 
     def backgrounds(self) -> np.ndarray:
-        """Of each clip, `(clips, 2 * fingerprint.BANDS)`."""
+        """Of each clip, `(clips, fingerprint.BANDS)`."""
         with np.load(self.folder / "fingerprints.npz") as found:
             return found["backgrounds"]
 

@@ -49,7 +49,7 @@ def landmarks(waveform: np.ndarray) -> np.ndarray:
     """Landmarks of a waveform at `RATE`: an array of (hash, frame)."""
     decibels = 20 * np.log10(_spectrum(waveform) + 1e-7)
     highest = decibels == scipy.ndimage.maximum_filter(decibels, NEIGHBOURHOOD)
-    # Measured against what sounds around them, so that a copy which starts after the attack keeps the peaks of the tail.
+    # Measured against what sounds around them: a copy that starts after the attack keeps the peaks of the tail.
     around = scipy.ndimage.maximum_filter1d(decibels.max(axis=1, keepdims=True), AROUND, axis=0)
     frames, bins = np.nonzero(highest & (decibels > np.maximum(around - DEPTH, -100)))  # digital silence has none
     found = []
@@ -75,15 +75,14 @@ def landmarks(waveform: np.ndarray) -> np.ndarray:
 
 
 def background(waveform: np.ndarray) -> np.ndarray:
-    """What the room, the microphone and the instrument leave in a recording: `(2 * BANDS,)`, in dB.
+    """What instrument, room and microphone leave in a recording: mean power in `BANDS` bands, in dB, with mean 0.
 
-    The mean and the 5th percentile over time of the power in bands of equal width in octaves.
+    The bands are equally wide in octaves.
     """
     edges = np.unique(np.geomspace(2, N_FFT // 2, BANDS + 12).astype(int))[-BANDS - 1 :]
     power = np.square(_spectrum(waveform))
     bands = 10 * np.log10(np.add.reduceat(power, edges, axis=1)[:, :BANDS] + 1e-10)
-    bands -= bands.mean()
-    return np.concatenate([bands.mean(axis=0), np.quantile(bands, 0.05, axis=0)]).astype(np.float32)
+    return (bands - bands.mean()).mean(axis=0).astype(np.float32)
 
 
 def candidates(of_clips: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:

@@ -70,11 +70,7 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
             rows = pd.read_csv(file, **{"dtype": str, "keep_default_na": False, "index_col": False, **options})
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file") from None
-    except (
-        ValueError,
-        OSError,
-        pd.errors.ParserWarning,
-    ) as error:  # pandas' own errors and UnicodeDecodeError are ValueErrors
+    except (ValueError, OSError, pd.errors.ParserWarning) as error:
         raise BadInput(f"{file}: not a CSV table: {' '.join(str(error).split())}") from None
     for column in columns:
         if column not in rows:

@@ -20,7 +20,7 @@ from kerasinst.datasets import fingerprint
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.decoded import Decoded
 
-ALIKE = 16.0
+ALIKE = 12.0
 """Euclidean distance in dB of two backgrounds, up to which clips of one label are likely of one session."""
 
 Sets = list[list[str]]

@@ -53,14 +53,18 @@ def split(
     if "test" in split_of.values():
         shares["test"] = 0
     split_of = {key: name for key, name in split_of.items() if name != "train"}
-    wanted = [name for name in SPLITS if name == "train" or shares[name] > 0]
+    pinned = set(split_of)
+    needed = ["train"]  # a published split may lack rare labels in the others
     if not split_of:
-        _refuse_hopeless(groups_of, wanted, by)
+        needed += [name for name, share in (("validation", validation), ("test", test)) if share > 0]
+        _refuse_hopeless(groups_of, needed, by)
     for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
         _deal(groups, split_of, shares)
     for label, groups in sorted(groups_of.items()):
-        for name in wanted:
-            if all(split_of[group] != name for group in groups):
+        for name in needed:
+            if all(split_of[group] != name for group in groups) and not _mend(
+                name, [group for group in groups if group not in pinned], groups_of, split_of, needed
+            ):
                 raise BadInput(
                     f"label '{label}': none of its {len(groups)} groups is left for {name} (some hold other labels, or "
                     "the data set's publishers put them elsewhere): add recordings, or leave the label out"
@@ -141,6 +145,19 @@ def _deal(groups: list[str], split_of: dict[str, str], shares: dict[str, float])
         split_of.update(dict.fromkeys(free[:take], name))
         free = free[take:]
     split_of.update(dict.fromkeys(free, "train"))
+
+
+def _mend(
+    name: str, free: list[str], groups_of: dict[str, list[str]], split_of: dict[str, str], needed: list[str]
+) -> bool:
+    """Moves a group with several labels into a split that lacks one of them, if no other label then lacks the old one."""
+    for group in free:
+        of_label = [groups for groups in groups_of.values() if group in groups]
+        old = split_of[group]
+        if old not in needed or all(sum(split_of[other] == old for other in groups) > 1 for groups in of_label):
+            split_of[group] = name
+            return True
+    return False
 
 
 def _refuse_hopeless(groups_of: dict[str, list[str]], wanted: list[str], by: str) -> None:

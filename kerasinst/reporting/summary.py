@@ -77,6 +77,7 @@ def data_set(audit: dict) -> list[tuple[str, str]]:
     )
     sessions_by = {"number": "numbers of the uploads", "sound": "sound"}[audit["sessions_by"]]
     leaked = audit["pairs_leaked_by_a_random_split"]
+    of_one_recording = leaked["duplicates"] + leaked["near_duplicates"]
     return [
         (
             "holds",
@@ -92,16 +93,16 @@ def data_set(audit: dict) -> list[tuple[str, str]]:
         (
             "joined",
             f"{_sets(audit['duplicates'])} with the same audio, {_sets(audit['near_duplicates'])} with the same "
-            f"recording in another form, {len(audit['same_audio_other_labels'])} of them with different labels",
+            f"recording in another form, {len(audit['same_audio_other_labels'])} of these under different labels",
         ),
         ("sessions", f"{_sets(audit['sessions'])}, by {sessions_by}; joined with split.by=session"),
         (
             "leak",
             f"a random split of clips would part {leaked['group']} pairs of one group, "
-            f"{leaked['duplicates'] + leaked['near_duplicates']} of one recording and {leaked['sessions']} of one session",
+            f"{of_one_recording} of one recording and {leaked['sessions']} of one session",
         ),
     ]
 
 
 def _sets(sets: list[list[str]]) -> str:
-    return f"{len(sets)} sets ({sum(map(len, sets))} clips)" if sets else "none"
+    return f"{len(sets)} set{'s' * (len(sets) != 1)} ({sum(map(len, sets))} clips)" if sets else "no clips"

@@ -39,8 +39,11 @@ def test_no_group_is_in_two_splits(name, seed, options):
     groups = [{clip.group for clip in part} for part in parts]
     assert sum(map(len, parts)) == len(clips)
     assert not groups[0] & groups[1] and not groups[0] & groups[2] and not groups[1] & groups[2]
-    for part in parts:
-        assert {label for clip in part for label in clip.labels} == {label for clip in clips for label in clip.labels}
+    published = any(clip.split for clip in clips)  # publishers do not promise every label in each split
+    for part in parts[:1] if published else parts:
+        assert part and {label for clip in part for label in clip.labels} == {
+            label for clip in clips for label in clip.labels
+        }
 
 
 @pytest.mark.parametrize("name", NEED_A_FOLDER)

@@ -1,14 +1,19 @@
 """Rendered audio."""
 
-import struct
+from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
+import librosa
 import numpy as np
-import pretty_midi
+import pytest
+import soundfile
 
 from kerasinst import datasets
-from kerasinst.datasets import soundfont
+from kerasinst.datasets import ensembles, musicnet, soundbank, soundfont, synthesis
+
+BAGS = (b"ibag", b"igen", b"pbag", b"pgen")
+INSTRUMENT_ID = 41
+"""The generator of a preset that names its instrument."""
 
 
 def test_rendered_clips_are_audible_distinct_and_the_same_each_time(phrases):
@@ -26,13 +31,29 @@ def test_rendering_is_repeatable(tmp_path):
         assert one.path != other.path and one.path.read_bytes() == other.path.read_bytes()
 
 
+def test_ensembles_are_read_as_musicnet_and_their_notes_are_what_sounds(tmp_path):
+    clips = datasets.read("soundfont", tmp_path, task="polyphonic", pieces=22, seconds=4.0)
+    assert {label for clip in clips for label in clip.labels} == set(musicnet.INSTRUMENTS.values())
+    assert {len(clip.labels) for clip in clips} == {1, 2, 3}
+    assert Counter(clip.split for clip in clips) == {"train": 18, "test": 4}
+    assert len({clip.group for clip in clips}) == 22
+    heard = []
+    for clip in clips:
+        waveform, sample_rate = soundfile.read(clip.path)
+        assert len(waveform) == 4 * sample_rate and clip.notes
+        assert {note.label for note in clip.notes} == set(clip.labels)
+        assert all(0 <= note.start < note.end <= 4 for note in clip.notes)
+        if len(clip.labels) == 1:
+            chroma = librosa.feature.chroma_stft(y=waveform, sr=sample_rate, n_fft=4096, hop_length=441)
+            for note in clip.notes:
+                if note.end - note.start > 0.2:
+                    sounding = chroma[:, round((note.start + note.end) / 2 * 50)]
+                    heard.append(note.pitch % 12 in np.argsort(sounding)[-4:])
+    assert len(heard) > 30 and np.mean(heard) > 0.85
+
+
 def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
     """Sample numbers of each program of bank 0, as the SoundFont 2.04 specification (section 7) chains them."""
-
-    def records(name: bytes, layout: str) -> list[tuple]:
-        start = bank.index(name, bank.index(b"pdta")) + 8
-        size = struct.unpack_from("<I", bank, start - 4)[0]
-        return list(struct.iter_unpack(layout, bank[start : start + size]))
 
     def chain(owners: list[int], bags: list[tuple], generators: list[tuple], wanted: int) -> list[set[int]]:
         """For each owner, the amounts of the wanted generator in its bags."""
@@ -46,10 +67,13 @@ def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
             for first, end in pairwise(owners)
         ]
 
-    presets, instruments = records(b"phdr", "<20sHHHIII"), records(b"inst", "<20sH")
-    sample_id, instrument_id = 53, 41
-    of_instrument = chain([row[1] for row in instruments], records(b"ibag", "<HH"), records(b"igen", "<HH"), sample_id)
-    used = chain([row[3] for row in presets], records(b"pbag", "<HH"), records(b"pgen", "<HH"), instrument_id)
+    rows = {
+        name: soundbank.records(bank, name, layout)
+        for name, layout in ((b"phdr", "<20sHHHIII"), (b"inst", "<20sH"), *zip(BAGS, ["<HH"] * 4, strict=True))
+    }
+    presets, instruments = rows[b"phdr"], rows[b"inst"]
+    of_instrument = chain([row[1] for row in instruments], rows[b"ibag"], rows[b"igen"], soundbank.SAMPLE_ID)
+    used = chain([row[3] for row in presets], rows[b"pbag"], rows[b"pgen"], INSTRUMENT_ID)
     return {
         program: set().union(*(of_instrument[instrument] for instrument in chosen))
         for (_, program, bank_number, *_), chosen in zip(presets, used, strict=False)
@@ -58,10 +82,39 @@ def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
 
 
 def test_no_recorded_sample_of_the_sound_bank_is_in_two_groups():
-    samples = _samples_of_presets(Path(pretty_midi.__file__).with_name("TimGM6mb.sf2").read_bytes())
+    samples = _samples_of_presets(soundbank.find().read_bytes())
     groups = {timbre.name: timbre.programs for family in soundfont.FAMILIES.values() for timbre in family}
     groups["accompaniment"] = soundfont.ACCOMPANIMENT
     owner = {}
     for name, programs in groups.items():
         for sample in set().union(*(samples[program] for program in programs)):
             assert owner.setdefault(sample, name) == name
+
+
+@pytest.fixture(scope="module")
+def player():
+    """At 44.1 kHz."""
+    return synthesis.Player(44100)
+
+
+@pytest.mark.parametrize("name", ensembles.REGISTERS)
+def test_every_instrument_is_in_tune(name, player):
+    """The fundamental or its octave, against librosa's YIN; the bank as it comes is up to four octaves off."""
+    (code,) = (code for code, instrument in musicnet.INSTRUMENTS.items() if instrument == name)
+    low, high, _ = ensembles.REGISTERS[name]
+    for note in range(low, high + 1, 5):
+        waveform = player.play(code - 1, [(0.1, 1.2, note, 100)], 1.5)[12000:48000].astype(float)
+        lowest, highest = librosa.midi_to_hz(note - 14), librosa.midi_to_hz(note + 14)
+        found = librosa.yin(waveform, fmin=lowest, fmax=highest, sr=44100, frame_length=8192)
+        off = np.median(librosa.hz_to_midi(found)) - note
+        assert abs(off - 12 * round(off / 12)) < 0.6, note
+
+
+def test_a_mended_bank_needs_no_mending():
+    mended = soundbank.mend(soundbank.find().read_bytes())
+    headers = soundbank.records(mended, b"shdr", "<20sIIIIIBbHH")
+    generators = soundbank.records(mended, b"igen", "<HH")
+    for start, end in pairwise(row[0] for row in soundbank.records(mended, b"ibag", "<HH")):
+        zone = dict(generators[start:end])
+        if {soundbank.SAMPLE_ID, soundbank.ROOT_KEY} <= set(zone):
+            assert headers[zone[soundbank.SAMPLE_ID]][6] == zone[soundbank.ROOT_KEY]

@@ -92,3 +92,67 @@ def test_hopeless_splits_say_why():
     few = _clips({"c1": ("cello", 9), "c2": ("cello", 9), **{f"f{index}": ("flute", 1) for index in range(5)}})
     with pytest.raises(BadInput, match=r"label 'cello' has 2 groups, but train, validation, test need one each"):
         datasets.split(few)
+
+
+@given(GROUPS.filter(_enough), st.integers(0, 100))
+def test_folds_test_every_clip_once_and_keep_groups_and_labels(groups, seed):
+    clips = _clips(groups)
+    parts = datasets.folds(clips, n_folds=3, seed=seed)
+    assert sorted(clip.name for _, test in parts for clip in test) == sorted(clip.name for clip in clips)
+    for train, test in parts:
+        assert len(train) + len(test) == len(clips)
+        assert not {clip.group for clip in train} & {clip.group for clip in test}
+        assert {clip.labels[0] for clip in test} == {"cello", "flute"}
+    sizes = [len({clip.group for clip in test if clip.labels == ("cello",)}) for _, test in parts]
+    assert max(sizes) - min(sizes) <= 1
+
+
+def test_too_few_groups_for_the_folds_is_refused():
+    clips = _clips({f"{label}{index}": (label, 1) for label in ("cello", "flute") for index in range(4)})
+    with pytest.raises(BadInput, match="label 'cello' has 4 groups, but 5 folds"):
+        datasets.folds(clips, n_folds=5)
+    with pytest.raises(BadInput, match="n_folds=1: use 2 or more"):
+        datasets.folds(clips, n_folds=1)
+
+
+def _published() -> list[Clip]:
+    """Groups of two clips: ten in train, two in test, and one that was torn apart."""
+    clips = []
+    for label in ("cello", "flute"):
+        for index in range(13):
+            splits = {10: ("test", "test"), 11: ("test", "test"), 12: ("train", "test")}.get(index, ("train", "train"))
+            for take, published in enumerate(splits):
+                clips.append(Clip(f"{label}{index}-{take}", Path("x"), (label,), f"{label}{index}", split=published))
+    return clips
+
+
+def test_a_published_split_is_kept_and_what_it_tore_apart_goes_to_test():
+    train, validation, test = datasets.split(_published(), validation=0.2, test=0.5, seed=1)
+    assert {clip.group for clip in test} == {f"{label}{n}" for label in ("cello", "flute") for n in (10, 11, 12)}
+    assert {clip.split for clip in train + validation} == {"train"}
+    assert len({clip.group for clip in validation}) == 6
+    anew = datasets.split(_published(), validation=0.2, test=0.5, seed=1, published=False)
+    assert len({clip.group for clip in anew[2]}) == 12
+
+
+def test_a_label_may_be_missing_in_a_published_test_split():
+    clips = [clip for clip in _published() if clip.labels == ("cello",) or clip.split == "train"]
+    clips = [clip for clip in clips if clip.group != "flute12"]
+    train, validation, test = datasets.split(clips, validation=0.2, seed=1)
+    assert {clip.labels[0] for clip in test} == {"cello"}
+    assert {clip.labels[0] for clip in train} == {clip.labels[0] for clip in validation} == {"cello", "flute"}
+
+
+def test_clips_without_a_label_are_trained_on():
+    clips = [*_clips({f"{label}{n}": (label, 1) for label in ("cello", "flute") for n in range(6)})]
+    nothing = Clip("none", Path("x"), (), "none")
+    assert nothing in datasets.split([*clips, nothing])[0]
+    assert sum(nothing in test for _, test in datasets.folds([*clips, nothing], n_folds=2)) == 1
+
+
+@given(st.lists(st.sets(st.sampled_from("abcd"), min_size=1, max_size=3), min_size=24, max_size=40), st.integers(0, 50))
+def test_groups_with_several_labels_leave_some_of_each_label_everywhere(labels, seed):
+    singles = [{label} for label in "abcd" for _ in range(3)]
+    clips = [Clip(f"{n}", Path("x"), tuple(sorted(of)), f"{n}") for n, of in enumerate([*singles, *labels])]
+    for part in datasets.split(clips, seed=seed):
+        assert {label for clip in part for label in clip.labels} == set("abcd")

@@ -1,0 +1,81 @@
+"""Rendered chamber music: one to three of MusicNet's instruments, written in MusicNet's own layout with every note."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from kerasinst.console import track
+from kerasinst.datasets import musicnet, synthesis
+
+REGISTERS = {
+    "piano": (36, 88, 3),
+    "harpsichord": (36, 84, 3),
+    "violin": (55, 93, 1),
+    "viola": (48, 81, 1),
+    "cello": (36, 72, 1),
+    "bass": (28, 60, 1),
+    "horn": (41, 77, 1),
+    "oboe": (58, 88, 1),
+    "bassoon": (34, 70, 1),
+    "clarinet": (50, 88, 1),
+    "flute": (60, 91, 1),
+}
+"""Lowest and highest MIDI note, and notes at once, of each instrument of `musicnet.INSTRUMENTS`."""
+
+
+def render(folder: Path, pieces: int, seconds: float, sample_rate: int, seed: int) -> None:
+    """Writes {train,test}_data, {train,test}_labels and musicnet_metadata.csv.
+
+    MusicNet's codes of instruments are General MIDI programs, counted from 1.
+
+    Args:
+        folder: that exists.
+        pieces: every fifth one is in test.
+        seconds: length of a piece.
+        sample_rate: of the audio, in Hz; the times in the labels are in samples at 44.1 kHz all the same.
+        seed: of instruments, notes, rooms and noise.
+    """
+    for part in ("train", "test"):
+        (folder / f"{part}_data").mkdir()
+        (folder / f"{part}_labels").mkdir()
+    code_of = {name: code for code, name in musicnet.INSTRUMENTS.items()}
+    player = synthesis.Player(sample_rate)
+    facts = []
+    for number in track(range(1000, 1000 + pieces), "rendering ensembles"):
+        random = np.random.default_rng([seed, number])
+        # Instruments take turns as the first, so that each of them plays somewhere in few pieces too.
+        names = list(REGISTERS)
+        first = names.pop(number % len(names))
+        chosen = [first, *random.choice(names, random.integers(0, 3), replace=False).tolist()]
+        waveform = np.zeros(round(seconds * sample_rate))
+        rows = []
+        for name in chosen:
+            low, high, chord = REGISTERS[name]
+            notes = synthesis.phrase(low, high, chord, seconds, random)
+            part = synthesis.level(player.play(code_of[name] - 1, notes, seconds))
+            waveform = waveform + synthesis.gain(random.uniform(-6, 0)) * part
+            rows += [_row(code_of[name], *note, seconds) for note in notes if note[0] < seconds]
+        split = "test" if number % 5 == 4 else "train"
+        table = pd.DataFrame(rows, columns=["start_time", "end_time", "instrument", "note"])
+        table.sort_values(["start_time", "instrument", "note"]).to_csv(
+            folder / f"{split}_labels" / f"{number}.csv", index=False
+        )
+        soundfile.write(folder / f"{split}_data" / f"{number}.wav", _record(waveform, sample_rate, random), sample_rate)
+        facts.append((number, "kerasinst", f"Piece {number}", "", " and ".join(chosen)))
+    columns = ["id", "composer", "composition", "movement", "ensemble"]
+    pd.DataFrame(facts, columns=columns).to_csv(folder / "musicnet_metadata.csv", index=False)
+
+
+def _row(code: int, start: float, duration: float, pitch: int, velocity: int, seconds: float) -> tuple[int, ...]:
+    end = min(start + duration, seconds)
+    return round(start * musicnet.SAMPLE_RATE), round(end * musicnet.SAMPLE_RATE), code, pitch
+
+
+def _record(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
+    """In a room, with a little noise."""
+    waveform = synthesis.level(synthesis.room(waveform, sample_rate, random))
+    noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
+    waveform = waveform + synthesis.gain(random.uniform(-50, -30)) * noise
+    return (waveform / np.abs(waveform).max() * synthesis.gain(random.uniform(-12, -1))).astype(np.float32)

@@ -1,0 +1,59 @@
+"""The General MIDI bank that comes with pretty_midi (TimGM6mb), mended for the synthesizer that plays it.
+
+symusic's synthesizer plays every sample as if its own pitch were the root key, and ignores the root key that a zone of
+an instrument may set in its place (generator 58, overridingRootKey), so that most pianos and strings of the bank come
+out up to four octaves too high. Here each such zone gets a sample header of its own, with that root key as its pitch.
+"""
+
+import struct
+from itertools import pairwise
+from pathlib import Path
+
+SAMPLE_ID, ROOT_KEY = 53, 58
+"""Generators, as the SoundFont 2.04 specification numbers them (section 8.1.2)."""
+HEADER = 46
+"""Bytes of a sample header; the pitch is its 41st (section 7.10)."""
+
+
+def find() -> Path:
+    """The bank as it was published."""
+    import pretty_midi
+
+    return Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
+
+
+def chunk(bank: bytes, name: bytes) -> tuple[int, int]:
+    """Start and end of the content of a chunk of the bank's `pdta` list."""
+    start = bank.index(name, bank.index(b"pdta")) + 8
+    return start, start + struct.unpack_from("<I", bank, start - 4)[0]
+
+
+def records(bank: bytes, name: bytes, layout: str) -> list[tuple]:
+    """The records of such a chunk."""
+    start, end = chunk(bank, name)
+    return list(struct.iter_unpack(layout, bank[start:end]))
+
+
+def mend(bank: bytes) -> bytes:
+    """The same bank with the root keys of zones in sample headers."""
+    mended = bytearray(bank)
+    generators, _ = chunk(bank, b"igen")
+    first, end = chunk(bank, b"shdr")
+    headers = [bank[at : at + HEADER] for at in range(first, end - HEADER, HEADER)]  # without the terminal one
+    number_of: dict[tuple[int, int], int] = {}
+    bags = [row[0] for row in records(bank, b"ibag", "<HH")]
+    kinds = records(bank, b"igen", "<HH")
+    for zone_start, zone_end in pairwise(bags):
+        zone = {kinds[index][0]: (index, kinds[index][1]) for index in range(zone_start, zone_end)}
+        if SAMPLE_ID in zone and ROOT_KEY in zone:
+            (index, sample), (_, root) = zone[SAMPLE_ID], zone[ROOT_KEY]
+            if (sample, root) not in number_of:
+                number_of[sample, root] = len(headers)
+                headers.append(headers[sample][:40] + bytes([root]) + headers[sample][41:])
+            struct.pack_into("<H", mended, generators + 4 * index + 2, number_of[sample, root])
+    content = b"".join(headers) + bank[end - HEADER : end]
+    grown = len(content) - (end - first)
+    mended[first:end] = content
+    for at in (first - 4, bank.rindex(b"LIST", 0, first) + 4, 4):  # sizes of the chunk, its list and the file
+        struct.pack_into("<I", mended, at, struct.unpack_from("<I", bank, at)[0] + grown)
+    return bytes(mended)

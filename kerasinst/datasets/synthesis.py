@@ -1,0 +1,79 @@
+"""Phrases, played by a General MIDI sound bank, in rooms and noise."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import scipy.signal
+
+from kerasinst.datasets import soundbank
+
+
+class Player:
+    """The sound bank, ready to play notes of one program."""
+
+    def __init__(self, sample_rate: int):
+        import symusic
+
+        self.symusic = symusic
+        self.sample_rate = sample_rate
+        with tempfile.TemporaryDirectory() as folder:
+            bank = Path(folder, "bank.sf2")
+            bank.write_bytes(soundbank.mend(soundbank.find().read_bytes()))
+            self.synthesizer = symusic.Synthesizer(sf_path=str(bank), sample_rate=sample_rate, quality=0)
+
+    def play(self, program: int, notes: list[tuple[float, float, int, int]], seconds: float) -> np.ndarray:
+        """Notes are (start, duration, pitch, velocity), in seconds and MIDI numbers."""
+        score = self.symusic.Score(480)
+        score.tempos.append(self.symusic.Tempo(0, 60))
+        track = self.symusic.Track(program=program, is_drum=False)
+        for start, duration, pitch, velocity in notes:
+            track.notes.append(self.symusic.Note(int(start * 480), max(1, int(duration * 480)), pitch, velocity))
+        score.tracks.append(track)
+        rendered = self.synthesizer.render(score, stereo=False).reshape(-1)
+        waveform = np.zeros(round(seconds * self.sample_rate), np.float32)
+        waveform[: len(rendered)] = rendered[: len(waveform)]
+        return waveform
+
+
+def phrase(low: int, high: int, chord: int, seconds: float, random: np.random.Generator) -> list[tuple]:
+    """A random walk through a register, with random rhythm, articulation, dynamics and, now and then, chords."""
+    beat = 60 / random.uniform(60, 170)
+    articulation = random.uniform(0.25, 1.1)
+    loudness = random.uniform(45, 110)
+    pitch = int(random.integers(low, high + 1))
+    notes, start = [], random.uniform(0, 0.25)
+    while start < seconds - 0.1:
+        duration = beat * random.choice([0.5, 0.5, 1.0, 1.0, 2.0])
+        size = int(random.integers(1, chord + 1)) if random.random() < 0.5 else 1
+        for voice in {int(np.clip(pitch + step, low, high)) for step in (0, 4, 7)[:size]}:
+            velocity = int(np.clip(loudness + random.normal(0, 12), 20, 127))
+            notes.append((start, duration * articulation, voice, velocity))
+        start += duration * (2 if random.random() < 0.1 else 1)
+        pitch = int(np.clip(pitch + random.integers(-7, 8), low, high))
+    return notes
+
+
+def room(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
+    """Convolves with exponentially decaying noise: reverberation time .1 to .9 s, more or less of it."""
+    decay = random.uniform(0.1, 0.9)
+    time = np.arange(round(decay * sample_rate)) / sample_rate
+    response = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
+    wet = scipy.signal.fftconvolve(waveform, response)[: len(waveform)]
+    return level(waveform) + gain(random.uniform(-30, -6)) * level(wet)
+
+
+def coloured_noise(length: int, random: np.random.Generator) -> np.ndarray:
+    """Noise between white and brown."""
+    spectrum = np.fft.rfft(random.standard_normal(length))
+    return np.fft.irfft(spectrum / np.maximum(1, np.arange(len(spectrum))) ** random.uniform(0, 1), length)
+
+
+def level(waveform: np.ndarray) -> np.ndarray:
+    """With a root mean square of 1."""
+    return waveform / (np.sqrt(np.mean(np.square(waveform))) + 1e-9)
+
+
+def gain(decibels: float) -> float:
+    """The factor of an amplitude."""
+    return 10 ** (decibels / 20)

@@ -1,0 +1,69 @@
+"""Shards: decoded once, never stale, one changed at a time."""
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import make_recordings, tone
+
+from kerasinst import audio, datasets
+from kerasinst.datasets import decoded
+
+
+@pytest.fixture
+def many(tmp_path, monkeypatch):
+    """Sixty clips in several shards."""
+    monkeypatch.setattr(decoded, "CLIPS_OF_A_SHARD", 4)
+    return make_recordings(tmp_path / "many", each=30)
+
+
+def test_waveforms_are_those_of_the_files(many):
+    clips = datasets.read("folder", many)
+    found = datasets.decode(clips, 8000)
+    assert len(found.shards) > 3 and sum(len(shard.clips) for shard in found.shards) == 60
+    for clip in clips[::7]:
+        np.testing.assert_array_equal(found.waveform(clip), audio.load(clip.path, 8000))
+        part = found.shard_of[clip.name].waveform(clip, 100, 50)
+        np.testing.assert_array_equal(part, audio.load(clip.path, 8000)[100:150])
+    resampled = datasets.decode(clips, 6000)
+    np.testing.assert_array_equal(resampled.waveform(clips[9]), audio.load(clips[9].path, 6000))
+
+
+def test_nothing_is_decoded_twice_and_one_change_concerns_one_shard(many, monkeypatch):
+    before = datasets.decode(datasets.read("folder", many), 8000)
+    read, calls = audio.read, []
+    monkeypatch.setattr(audio, "read", lambda path, *part: calls.append(path) or read(path, *part))
+    datasets.decode(datasets.read("folder", many), 8000)
+    assert not calls
+    soundfile.write(many / "low" / "999.wav", tone(500), 8000)
+    soundfile.write(many / "high" / "3.wav", tone(501, seconds=0.5), 8000)
+    after = datasets.decode(datasets.read("folder", many), 8000)
+    assert 2 <= len(calls) < 60
+    assert after.facts["high/3.wav"].seconds == 0.5
+    assert len({shard.key for shard in after.shards} - {shard.key for shard in before.shards}) <= 3
+
+
+def test_a_kill_leaves_whole_shards_and_nothing_half(many, monkeypatch):
+    write, written = decoded._write, []
+
+    def killed(shard):
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(shard.key)
+        return write(shard)
+
+    monkeypatch.setattr(decoded, "_write", killed)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    with pytest.raises(KeyboardInterrupt):
+        datasets.decode(datasets.read("folder", many), 8000)
+    monkeypatch.setattr(decoded, "_write", lambda shard: written.append(shard.key) or write(shard))
+    found = datasets.decode(datasets.read("folder", many), 8000)
+    assert sorted(written) == sorted(shard.key for shard in found.shards)
+
+
+def test_parts_of_one_file_are_clips_of_their_own(tmp_path):
+    soundfile.write(tmp_path / "long.wav", tone(300, seconds=2.0), 8000)
+    (tmp_path / "manifest.csv").write_text("path,label,start,end\nlong.wav,a,0,0.5\nlong.wav,b,0.5,2\n")
+    clips = datasets.read("manifest", tmp_path)
+    found = datasets.decode(clips, 8000)
+    assert [found.facts[clip.name].seconds for clip in clips] == [0.5, 1.5]
+    np.testing.assert_array_equal(found.waveform(clips[1]), audio.load(tmp_path / "long.wav", 8000)[4000:])
