@@ -1,6 +1,5 @@
 """Work over all cores, or over the workers of a cluster, in order, with little of it in memory at once."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,7 +29,7 @@ def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Itera
         >>> list(in_order(abs, [-1, 2, -3]))
         [1, 2, 3]
     """
-    n_jobs = None if _on_cluster.get() else os.cpu_count() or 1
+    n_jobs = None if _on_cluster.get() else joblib.cpu_count()
     with joblib.Parallel(n_jobs=n_jobs, prefer="threads") as workers:
         window = WINDOW * workers._effective_n_jobs()
         for first in range(0, len(items), window):

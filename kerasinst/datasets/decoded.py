@@ -167,14 +167,14 @@ def _write(shard: Shard) -> int:
     """Decodes a shard into the cache and returns the number of its clips."""
     with files.replacing(shard.folder) as temporary:
         temporary.mkdir(parents=True)
-        facts, marks, backgrounds = [], [], []
+        facts, fingerprints = [], []
         with open(temporary / "waveforms.f32", "wb") as file:
             for clip in shard.clips:
                 fact, waveform, low = _decode(clip, shard.sample_rate)
                 file.write(waveform.data)
                 facts.append(asdict(fact))
-                marks.append(fingerprint.landmarks(low))
-                backgrounds.append(fingerprint.background(low))
+                fingerprints.append(fingerprint.take(low))
+        marks, backgrounds = zip(*fingerprints, strict=True)
         np.savez(
             temporary / "fingerprints.npz",
             landmarks=np.concatenate(marks),

@@ -45,9 +45,15 @@ def low(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
     return waveform if sample_rate == RATE else soxr.resample(waveform, sample_rate, RATE, quality="LQ")
 
 
-def landmarks(waveform: np.ndarray) -> np.ndarray:
-    """Landmarks of a waveform at `RATE`: an array of (hash, frame)."""
-    decibels = 20 * np.log10(_spectrum(waveform) + 1e-7)
+def take(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Landmarks and background of a waveform at `RATE`."""
+    spectrum = _spectrum(waveform)
+    return landmarks(spectrum), background(spectrum)
+
+
+def landmarks(spectrum: np.ndarray) -> np.ndarray:
+    """The triples of peaks of a spectrogram `(frames, bins)`: an array of (hash, frame)."""
+    decibels = 20 * np.log10(spectrum + 1e-7)
     highest = decibels == scipy.ndimage.maximum_filter(decibels, NEIGHBOURHOOD)
     # Measured against what sounds around them: a copy that starts after the attack keeps the peaks of the tail.
     around = scipy.ndimage.maximum_filter1d(decibels.max(axis=1, keepdims=True), AROUND, axis=0)
@@ -74,14 +80,13 @@ def landmarks(waveform: np.ndarray) -> np.ndarray:
     return _thin(np.concatenate(found))
 
 
-def background(waveform: np.ndarray) -> np.ndarray:
+def background(spectrum: np.ndarray) -> np.ndarray:
     """What instrument, room and microphone leave in a recording: mean power in `BANDS` bands, in dB, with mean 0.
 
     The bands are equally wide in octaves.
     """
     edges = np.unique(np.geomspace(2, N_FFT // 2, BANDS + 12).astype(int))[-BANDS - 1 :]
-    power = np.square(_spectrum(waveform))
-    bands = 10 * np.log10(np.add.reduceat(power, edges, axis=1)[:, :BANDS] + 1e-10)
+    bands = 10 * np.log10(np.add.reduceat(np.square(spectrum), edges, axis=1)[:, :BANDS] + 1e-10)
     return (bands - bands.mean()).mean(axis=0).astype(np.float32)
 
 

@@ -150,7 +150,7 @@ def _deal(groups: list[str], split_of: dict[str, str], shares: dict[str, float])
 def _mend(
     name: str, free: list[str], groups_of: dict[str, list[str]], split_of: dict[str, str], needed: list[str]
 ) -> bool:
-    """Moves a group with several labels into a split that lacks one of them, if no other label then lacks the old one."""
+    """Moves a group with several labels into a split that lacks one, if no other label then lacks the old one."""
     for group in free:
         of_label = [groups for groups in groups_of.values() if group in groups]
         old = split_of[group]

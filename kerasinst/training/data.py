@@ -22,6 +22,8 @@ from kerasinst.training.sharded import Sharded
 
 BATCH = 64
 """Segments that the front end computes at once."""
+MULTIPLE = 8
+"""Batches are filled up to a multiple of this, so that compilers see few shapes."""
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,14 @@ def _draw(work: tuple[Shard, list[tuple[Clip, int]], Path], frontend: keras.laye
     shard, chosen, path = work
     pictures = []
     for first in range(0, len(chosen), BATCH):
-        batch = np.zeros((BATCH, length), np.float32)  # always of one size, so that a front end is compiled once
-        for row, (clip, start) in zip(batch, chosen[first : first + BATCH], strict=False):
+        part = chosen[first : first + BATCH]
+        batch = np.zeros((-(-len(part) // MULTIPLE) * MULTIPLE, length), np.float32)
+        for row, (clip, start) in zip(batch, part, strict=False):
             piece = shard.waveform(clip, start, length)
             row[: len(piece)] = piece
-        pictures.append(keras.ops.convert_to_numpy(frontend(batch)).astype("float32"))
+        pictures.append(keras.ops.convert_to_numpy(frontend(batch)).astype("float32")[: len(part)])
     with files.replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, np.concatenate(pictures)[: len(chosen)])
+        np.save(file, np.concatenate(pictures))
     return len(chosen)
 
 

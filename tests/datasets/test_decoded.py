@@ -52,7 +52,7 @@ def test_a_kill_leaves_whole_shards_and_nothing_half(many, monkeypatch):
         return write(shard)
 
     monkeypatch.setattr(decoded, "_write", killed)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    monkeypatch.setattr("joblib.cpu_count", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         datasets.decode(datasets.read("folder", many), 8000)
     monkeypatch.setattr(decoded, "_write", lambda shard: written.append(shard.key) or write(shard))
