@@ -4,7 +4,8 @@
     python -m experiments.benchmarks.prepare --memory 1000 10000 100000   peak memory of preparing so many short clips
 
 Every figure is measured in a process of its own, imports and the first batch left out, with the files in the system's
-cache; the median of `--rounds` counts. The loop is `librosa.load` and `librosa.feature.mfcc` at 22,050 Hz; kerasinst's `mfcc` has the same frames (2,048 samples every 512) 128 bands and 20 coefficients.
+cache; the median of `--rounds` counts. The loop is `librosa.load` and `librosa.feature.mfcc` at 22,050 Hz; kerasinst's
+`mfcc` has the same frames (2,048 samples every 512), 128 bands and 20 coefficients.
 """
 
 import argparse
