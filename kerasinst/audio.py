@@ -1,5 +1,8 @@
 """Audio files to waveforms, and waveforms to segments."""
 
+import math
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,14 @@ FFMPEG = {".m4a", ".mp4", ".aac", ".wma", ".webm"}
 SUFFIXES = LIBSNDFILE | FFMPEG
 SILENCE = 1e-4
 """A file whose loudest sample is below this (-80 dB of full scale) is silent."""
+SAMPLE_RATES = (1_000, 768_000)
+"""In Hz; a header that says something else is damaged."""
+LOUDEST = 1e6
+"""Times full scale; what is louder are damaged floats, whose squares would overflow."""
+LONGEST = 2**29
+"""Samples that are read at most (2 GiB, three hours at 48 kHz), since a small file may unpack to any length."""
+BLOCK = 2**22
+"""Samples of all channels that are read at once, since a damaged header may claim any length."""
 
 
 def files(folder: Path) -> list[Path]:
@@ -33,20 +44,23 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> tu
         `(waveform, sample_rate)`: float32 samples of shape `(samples,)`, the mean of all channels, full scale 1.
 
     Raises:
-        AudioError: if the file is missing, cannot be decoded, holds no samples, or holds NaN or infinite ones.
+        AudioError: if the file is missing, cannot be decoded, is too long, holds no samples or senseless ones.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
         raise AudioError(f"{path}: the file is missing")
     decode = _ffmpeg if path.suffix.lower() in FFMPEG else _libsndfile
+    parts, length, sample_rate = [], 0, 0
     try:
-        samples, sample_rate = decode(path, start, end)
+        for block, sample_rate in decode(path, start, end):
+            length += len(block)
+            if length > LONGEST:
+                raise MemoryError
+            parts.append(_mix(path, block, sample_rate))
+        waveform = np.concatenate([np.zeros(0, np.float32), *parts])
     except MemoryError:
         raise AudioError(f"{path}: too long to decode in memory; cut it into shorter files") from None
-    if not len(samples):
+    if not len(waveform):
         raise AudioError(f"{path}: holds no samples")
-    waveform = samples.mean(axis=1, dtype=np.float32)
-    if not np.isfinite(waveform).all():
-        raise AudioError(f"{path}: holds samples that are NaN or infinite")
     return waveform, sample_rate
 
 
@@ -81,21 +95,36 @@ def cut(waveform: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
     return segments
 
 
-def _libsndfile(path: Path, start: float | None, end: float | None) -> tuple[np.ndarray, int]:
+def _mix(path: Path, block: np.ndarray, sample_rate: int) -> np.ndarray:
+    """The mean of the channels of `(samples, channels)`, if a recording can be like that."""
+    lowest, highest = SAMPLE_RATES
+    if not lowest <= sample_rate <= highest:
+        raise AudioError(f"{path}: its header says {sample_rate} Hz, expected {lowest} to {highest} Hz")
+    if not np.isfinite(block).all():
+        raise AudioError(f"{path}: holds samples that are NaN or infinite")
+    if (loudest := np.abs(block).max(initial=0)) > LOUDEST:
+        raise AudioError(f"{path}: holds samples of {loudest:.0e} times full scale")
+    return block.mean(axis=1, dtype=np.float32)
+
+
+def _libsndfile(path: Path, start: float | None, end: float | None) -> Iterator[tuple[np.ndarray, int]]:
     try:
         with soundfile.SoundFile(path) as file:
-            if file.samplerate <= 0:
-                raise AudioError(f"{path}: its header says {file.samplerate} Hz")
-            first = min(round((start or 0) * file.samplerate), file.frames)
+            first, last = (round(min(at * file.samplerate, file.frames)) for at in (start or 0, end or math.inf))
             file.seek(first)
-            frames = -1 if end is None else max(0, round(end * file.samplerate) - first)
-            return file.read(frames, dtype="float32", always_2d=True), file.samplerate
-    except (soundfile.SoundFileError, TypeError):
+            size = max(1, BLOCK // file.channels)
+            while first < last:
+                block = file.read(min(size, last - first), dtype="float32", always_2d=True)
+                if not len(block):  # the header promised more
+                    break
+                yield block, file.samplerate
+                first += len(block)
+    except (soundfile.SoundFileError, TypeError, ValueError):
         problem = "cannot be decoded as audio" if path.stat().st_size else "cannot be decoded: the file is empty"
         raise AudioError(f"{path}: {problem}") from None
 
 
-def _ffmpeg(path: Path, start: float | None, end: float | None) -> tuple[np.ndarray, int]:
+def _ffmpeg(path: Path, start: float | None, end: float | None) -> Iterator[tuple[np.ndarray, int]]:
     import av
 
     try:
@@ -103,12 +132,16 @@ def _ffmpeg(path: Path, start: float | None, end: float | None) -> tuple[np.ndar
             if not container.streams.audio:
                 raise AudioError(f"{path}: holds no audio")
             resampler = av.AudioResampler(format="fltp")
-            frames = [part for frame in container.decode(audio=0) for part in resampler.resample(frame)]
+            at = 0
+            for frame in (part for packed in container.decode(audio=0) for part in resampler.resample(packed)):
+                samples, rate = frame.to_ndarray().T, frame.sample_rate
+                first, last = ((limit * rate) - at for limit in (start or 0, end or math.inf))
+                if last <= 0:
+                    break
+                first, last = (round(min(max(limit, 0), len(samples))) for limit in (first, last))
+                yield samples[first:last], rate
+                at += len(samples)
+    except AudioError:
+        raise
     except (av.FFmpegError, ValueError) as error:
         raise AudioError(f"{path}: cannot be decoded ({error})") from None
-    if not frames:
-        raise AudioError(f"{path}: holds no samples")
-    sample_rate = frames[0].sample_rate
-    samples = np.concatenate([frame.to_ndarray() for frame in frames], axis=1).T
-    first = round((start or 0) * sample_rate)
-    return samples[first : None if end is None else round(end * sample_rate)], sample_rate

@@ -10,6 +10,9 @@ class BadInput(ValueError):
     Verbs print it without a traceback and end with exit code 2.
     """
 
+    def __init__(self, message: object = ""):
+        super().__init__(" ".join(str(message).splitlines()))  # what was given may hold line breaks
+
 
 class AudioError(BadInput):
     """One audio file cannot be used; runs report it and go on without it."""

@@ -39,9 +39,9 @@ def test_m4a_decodes(tmp_path):
 
 def test_channels_are_averaged_and_parts_are_cut(tmp_path):
     stereo = np.array([[0.2, 0.4], [0.4, 0.0], [-0.5, -0.1], [0.0, 0.0]], np.float32)
-    soundfile.write(tmp_path / "a.wav", stereo, 4, subtype="FLOAT")
+    soundfile.write(tmp_path / "a.wav", stereo, 4000, subtype="FLOAT")
     np.testing.assert_allclose(audio.read(tmp_path / "a.wav")[0], [0.3, 0.2, -0.3, 0.0], atol=1e-6)
-    np.testing.assert_allclose(audio.read(tmp_path / "a.wav", start=0.25, end=0.75)[0], [0.2, -0.3], atol=1e-6)
+    np.testing.assert_allclose(audio.read(tmp_path / "a.wav", start=0.25e-3, end=0.75e-3)[0], [0.2, -0.3], atol=1e-6)
 
 
 def test_resampling_equals_librosa(phrases, tmp_path):

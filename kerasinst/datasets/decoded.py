@@ -158,7 +158,7 @@ def _shard(clips: list[Clip], sample_rate: int) -> Shard:
 def _stamp(path: Path) -> str:
     try:
         stat = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # a name that no file can have
         return "missing"
     return f"{stat.st_size}:{stat.st_mtime_ns}"
 
