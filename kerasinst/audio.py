@@ -109,7 +109,8 @@ def _mix(path: Path, block: np.ndarray, sample_rate: int) -> np.ndarray:
 
 def _libsndfile(path: Path, start: float | None, end: float | None) -> Iterator[tuple[np.ndarray, int]]:
     try:
-        with soundfile.SoundFile(path) as file:
+        # as bytes, since soundfile takes no text for a name that is not UTF-8
+        with soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path)) as file:
             first, last = (round(min(at * file.samplerate, file.frames)) for at in (start or 0, end or math.inf))
             file.seek(first)
             size = max(1, BLOCK // file.channels)

@@ -6,6 +6,7 @@ Example:
     >>> train, validation, test = ki.datasets.split(clips, validation=0.16, test=0.2, seed=1)
 """
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,11 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
         raise BadInput(f"dataset: {error}") from None
     if not clips:
         raise BadInput(f"{path}: no audio found for reader '{reader}'")
-    return sorted(clips, key=lambda clip: clip.name)
+    clips = sorted(clips, key=lambda clip: clip.name)
+    for one, other in itertools.pairwise(clips):
+        if one.name == other.name:
+            raise BadInput(f"{path}: '{one.name}' is listed twice; remove one, since their labels could differ")
+    return clips
 
 
 def read_section(section: DatasetSection) -> list[Clip]:

@@ -195,6 +195,8 @@ def _decode(clip: Clip, sample_rate: int) -> tuple[Facts, np.ndarray, np.ndarray
     resampled = np.ascontiguousarray(
         waveform if original == sample_rate else soxr.resample(waveform, original, sample_rate), np.float32
     )
+    if not len(resampled):  # a sample or two at a high rate
+        return Facts(problem=f"holds no samples at {sample_rate} Hz"), nothing, nothing
     loudness = np.abs(waveform)
     facts = Facts(
         seconds=len(waveform) / original,

@@ -4,6 +4,7 @@ Layout:  <label>/anything.wav     also flac, ogg, mp3, aiff, m4a, in sub-folders
 Groups:  each file is a group of its own.
 """
 
+import os
 from pathlib import Path
 
 from kerasinst import audio
@@ -28,5 +29,5 @@ def read(path: Path | None) -> list[Clip]:
 
 
 def _clip(root: Path, file: Path) -> Clip:
-    name = file.relative_to(root).as_posix()
-    return Clip(name=name, path=file, labels=(file.relative_to(root).parts[0],), group=name)
+    name = os.fsencode(file.relative_to(root).as_posix()).decode(errors="backslashreplace")  # old archives: Latin-1
+    return Clip(name=name, path=file, labels=(name.partition("/")[0],), group=name)

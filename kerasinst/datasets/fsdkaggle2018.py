@@ -65,10 +65,11 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
         rows = rows[rows.manually_verified == "1"]
     clips = []
     for row in rows.to_dict("records"):
-        file, number = PurePosixPath(row["fname"]).name, row.get("freesound_id", "").strip()
+        file, number = PurePosixPath(row["fname"].replace("\\", "/")).name, row.get("freesound_id", "").strip()
         serial = int(number) if number.isascii() and number.isdigit() else None
         split = part if keeps_split else None
-        clips.append(Clip(file, audio / file, (row["label"],), number or file, split=split, serial=serial))
+        inside = layout.inside(audio, file, table)  # ".." is a name, too
+        clips.append(Clip(file, inside, (row["label"],), number or file, split=split, serial=serial))
     return clips
 
 

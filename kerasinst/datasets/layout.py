@@ -1,6 +1,7 @@
 """What readers share: finding the folders of a published layout and reading its tables, with errors that help."""
 
 import json
+import os
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,11 +55,11 @@ def check_choice(option: str, value: Any, allowed: Sequence[str]) -> None:
 
 
 def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-    """A CSV file with every cell as text; rows that are too long or torn are refused, not guessed.
+    """A CSV file in UTF-8 with every cell as text; rows that are too long or torn are refused, not guessed.
 
     Args:
         file: the table.
-        columns: those that must be there.
+        columns: those that must be there, once, without line breaks.
         **options: for `pandas.read_csv`.
 
     Raises:
@@ -67,7 +68,10 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than columns
-            rows = pd.read_csv(file, **{"dtype": str, "keep_default_na": False, "index_col": False, **options})
+            defaults = {"dtype": str, "keep_default_na": False, "index_col": False, "encoding": "utf-8-sig"}  # as Excel
+            rows = pd.read_csv(file, **{**defaults, **options})
+        if b"\0" in file.read_bytes():  # pandas would cut the cell there
+            raise ValueError("it holds NUL bytes; save it as UTF-8")
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file") from None
     except (ValueError, OSError, pd.errors.ParserWarning) as error:
@@ -75,6 +79,7 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
     for column in columns:
         if column not in rows:
             raise BadInput(f"{file}: there is no column '{column}'; found {', '.join(map(str, rows.columns))[:200]}")
+        check_cells(file, rows, column)
     return rows
 
 
@@ -117,6 +122,20 @@ def numbers(file: Path, rows: pd.DataFrame, column: str, whole: bool = False, fi
     return values
 
 
+def check_cells(file: Path, rows: pd.DataFrame, column: str) -> None:
+    """Refuses a column that is there twice, and a quote that swallowed the next row.
+
+    Raises:
+        BadInput: naming the column.
+    """
+    if f"{column}.1" in rows:  # so pandas calls the second one
+        raise BadInput(f"{file}: there are two columns '{column}'")
+    for cell in rows[column]:
+        if isinstance(cell, str) and ("\n" in cell or "\r" in cell):
+            raise BadInput(f"{file}: '{cell[:60]}' in column '{column}' holds a line break; is a quote missing?")
+
+
+
 def read_json(file: Path) -> dict[str, Any]:
     """A JSON file that holds an object.
 
@@ -124,7 +143,7 @@ def read_json(file: Path) -> dict[str, Any]:
         BadInput: if it is missing or holds something else.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(f"{file}: no such file") from None
     except (ValueError, RecursionError, OSError) as error:
@@ -137,10 +156,13 @@ def read_json(file: Path) -> dict[str, Any]:
 def inside(root: Path, name: str, source: Path) -> Path:
     """The path that a table names, if it stays inside the folder of the data set.
 
+    Names are compared, not what they lead to: a link inside the folder to another disk is the user's own.
+
     Raises:
         BadInput: if it leads out of it.
     """
-    target = root / name
-    if "\0" in name or not target.resolve().is_relative_to(root.resolve()):
+    base = os.path.abspath(root)
+    target = Path(os.path.abspath(os.path.join(base, name)))  # without "..", which a link could lead astray
+    if "\0" in name or not target.is_relative_to(base):
         raise BadInput(f"{source}: '{name[:100]}' leads out of {root}; use paths inside it")
-    return target
+    return root / target.relative_to(base)

@@ -36,6 +36,9 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
     labels = next((column for column in ("labels", "label") if column in rows), None)
     if labels is None:
         raise BadInput(f"{path}: there is no column 'labels'; found {', '.join(rows.columns)[:200]}")
+    for column in (labels, "group", "start", "end", "split"):
+        if column in rows:
+            layout.check_cells(path, rows, column)
     names = rows.path.str.replace("\\", "/")
     twice = set(names[names.duplicated()])
     clips = []
