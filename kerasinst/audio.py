@@ -51,7 +51,7 @@ def read(path: Path, start: float | None = None, end: float | None = None) -> tu
     decode = _ffmpeg if path.suffix.lower() in FFMPEG else _libsndfile
     parts, length, sample_rate = [], 0, 0
     try:
-        for block, sample_rate in decode(path, start, end):
+        for block, sample_rate in decode(path, start or 0.0, math.inf if end is None else end):
             length += len(block)
             if length > LONGEST:
                 raise MemoryError
@@ -107,11 +107,11 @@ def _mix(path: Path, block: np.ndarray, sample_rate: int) -> np.ndarray:
     return block.mean(axis=1, dtype=np.float32)
 
 
-def _libsndfile(path: Path, start: float | None, end: float | None) -> Iterator[tuple[np.ndarray, int]]:
+def _libsndfile(path: Path, start: float, end: float) -> Iterator[tuple[np.ndarray, int]]:
     try:
         # as bytes, since soundfile takes no text for a name that is not UTF-8
         with soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path)) as file:
-            first, last = (round(min(at * file.samplerate, file.frames)) for at in (start or 0, end or math.inf))
+            first, last = (round(min(at * file.samplerate, file.frames)) for at in (start, end))
             file.seek(first)
             size = max(1, BLOCK // file.channels)
             while first < last:
@@ -125,7 +125,7 @@ def _libsndfile(path: Path, start: float | None, end: float | None) -> Iterator[
         raise AudioError(f"{path}: {problem}") from None
 
 
-def _ffmpeg(path: Path, start: float | None, end: float | None) -> Iterator[tuple[np.ndarray, int]]:
+def _ffmpeg(path: Path, start: float, end: float) -> Iterator[tuple[np.ndarray, int]]:
     import av
 
     try:
@@ -136,7 +136,7 @@ def _ffmpeg(path: Path, start: float | None, end: float | None) -> Iterator[tupl
             at = 0
             for frame in (part for packed in container.decode(audio=0) for part in resampler.resample(packed)):
                 samples, rate = frame.to_ndarray().T, frame.sample_rate
-                first, last = ((limit * rate) - at for limit in (start or 0, end or math.inf))
+                first, last = (limit * rate - at for limit in (start, end))
                 if last <= 0:
                     break
                 first, last = (round(min(max(limit, 0), len(samples))) for limit in (first, last))

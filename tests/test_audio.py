@@ -76,6 +76,33 @@ def test_empty_and_nan_files_are_refused(tmp_path, samples, message):
         audio.read(tmp_path / "a.wav")
 
 
+@pytest.mark.parametrize(("sample_rate", "loudest", "message"), [
+    (999, 0.1, "its header says 999 Hz"), (800_000, 0.1, "says 800000 Hz"), (8000, 3e38, r"3e\+38 times full scale"),
+])  # fmt: skip
+def test_senseless_headers_and_samples_are_refused(tmp_path, sample_rate, loudest, message):
+    soundfile.write(tmp_path / "a.wav", np.full((9, 2), loudest, np.float32), sample_rate, subtype="FLOAT")
+    with pytest.raises(AudioError, match=message):
+        audio.read(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_blocks_join_and_a_file_that_unpacks_to_too_much_is_refused(tmp_path, suffix, monkeypatch):
+    soundfile.write(tmp_path / f"a.{suffix}", np.stack([tone(440), tone(550)], axis=1), 8000)
+    whole, _ = audio.read(tmp_path / f"a.{suffix}")
+    monkeypatch.setattr(audio, "BLOCK", 2 * 999)
+    np.testing.assert_allclose(audio.read(tmp_path / f"a.{suffix}")[0], whole, atol=1e-6)
+    monkeypatch.setattr(audio, "LONGEST", 7999)
+    with pytest.raises(AudioError, match="too long to decode in memory"):
+        audio.read(tmp_path / f"a.{suffix}")
+
+
+@pytest.mark.parametrize(("start", "end"), [(None, 0.0), (2.0, None), (1e308, None), (0.9, 0.8)])
+def test_a_part_that_is_not_there_is_one_clear_error(tmp_path, start, end):
+    soundfile.write(tmp_path / "a.wav", tone(440), 8000)
+    with pytest.raises(AudioError, match="holds no samples"):
+        audio.read(tmp_path / "a.wav", start, end)
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(AudioError, match="the file is missing"):
         audio.read(tmp_path / "none.wav")

@@ -35,12 +35,21 @@ def test_rows_become_clips(tmp_path):
         ('path,label\n"a.wav,oboe\n', "not a CSV table"),
         ("path,label\na.wav,oboe,more,and more\n", "not a CSV table"),
         ("", "not a CSV table"),
+        ("path,label\na\0.wav,oboe\n", "holds NUL bytes"),
+        ('path,label\na.wav,"oboe\nb.wav,horn"\n', "in column 'label' holds a line break"),
+        ("path,label,label\na.wav,oboe,horn\n", "two columns 'label'"),
     ],
 )
 def test_a_wrong_table_is_one_clear_error(table, message, tmp_path):
     (tmp_path / "manifest.csv").write_text(table)
     with pytest.raises(BadInput, match=message):
         datasets.read("manifest", tmp_path)
+
+
+def test_a_table_from_excel_is_read(tmp_path):
+    (tmp_path / "manifest.csv").write_text("path,label\r\na.wav,flûte\r\n", encoding="utf-8-sig", newline="")
+    (clip,) = datasets.read("manifest", tmp_path)
+    assert clip.labels == ("flûte",)
 
 
 def test_files_outside_are_read_when_allowed(tmp_path):
