@@ -20,7 +20,7 @@ from kerasinst.datasets.clip import Clip
 from kerasinst.errors import AudioError
 from kerasinst.parallel import in_order
 
-VERSION = 1
+VERSION = 2
 """Counted up when what a shard holds changes, so that no cache serves what an older version wrote."""
 
 CLIPS_OF_A_SHARD = 32

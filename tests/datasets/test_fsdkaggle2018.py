@@ -45,3 +45,10 @@ def test_a_file_name_cannot_lead_out_of_the_data_folder(tmp_path):
     trees.fsdkaggle2018(tmp_path, "audio_train", "train.csv")
     (tmp_path / "train.csv").write_text("fname,label\n../../secret.wav,Cello\n00353774.wav,Flute\n")
     assert {clip.path.parent for clip in datasets.read("fsdkaggle2018", tmp_path)} == {tmp_path / "audio_train"}
+
+
+def test_a_file_with_two_labels_is_refused(tmp_path):
+    (tmp_path / "audio_train").mkdir()
+    (tmp_path / "train.csv").write_text("fname,label\na.wav,Cello\na.wav,Flute\n")
+    with pytest.raises(BadInput, match=r"'a\.wav' is listed twice"):
+        datasets.read("fsdkaggle2018", tmp_path)
