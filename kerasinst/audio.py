@@ -132,6 +132,8 @@ def _ffmpeg(path: Path, start: float, end: float) -> Iterator[tuple[np.ndarray, 
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise AudioError(f"{path}: holds no audio")
+            if container.streams.audio[0].codec_context is None:  # PyAV would crash
+                raise AudioError(f"{path}: cannot be decoded (unknown codec)")
             resampler = av.AudioResampler(format="fltp")
             at = 0
             for frame in (part for packed in container.decode(audio=0) for part in resampler.resample(packed)):
