@@ -37,7 +37,7 @@ def test_m4a_decodes(tmp_path):
     assert spectrum.argmax() * 44100 / len(decoded) == pytest.approx(440, abs=2)
     np.testing.assert_array_equal(audio.read(tmp_path / "a.m4a", 0.25, 0.5)[0], decoded[11025:22050])
     content = (tmp_path / "a.m4a").read_bytes()
-    (tmp_path / "a.m4a").write_bytes(content.replace(b"mp4a", b"xxxx"))
+    (tmp_path / "a.m4a").write_bytes(content.replace(b"mp4a", b"xxxx").replace(b"esds", b"xxxx"))
     with pytest.raises(AudioError, match="unknown codec"):
         audio.read(tmp_path / "a.m4a")
 
