@@ -88,7 +88,7 @@ def test_train_from_the_command_line(run_verb, experiment_file, tmp_path):
     code, out, err = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=2")
     assert code == 0, err
     assert "accuracy (95 %)" in out and "report" in out and str(tmp_path / "run" / "model.keras") in out
-    assert "reading audio" in err
+    assert "decoding audio" in err
     again = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=2")
     assert again[0] == 0 and "finished already" in again[2]
 

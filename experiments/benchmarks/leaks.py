@@ -102,9 +102,7 @@ def sessions(recordings: list[Recording], folder: Path) -> tuple[float, float]:
         soundfile.write(folder / f"{index:04d}b.wav", waveform[middle:], sample_rate)
     clips = [Clip(path.name, path, ("any",), path.name) for path in audio.files(folder)]
     pairs = {
-        pair
-        for names in datasets.collect(clips).audit["sessions"]
-        for pair in itertools.combinations(sorted(names), 2)
+        pair for names in datasets.collect(clips).audit["sessions"] for pair in itertools.combinations(sorted(names), 2)
     }
     right = sum(one[:4] == other[:4] for one, other in pairs)
     return right / len(long), right / max(1, len(pairs))

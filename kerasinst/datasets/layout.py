@@ -135,7 +135,6 @@ def check_cells(file: Path, rows: pd.DataFrame, column: str) -> None:
             raise BadInput(f"{file}: '{cell[:60]}' in column '{column}' holds a line break; is a quote missing?")
 
 
-
 def read_json(file: Path) -> dict[str, Any]:
     """A JSON file that holds an object.
 
