@@ -1,6 +1,7 @@
 """Audio and small data sets that tests render themselves."""
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -96,3 +97,22 @@ def finished(cache, tmp_path_factory):
     content["training"] |= {"epochs": 12, "augment": []}
     (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
     return search(Experiment.from_yaml(folder / "tiny.yaml"), folder / "run")
+
+
+@pytest.fixture
+def run_verb(monkeypatch, capsys):
+    """Runs a verb as from the command line; gives its exit code, stdout and stderr."""
+    from kerasinst import cli
+
+    def run(verb, *arguments):
+        monkeypatch.setattr(sys, "argv", [f"kerasinst/{verb.__name__.rpartition('.')[2]}.py", *map(str, arguments)])
+        code = 0
+        capsys.readouterr()
+        try:
+            cli.command(verb.main)
+        except SystemExit as stop:
+            code = stop.code
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run

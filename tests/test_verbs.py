@@ -3,8 +3,6 @@
 import errno
 import json
 import shutil
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,7 +12,6 @@ import soundfile
 import yaml
 from conftest import make_recordings, tone
 
-import kerasinst as ki
 from kerasinst import cli, evaluate, predict, prepare, search, train
 from kerasinst.experiment import Experiment
 from kerasinst.run import Run
@@ -23,24 +20,6 @@ FIGURES = {
     "accuracy", "accuracy_ci95", "macro_precision", "macro_recall", "macro_f1", "micro_f1", "mean_average_precision",
     "ece", "per_label", "confusion",
 }  # fmt: skip
-
-
-@pytest.fixture
-def run_verb(monkeypatch, capsys):
-    """Runs a verb as from the command line; gives its exit code, stdout and stderr."""
-
-    def run(verb, *arguments):
-        monkeypatch.setattr(sys, "argv", [f"kerasinst/{verb.__name__.rpartition('.')[2]}.py", *map(str, arguments)])
-        code = 0
-        capsys.readouterr()
-        try:
-            cli.command(verb.main)
-        except SystemExit as stop:
-            code = stop.code
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_search_writes_every_file_of_the_contract(finished):
@@ -139,14 +118,6 @@ def test_evaluate_refuses_clips_that_training_saw(experiment, run_verb, tmp_path
         assert (code, err.count("\n")) == (2, 1) and "give --data DIR" in err
 
 
-def test_prepare_leaves_a_finished_run_alone(run_verb, finished, tmp_path):
-    shutil.copytree(finished.path, tmp_path / "run")
-    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
-    code, out, err = run_verb(prepare, tmp_path / "run" / "experiment.yaml", "--run", tmp_path / "run")
-    assert code == 0 and "finished already" in err and "low" in out
-    assert before == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
-
-
 def test_several_seeds_give_mean_and_spread(experiment, tmp_path):
     run = train.train(experiment.override({"training.seeds": [1, 2], "training.epochs": 2}), tmp_path / "run")
     metrics = run.metrics()
@@ -184,16 +155,6 @@ def test_a_broken_file_is_reported_and_skipped(run_verb, experiment_file, record
     assert "low/broken.wav" not in set(Run.open(tmp_path / "run").split()["clip"])
 
 
-def test_prepare_shows_and_writes_what_the_data_hold(run_verb, experiment_file, tmp_path):
-    code, out, err = run_verb(prepare, experiment_file, "--run", tmp_path / "run", "--split-only")
-    assert code == 0, err
-    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:]}
-    assert rows["low"] == ["8", "8", "0.002", "4", "2", "2"] and rows["all"] == ["16", "16", "0.004", "8", "4", "4"]
-    assert {path.name for path in (tmp_path / "run").iterdir()} >= {"split.csv", "audit.json", "experiment.yaml"}
-    code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=1")
-    assert code == 0, err  # nothing was trained yet, so another setting spoils nothing
-
-
 def test_own_data_give_the_default_experiment_their_name(recordings):
     assert cli.resolve(None, recordings).name == "recordings"
     assert cli.resolve(None, recordings.parent / "My (best) takes").name == "My-best-takes"
@@ -228,53 +189,6 @@ def test_evaluate_on_another_collection(run_verb, finished, tmp_path):
     shutil.rmtree(other / "high")
     code, _, err = run_verb(evaluate, tmp_path / "run", "--data", other, "--run", tmp_path / "out3")
     assert (code, err.count("\n")) == (2, 1) and "no clip has one of the model's labels (high, low)" in err
-
-
-def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp_path):
-    soundfile.write(tmp_path / "long.flac", tone(900, seconds=1.7, sample_rate=44100), 44100)
-    soundfile.write(tmp_path / "short.wav", tone(160, seconds=0.1, harmonics=8), 8000)
-    (tmp_path / "broken.wav").write_text("no audio")
-    code, out, err = run_verb(predict, finished.path, tmp_path, "--json", "--quiet")
-    assert code == 0
-    rows = {Path(row["file"]).name: row for row in map(json.loads, out.splitlines())}
-    assert set(rows) == {"long.flac", "short.wav"}
-    assert set(rows["long.flac"]) == {"file", "label", "scores", "timeline", "needs_review"}
-    assert rows["long.flac"]["label"] == "high"
-    assert sum(rows["long.flac"]["scores"].values()) == pytest.approx(1, abs=1e-4)
-    assert [(part["start"], part["end"]) for part in rows["long.flac"]["timeline"]] == [
-        (0.0, 0.5), (0.5, 1.0), (1.0, 1.5), (1.2, 1.7)
-    ]  # fmt: skip
-    assert rows["short.wav"]["timeline"][0]["end"] == 0.1
-    assert err.count("\n") == 1 and "broken.wav: cannot be decoded" in err and "skipped" in err
-
-
-def test_predict_prints_a_table(run_verb, finished, tmp_path):
-    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
-    code, out, _ = run_verb(predict, finished.model_file, tmp_path / "a.wav")
-    assert code == 0 and "high" in out and str(tmp_path / "a.wav") in out
-
-
-def test_predict_takes_another_threshold_and_nothing_else(run_verb, finished, tmp_path):
-    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
-    for threshold, needs_review in ((0, False), (1, True)):
-        setting = f"decision.review_below={threshold}"
-        code, out, _ = run_verb(predict, finished.path, tmp_path / "a.wav", "--json", "--quiet", "--set", setting)
-        assert code == 0 and json.loads(out)["needs_review"] is needs_review
-    for setting in ("decision.review_below=high", "decision.review_below=7", "training.epochs=3"):
-        code, _, err = run_verb(predict, finished.path, tmp_path / "a.wav", "--quiet", "--set", setting)
-        assert (code, err.count("\n")) == (2, 1)
-
-
-def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
-    tagger = ki.Tagger(finished.path, review_below=1.0)
-    tag = tagger(tone(900, seconds=2, sample_rate=16000), sample_rate=16000)
-    assert tag.label == "high" and tag.needs_review and tag.file is None
-    assert not ki.Tagger(finished.path, review_below=0.0)(tone(900), sample_rate=8000).needs_review
-    for waveform in (np.zeros(8000), np.zeros((2, 8)), np.zeros(0), np.full(8000, np.nan)):
-        with pytest.raises(ki.AudioError):
-            tagger(waveform, sample_rate=8000)
-    with pytest.raises(ki.AudioError):  # nothing is left of one sample at 192 kHz
-        tagger(np.ones(1), sample_rate=192000)
 
 
 def _no_folder(root, recordings):
@@ -354,39 +268,6 @@ def test_a_run_directory_of_another_experiment_is_not_touched(run_verb, experime
     code, _, err = run_verb(train, experiment_file, "--run", tmp_path / "other")
     assert code == 2 and "not a run directory" in err
     assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.tex"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["{run}", "nowhere.wav"], "nowhere.wav: no such file or folder"),
-        (["{run}", "{empty}"], "no audio found in this folder"),
-        (["{run}", "{broken}"], "broken.wav: cannot be decoded"),
-        (["{run}", "{silent}"], "silent"),
-        (["nowhere", "{silent}"], "nowhere"),
-        (["{empty}", "{silent}"], "not a run directory"),
-        (["{broken}", "{silent}"], "expected a run directory or a .keras file"),
-        (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
-        (["{foreign}", "{silent}"], "not a model of kerasinst"),
-    ],
-)
-def test_predict_errors_are_one_line_and_code_2(run_verb, finished, tmp_path, arguments, message):
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "broken.wav").write_text("no audio")
-    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
-    (tmp_path / "fake.keras").write_text("no model")
-    keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]).save(tmp_path / "foreign.keras")
-    names = {
-        "empty": "empty",
-        "broken": "broken.wav",
-        "silent": "silent.wav",
-        "fake": "fake.keras",
-        "foreign": "foreign.keras",
-    }
-    places = {"run": finished.path, **{key: tmp_path / name for key, name in names.items()}}
-    code, out, err = run_verb(predict, *(argument.format(**places) for argument in arguments), "--json", "--quiet")
-    assert (code, out) == (2, "")
-    assert message in err.splitlines()[-1]
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(run_verb, experiment_file, tmp_path, monkeypatch):

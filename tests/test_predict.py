@@ -1,0 +1,93 @@
+"""Tagging files, from the command line and from Python."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import soundfile
+from conftest import tone
+
+import kerasinst as ki
+from kerasinst import predict
+
+
+def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "long.flac", tone(900, seconds=1.7, sample_rate=44100), 44100)
+    soundfile.write(tmp_path / "short.wav", tone(160, seconds=0.1, harmonics=8), 8000)
+    (tmp_path / "broken.wav").write_text("no audio")
+    code, out, err = run_verb(predict, finished.path, tmp_path, "--json", "--quiet")
+    assert code == 0
+    rows = {Path(row["file"]).name: row for row in map(json.loads, out.splitlines())}
+    assert set(rows) == {"long.flac", "short.wav"}
+    assert set(rows["long.flac"]) == {"file", "label", "scores", "timeline", "needs_review"}
+    assert rows["long.flac"]["label"] == "high"
+    assert sum(rows["long.flac"]["scores"].values()) == pytest.approx(1, abs=1e-4)
+    assert [(part["start"], part["end"]) for part in rows["long.flac"]["timeline"]] == [
+        (0.0, 0.5), (0.5, 1.0), (1.0, 1.5), (1.2, 1.7)
+    ]  # fmt: skip
+    assert rows["short.wav"]["timeline"][0]["end"] == 0.1
+    assert err.count("\n") == 1 and "broken.wav: cannot be decoded" in err and "skipped" in err
+
+
+def test_predict_prints_a_table(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
+    code, out, _ = run_verb(predict, finished.model_file, tmp_path / "a.wav")
+    assert code == 0 and "high" in out and str(tmp_path / "a.wav") in out
+
+
+def test_predict_takes_another_threshold_and_nothing_else(run_verb, finished, tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(900), 8000)
+    for threshold, needs_review in ((0, False), (1, True)):
+        setting = f"decision.review_below={threshold}"
+        code, out, _ = run_verb(predict, finished.path, tmp_path / "a.wav", "--json", "--quiet", "--set", setting)
+        assert code == 0 and json.loads(out)["needs_review"] is needs_review
+    for setting in ("decision.review_below=high", "decision.review_below=7", "training.epochs=3"):
+        code, _, err = run_verb(predict, finished.path, tmp_path / "a.wav", "--quiet", "--set", setting)
+        assert (code, err.count("\n")) == (2, 1)
+
+
+def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
+    tagger = ki.Tagger(finished.path, review_below=1.0)
+    tag = tagger(tone(900, seconds=2, sample_rate=16000), sample_rate=16000)
+    assert tag.label == "high" and tag.needs_review and tag.file is None
+    assert not ki.Tagger(finished.path, review_below=0.0)(tone(900), sample_rate=8000).needs_review
+    for waveform in (np.zeros(8000), np.zeros((2, 8)), np.zeros(0), np.full(8000, np.nan)):
+        with pytest.raises(ki.AudioError):
+            tagger(waveform, sample_rate=8000)
+    with pytest.raises(ki.AudioError):  # nothing is left of one sample at 192 kHz
+        tagger(np.ones(1), sample_rate=192000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{run}", "nowhere.wav"], "nowhere.wav: no such file or folder"),
+        (["{run}", "{empty}"], "no audio found in this folder"),
+        (["{run}", "{broken}"], "broken.wav: cannot be decoded"),
+        (["{run}", "{silent}"], "silent"),
+        (["nowhere", "{silent}"], "nowhere"),
+        (["{empty}", "{silent}"], "not a run directory"),
+        (["{broken}", "{silent}"], "expected a run directory or a .keras file"),
+        (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
+        (["{foreign}", "{silent}"], "not a model of kerasinst"),
+    ],
+)
+def test_predict_errors_are_one_line_and_code_2(run_verb, finished, tmp_path, arguments, message):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.wav").write_text("no audio")
+    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    (tmp_path / "fake.keras").write_text("no model")
+    keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)]).save(tmp_path / "foreign.keras")
+    names = {
+        "empty": "empty",
+        "broken": "broken.wav",
+        "silent": "silent.wav",
+        "fake": "fake.keras",
+        "foreign": "foreign.keras",
+    }
+    places = {"run": finished.path, **{key: tmp_path / name for key, name in names.items()}}
+    code, out, err = run_verb(predict, *(argument.format(**places) for argument in arguments), "--json", "--quiet")
+    assert (code, out) == (2, "")
+    assert message in err.splitlines()[-1]
