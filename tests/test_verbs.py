@@ -197,7 +197,7 @@ def _no_folder(root, recordings):
 
 def _no_audio(root, recordings):
     (root / "empty").mkdir()
-    return ["--data", root / "empty"], "no audio found"
+    return ["--data", root / "empty"], "expected one sub-folder with recordings for each label"
 
 
 def _one_label(root, recordings):
@@ -220,7 +220,7 @@ def _one_label_broken(root, recordings):
 def _all_silent(root, recordings):
     for path in recordings.rglob("*.wav"):
         soundfile.write(path, np.zeros(8000), 8000)
-    return [], "none of 16 clips can be used; the first says: silent"
+    return [], "none of 16 clips can be used: 0 broken, 16 silent"
 
 
 @pytest.mark.parametrize("spoil", [_no_folder, _no_audio, _one_label, _few_groups, _one_label_broken, _all_silent])

@@ -67,8 +67,9 @@ def collect(
     whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
     usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
     if not usable:
-        first = f"; the first says: {broken[0][1].problem}" if broken else f" of at least {min_seconds} s"
-        raise BadInput(f"none of {len(wanted)} clips can be used{first}")
+        why = f"{len(broken)} broken, {len(silent)} silent, {len(whole)} shorter than {min_seconds} s"
+        first = f"; the first broken one, {broken[0][0].name}: {broken[0][1].problem}" if broken else ""
+        raise BadInput(f"none of {len(wanted)} clips can be used: {why}{first}")
     clips = [clip for clip, _ in usable]
     together = leaks.find(clips, decoded, session_gap)
     sets = together.duplicates + together.near_duplicates + (together.sessions if by == "session" else [])
