@@ -3,8 +3,7 @@
     python -m experiments.benchmarks.prepare                              clips per second, on one core and on two
     python -m experiments.benchmarks.prepare --memory 1000 10000 100000   peak memory of preparing so many short clips
 
-Every figure is measured in a process of its own, imports and the first batch left out, with the files in the system's
-cache; the median of `--rounds` counts. The loop is `librosa.load` and `librosa.feature.mfcc` at 22,050 Hz; kerasinst's
+Every figure is measured in a process of its own, imports left out, with the files in the system's cache; the median of `--rounds` counts. The loop is `librosa.load` and `librosa.feature.mfcc` at 22,050 Hz; kerasinst's
 `mfcc` has the same frames (2,048 samples every 512), 128 bands and 20 coefficients.
 """
 
@@ -85,12 +84,12 @@ MEASURES: dict[str, Callable[[Path, int], float]] = {
 def _prepare(folder: Path, warm: tuple[str, ...]) -> float:
     from kerasinst import frontends
     from kerasinst.experiment import AudioSection
-    from kerasinst.training.data import BATCH, cover, features
+    from kerasinst.training.data import cover
+    from kerasinst.training.features import features
 
     clips = datasets.read("manifest", folder)
     cut = AudioSection(sample_rate=RATE, segment_seconds=2.0)
     layer = frontends.create("mfcc", sample_rate=RATE, **FRONTEND)
-    layer(np.zeros((BATCH, cut.segment_samples), np.float32))
 
     def work() -> None:
         found = datasets.collect(clips, sample_rate=RATE)
@@ -181,7 +180,7 @@ def main() -> None:
         rows = [(f"{count:,}", *(f"{figure:.0f}" for figure in memory(count))) for count in sorted(arguments.memory)]
         console.show_table("preparing short clips", ["clips", "peak MiB", "seconds"], rows)
         return
-    clips = datasets.read("soundfont", clips_per_group=8, seconds=2.0, sample_rate=44100)
+    clips = datasets.read("soundfont", clips_per_group=20, seconds=2.0, sample_rate=44100)
     folder = clips[0].path.parent.parent
     rows = []
     for cores in (1, 2):

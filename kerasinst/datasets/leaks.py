@@ -5,9 +5,13 @@ louder. A session is what one person recorded in one go, with the same instrumen
 neighbouring numbers where a data set numbers its uploads, else clips of one label whose long-term spectra are alike.
 """
 
+import hashlib
+import inspect
 import itertools
+import json
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import NearestNeighbors
 
-from kerasinst import console
+from kerasinst import console, files
 from kerasinst.datasets import fingerprint
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.decoded import Decoded
@@ -44,7 +48,7 @@ class Leaks:
 
 
 def find(clips: Sequence[Clip], decoded: Decoded, session_gap: int = 1000) -> Leaks:
-    """Compares all clips with each other.
+    """Compares all clips with each other, once for the same clips.
 
     Args:
         clips: that could be decoded.
@@ -55,18 +59,10 @@ def find(clips: Sequence[Clip], decoded: Decoded, session_gap: int = 1000) -> Le
         >>> find(clips, decode(clips, 22050)).near_duplicates
         [['kick-a.wav', 'kick-b.mp3']]
     """
-    of_digest: dict[str, list[int]] = {}
-    for index, clip in enumerate(clips):
-        of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
-    duplicates = [members for members in of_digest.values() if len(members) > 1]
-    numbered = any(clip.serial is not None for clip in clips)
-    sessions = _by_number(clips, session_gap) if numbered else _by_sound(clips, decoded)
-    return Leaks(
-        duplicates=_named(clips, duplicates),
-        near_duplicates=_named(clips, _near_duplicates(clips, decoded, [same[0] for same in of_digest.values()])),
-        sessions=_named(clips, sessions),
-        sessions_by="number" if numbered else "sound",
-    )
+    path = files.cache_folder("leaks", f"{_key(clips, decoded, session_gap)}.json")
+    if not path.is_file():
+        files.write_json(path, asdict(_compare(clips, decoded, session_gap)))
+    return Leaks(**json.loads(path.read_text(encoding="utf-8")))
 
 
 def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
@@ -118,6 +114,28 @@ def describe(clips: Sequence[Clip], leaks: Leaks, held_out: float) -> dict[str, 
             kind: round(count * 2 * held_out * (1 - held_out)) for kind, count in pairs.items()
         },
     }
+
+
+def _key(clips: Sequence[Clip], decoded: Decoded, session_gap: int) -> str:
+    described = [inspect.getsource(module) for module in (fingerprint, sys.modules[__name__])]
+    described += [shard.key for shard in decoded.shards]
+    described += [[clip.name, clip.group, clip.labels, clip.serial] for clip in clips]
+    return hashlib.sha256(json.dumps([*described, session_gap]).encode()).hexdigest()[:24]
+
+
+def _compare(clips: Sequence[Clip], decoded: Decoded, session_gap: int) -> Leaks:
+    of_digest: dict[str, list[int]] = {}
+    for index, clip in enumerate(clips):
+        of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
+    duplicates = [members for members in of_digest.values() if len(members) > 1]
+    numbered = any(clip.serial is not None for clip in clips)
+    sessions = _by_number(clips, session_gap) if numbered else _by_sound(clips, decoded)
+    return Leaks(
+        duplicates=_named(clips, duplicates),
+        near_duplicates=_named(clips, _near_duplicates(clips, decoded, [same[0] for same in of_digest.values()])),
+        sessions=_named(clips, sessions),
+        sessions_by="number" if numbered else "sound",
+    )
 
 
 def _near_duplicates(clips: Sequence[Clip], decoded: Decoded, chosen: list[int]) -> list[list[int]]:

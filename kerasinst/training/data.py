@@ -1,29 +1,15 @@
-"""What a training needs of its data: segments of each split, and their features, computed once and cached."""
+"""What a training needs of its data: segments of each split."""
 
-import hashlib
-import inspect
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
-from pathlib import Path
 
-import keras
 import numpy as np
 
-from kerasinst import audio, console, datasets, files
-from kerasinst.datasets import Clip, Collection, Decoded, Segment, Shard
+from kerasinst import audio, datasets
+from kerasinst.datasets import Clip, Collection, Decoded, Segment
 from kerasinst.errors import BadInput
 from kerasinst.experiment import AudioSection, Experiment
-from kerasinst.frontends import framing, picture_shape
-from kerasinst.parallel import in_order
-from kerasinst.training.sharded import Sharded
-
-BATCH = 64
-"""Segments that the front end computes at once."""
-MULTIPLE = 8
-"""Batches are filled up to a multiple of this, so that compilers see few shapes."""
 
 
 @dataclass(frozen=True)
@@ -108,64 +94,11 @@ def cover(clips: Sequence[Clip], decoded: Decoded, cut: AudioSection) -> list[Se
     ]
 
 
-def features(
-    segments: Sequence[Segment], decoded: Decoded, cut: AudioSection, frontend: keras.layers.Layer, what: str
-) -> Sharded:
-    """Pictures of the segments, computed once, a shard of clips at a time, and then read from the cache.
-
-    The cache is keyed by the audio files (path, size, time of change), the segments, and the front end's settings and
-    code.
-
-    Args:
-        segments: clip by clip, in the order of the clips' names.
-        decoded: their clips.
-        cut: length of a segment.
-        frontend: layer from waveform to picture.
-        what: name of the progress bar.
-
-    Returns:
-        An array of shape `(segments, frames, bins, channels)` that stays on disk.
-
-    Raises:
-        BadInput: if the front end cannot take segments of this length.
-    """
-    shape = picture_shape(frontend, cut.segment_samples)
-    by_shard = [
-        (shard, [(segment.clip, segment.start) for segment in of_shard])
-        for shard, of_shard in groupby(segments, key=lambda segment: decoded.shard_of[segment.clip.name])
-    ]
-    front = _describe(frontend)
-    paths = [_path(shard, of_shard, cut.segment_samples, front) for shard, of_shard in by_shard]
-    missing = [(*work, path) for work, path in zip(by_shard, paths, strict=True) if not path.is_file()]
-    if missing:
-        with console.progress() as bars:
-            task = bars.add_task(what, total=sum(len(of_shard) for _, of_shard, _ in missing), note="")
-            for n_segments in in_order(partial(_draw, frontend=frontend, length=cut.segment_samples), missing):
-                bars.advance(task, n_segments)
-    return Sharded(paths, [len(of_shard) for _, of_shard in by_shard], shape)
-
-
 def waveforms(segments: Sequence[Segment], decoded: Decoded, cut: AudioSection) -> Iterator[np.ndarray]:
     """The segments of one clip at a time, `(segments, samples)`."""
     for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
         starts = np.array([segment.start for segment in of_clip])
         yield audio.cut(decoded.waveform(clip), starts, cut.segment_samples)
-
-
-def _draw(work: tuple[Shard, list[tuple[Clip, int]], Path], frontend: keras.layers.Layer, length: int) -> int:
-    """Writes the pictures of some segments of a shard and returns their number."""
-    shard, chosen, path = work
-    pictures = []
-    for first in range(0, len(chosen), BATCH):
-        part = chosen[first : first + BATCH]
-        batch = np.zeros((-(-len(part) // MULTIPLE) * MULTIPLE, length), np.float32)
-        for row, (clip, start) in zip(batch, part, strict=False):
-            piece = shard.waveform(clip, start, length)
-            row[: len(piece)] = piece
-        pictures.append(keras.ops.convert_to_numpy(frontend(batch)).astype("float32")[: len(part)])
-    with files.replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, np.concatenate(pictures))
-    return len(chosen)
 
 
 def _segments(
@@ -183,16 +116,3 @@ def _segments(
         room = max(0, collection.decoded.facts[clip.name].samples - cut.segment_samples)
         drawn.append(Segment(clip, int(random.integers(room + 1))))
     return sorted(drawn, key=lambda segment: (segment.clip.name, segment.start))
-
-
-def _describe(frontend: keras.layers.Layer) -> str:
-    """Everything that decides the pictures of a waveform."""
-    config = {key: value for key, value in frontend.get_config().items() if key != "name"}
-    code = [inspect.getsource(module) for module in (inspect.getmodule(type(frontend)), framing)]
-    described = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend()]
-    return json.dumps(described, sort_keys=True, default=str)
-
-
-def _path(shard: Shard, chosen: list[tuple[Clip, int]], length: int, front: str) -> Path:
-    text = json.dumps([shard.key, [(clip.name, start) for clip, start in chosen], length, front])
-    return files.cache_folder("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")

@@ -14,6 +14,7 @@ from kerasinst import files
 from kerasinst.errors import Diverged
 from kerasinst.experiment import TrainingSection
 from kerasinst.training import augmentations
+from kerasinst.training.compiling import worth_compiling
 from kerasinst.training.learner import Batches, Learner
 
 
@@ -76,7 +77,7 @@ def fit(
         keras.optimizers.Adam(training.learning_rate),
         keras.losses.CategoricalCrossentropy(),
         metrics=[keras.metrics.CategoricalAccuracy("accuracy")],
-        jit_compile=_worth_compiling(),
+        jit_compile=worth_compiling(),
     )
     learner.build([(None, *train[0].shape[1:]), (None, train[1].shape[1])])
     learner.optimizer.build(learner.trainable_variables)
@@ -198,8 +199,3 @@ def _variables(learner: keras.Model) -> list:
 
 def _finite(row: dict) -> bool:
     return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])
-
-
-def _worth_compiling() -> bool | str:
-    """XLA pays on accelerators; on CPUs TensorFlow's own convolutions are many times faster than XLA's."""
-    return "auto" if keras.backend.backend() != "tensorflow" or keras.distribution.list_devices("gpu") else False

@@ -17,7 +17,8 @@ from kerasinst.experiment import Experiment
 from kerasinst.frontends.scaling import Scaling
 from kerasinst.model import WaveformModel
 from kerasinst.training import augmentations
-from kerasinst.training.data import Data, features
+from kerasinst.training.data import Data
+from kerasinst.training.features import features
 from kerasinst.training.fit import Fitted, fit
 from kerasinst.training.sharded import Sharded
 

@@ -1,0 +1,58 @@
+"""Cached features."""
+
+import inspect
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import tone
+
+from kerasinst import audio, frontends
+from kerasinst.errors import BadInput
+from kerasinst.training import data as training_data
+from kerasinst.training.features import features
+
+
+def test_features_are_those_of_the_front_end_and_are_computed_once(experiment, monkeypatch):
+    data = training_data.prepare(experiment)
+    layer = frontends.create("log_mel", sample_rate=8000, n_fft=256, n_mels=16)
+    segments = data.segments["train"]
+    pictures = features(segments, data.collection.decoded, experiment.audio, layer, "test")
+    chosen = segments[3]
+    waveform = audio.load(chosen.clip.path, 8000)[chosen.start : chosen.start + 4000]
+    np.testing.assert_allclose(pictures[[3]][0], np.asarray(layer(waveform[None]))[0], atol=1e-4)
+    monkeypatch.setattr("kerasinst.training.features._draw", lambda *arguments: pytest.fail("computed again"))
+    again = features(segments, data.collection.decoded, experiment.audio, layer, "test")
+    np.testing.assert_array_equal(again[:], pictures[:])
+
+
+def test_a_changed_file_is_not_served_from_the_cache(experiment, recordings):
+    layer = frontends.create("log_mel", sample_rate=8000, n_fft=256, n_mels=16)
+
+    def pictures():
+        data = training_data.prepare(experiment)
+        segments = data.segments["train"]
+        return segments, features(segments, data.collection.decoded, experiment.audio, layer, "test")[:]
+
+    segments, before = pictures()
+    soundfile.write(segments[0].clip.path, tone(333, seconds=1.0, seed=9), 8000, subtype="FLOAT")
+    _, after = pictures()
+    assert not np.array_equal(before[0], after[0])
+    np.testing.assert_array_equal(before[2:], after[2:])
+
+
+def test_a_front_end_that_does_not_fit_the_segment_is_one_clear_error(experiment):
+    data = training_data.prepare(experiment)
+    layer = frontends.create("log_mel", sample_rate=8000, n_fft=8192, center=False)
+    with pytest.raises(BadInput, match="4000 samples are shorter than one frame of 8192"):
+        features(data.segments["train"], data.collection.decoded, experiment.audio, layer, "test")
+
+
+def test_a_changed_front_end_is_not_served_from_the_cache(experiment, monkeypatch):
+    data = training_data.prepare(experiment)
+    layer = frontends.create("log_mel", sample_rate=8000, n_fft=256, n_mels=16)
+    arguments = data.segments["train"], data.collection.decoded, experiment.audio, layer, "test"
+    before = features(*arguments)
+    assert features(*arguments).paths == before.paths
+    monkeypatch.setattr(inspect, "getsource", lambda module: "another version")
+    assert not set(features(*arguments).paths) & set(before.paths)
