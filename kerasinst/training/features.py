@@ -22,8 +22,8 @@ from kerasinst.training.sharded import Sharded
 Work = tuple[Shard, list[tuple[Clip, int]], Path]
 """A shard, the clips and first samples of segments in it, and the file for their pictures."""
 
-BATCH = 64
-"""Segments that the front end computes at once."""
+BATCH = 16
+"""Segments that the front end computes at once; more of them leave the processor's cache."""
 MULTIPLE = 8
 """Batches are filled up to a multiple of this, so that compilers see few shapes."""
 
