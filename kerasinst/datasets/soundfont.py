@@ -21,8 +21,9 @@ import soundfile
 
 from kerasinst import files
 from kerasinst.console import track
-from kerasinst.datasets import ensembles, layout, manifest, musicnet, synthesis
+from kerasinst.datasets import layout, manifest, musicnet
 from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.rendering import ensembles, synthesis
 from kerasinst.errors import BadInput
 
 CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."

@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from kerasinst import datasets
-from kerasinst.datasets import ensembles, musicnet, soundbank, soundfont, synthesis
+from kerasinst.datasets import musicnet, soundfont
+from kerasinst.datasets.rendering import ensembles, soundbank, synthesis
 
 BAGS = (b"ibag", b"igen", b"pbag", b"pgen")
 INSTRUMENT_ID = 41

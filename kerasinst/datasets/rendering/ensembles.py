@@ -7,7 +7,8 @@ import pandas as pd
 import soundfile
 
 from kerasinst.console import track
-from kerasinst.datasets import musicnet, synthesis
+from kerasinst.datasets import musicnet
+from kerasinst.datasets.rendering import synthesis
 
 REGISTERS = {
     "piano": (36, 88, 3),

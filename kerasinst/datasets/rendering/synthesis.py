@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import scipy.signal
 
-from kerasinst.datasets import soundbank
+from kerasinst.datasets.rendering import soundbank
 
 
 class Player:

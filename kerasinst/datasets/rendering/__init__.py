@@ -1,0 +1,1 @@
+"""Rendering music with a sound bank: what `soundfont` reads is made here."""
