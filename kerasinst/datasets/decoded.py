@@ -27,7 +27,7 @@ CLIPS_OF_A_SHARD = 32
 """On average; at most four times as many."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What decoding a clip told; `problem` says why it cannot be used.
 

@@ -77,7 +77,10 @@ def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
     edges = [(group_of[names[0]], group_of[name]) for names in sets for name in names[1:]]
     component = _components(len(number), edges)
     first = dict(zip(reversed(component.tolist()), reversed(list(number)), strict=True))
-    return [replace(clip, group=first[component[number[clip.group]]]) for clip in clips]
+    groups = [first[component[number[clip.group]]] for clip in clips]
+    return [
+        clip if group == clip.group else replace(clip, group=group) for clip, group in zip(clips, groups, strict=True)
+    ]
 
 
 def describe(clips: Sequence[Clip], leaks: Leaks, held_out: float) -> dict[str, Any]:
