@@ -38,7 +38,7 @@ def evaluate(
     tagger = Tagger(model)
     source = Run(model if Path(model).is_dir() else Path(model).parent)
     experiment = _experiment(source, tagger, data, changes)
-    section, cut = experiment.dataset, experiment.audio
+    section, cut, split = experiment.dataset, experiment.audio, experiment.split
     found = datasets.read_section(section)
     if data is None:
         chosen = _test_clips(source)
@@ -49,7 +49,9 @@ def evaluate(
     results = Run.create(run or Path("runs") / experiment.name, experiment)
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
-    collection = datasets.collect(found, known, section.min_seconds, cut.sample_rate)
+    collection = datasets.collect(
+        found, known, section.min_seconds, cut.sample_rate, split.by, split.session_gap, split.validation + split.test
+    )
     segments = cover(collection.clips, collection.decoded, cut)
     clips = waveforms(segments, collection.decoded, cut)
     clips = console.track(clips, "scoring clips", total=len(collection.clips))

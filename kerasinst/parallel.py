@@ -56,9 +56,8 @@ def cluster(address: str) -> Iterator[None]:
     try:
         client = _connect(kind, place)
     except ImportError:
-        raise BadInput(
-            f"--cluster {address}: {kind} is not installed; pip install -r requirements-cluster.txt"
-        ) from None
+        package = {"dask": "distributed", "ray": "ray"}[kind]
+        raise BadInput(f"--cluster {address}: {kind} is not installed; pip install {package}") from None
     except (OSError, ValueError, ConnectionError) as error:
         raise BadInput(f"--cluster {address}: no answer ({' '.join(str(error).split())[:200]})") from None
     token = _on_cluster.set(True)

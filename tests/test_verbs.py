@@ -191,6 +191,18 @@ def test_evaluate_on_another_collection(run_verb, finished, tmp_path):
     assert (code, err.count("\n")) == (2, 1) and "no clip has one of the model's labels (high, low)" in err
 
 
+def test_evaluate_counts_sessions_as_the_experiment_does(finished, tmp_path):
+    (tmp_path / "data" / "audio_train").mkdir(parents=True)
+    rows = [(f"{index}.wav", "low" if index < 4 else "high", 10_000 * (index // 2) + index) for index in range(8)]
+    for name, _, serial in rows:
+        soundfile.write(tmp_path / "data" / "audio_train" / name, tone(200 + serial % 97), 8000)
+    pd.DataFrame(rows, columns=["fname", "label", "freesound_id"]).to_csv(tmp_path / "data" / "train.csv", index=False)
+    for by, groups in (("group", 8), ("session", 4)):
+        changes = {"dataset.reader": "fsdkaggle2018", "split.by": by}
+        results = evaluate.evaluate(finished.path, tmp_path / "data", tmp_path / by, changes)
+        assert results.split()["group"].nunique() == groups
+
+
 def _no_folder(root, recordings):
     return ["--data", root / "nowhere"], "no such folder"
 

@@ -60,7 +60,7 @@ class Shard:
 
     @property
     def key(self) -> str:
-        """Depends on the files (path, size, time of change), the parts of them and the sample rate."""
+        """Depends on the files (path, size, times of change), the parts of them and the sample rate."""
         return self.folder.name
 
     @cached_property
@@ -160,7 +160,7 @@ def _stamp(path: Path) -> str:
         stat = path.stat()
     except (OSError, ValueError):  # a name that no file can have
         return "missing"
-    return f"{stat.st_size}:{stat.st_mtime_ns}"
+    return f"{stat.st_size}:{stat.st_mtime_ns}:{stat.st_ctime_ns}"  # the last one nobody can set back
 
 
 def _write(shard: Shard) -> int:

@@ -36,7 +36,7 @@ def features(
 ) -> Sharded:
     """Pictures of the segments, computed once, a shard of clips at a time, and then read from the cache.
 
-    The cache is keyed by the audio files (path, size, time of change), the segments, and the front end's settings and
+    The cache is keyed by the audio files (path, size, times of change), the segments, and the front end's settings and
     code.
 
     Args:

@@ -1,5 +1,7 @@
 """Shards: decoded once, never stale, one changed at a time."""
 
+import os
+
 import numpy as np
 import pytest
 import soundfile
@@ -40,6 +42,16 @@ def test_nothing_is_decoded_twice_and_one_change_concerns_one_shard(many, monkey
     assert 2 <= len(calls) < 60
     assert after.facts["high/3.wav"].seconds == 0.5
     assert len({shard.key for shard in after.shards} - {shard.key for shard in before.shards}) <= 3
+
+
+def test_a_file_of_the_same_size_and_date_is_read_anew(many):
+    path = many / "high" / "3.wav"
+    old, stat = datasets.decode(datasets.read("folder", many), 8000), path.stat()
+    soundfile.write(path, tone(1234), 8000)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert path.stat().st_size == stat.st_size
+    new = datasets.decode(datasets.read("folder", many), 8000)
+    assert old.facts["high/3.wav"].digest != new.facts["high/3.wav"].digest
 
 
 def test_a_kill_leaves_whole_shards_and_nothing_half(many, monkeypatch):
