@@ -65,6 +65,7 @@ def decoding(folder: Path, cores: int) -> float:
 def floor(folder: Path, cores: int) -> float:
     """Clips per second of the Fourier transform and one matrix product alone, on decoded audio in memory."""
     import scipy.fft
+    from threadpoolctl import threadpool_limits
 
     clips = np.random.default_rng(1).standard_normal((64, 2 * RATE)).astype(np.float32)
     matrix = np.ones((1025, 128), np.float32)
@@ -73,7 +74,7 @@ def floor(folder: Path, cores: int) -> float:
         frames = np.lib.stride_tricks.sliding_window_view(np.pad(clip, 1024), 2048)[::512]
         return np.abs(scipy.fft.rfft(frames)) @ matrix
 
-    with joblib.Parallel(n_jobs=cores, prefer="threads") as workers:
+    with threadpool_limits(1), joblib.Parallel(n_jobs=cores, prefer="threads") as workers:  # BLAS has threads, too
         workers(joblib.delayed(one)(clip) for clip in clips)
         with _timed() as seconds:
             workers(joblib.delayed(one)(clip) for clip in [*clips] * 4)
