@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: search test lint figures clean
+.PHONY: search test lint backends figures clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
 	$(RUN) -m kerasinst.search $(ARGS)
@@ -18,6 +18,12 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+
+backends: $(VENV)/installed        ## the same pictures and trainings on JAX and PyTorch, which it installs (large)
+	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch
+	$(RUN) -m pytest -n 0 tests/backends.py
+	for backend in jax torch; do \
+		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/networks tests/frontends/test_scaling.py || exit 1; done
 
 figures: $(VENV)/installed         ## make the README's picture from a fresh quickstart
 	rm -rf runs/readme

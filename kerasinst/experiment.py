@@ -127,7 +127,8 @@ class FrontendSection(OpenSection):
     """Waveform to picture, and how the picture is scaled with what was learned from the training data."""
 
     name: str
-    scaling: Literal["none", "min_max", "standardize"] = "standardize"
+    preset: str | None = None
+    scaling: Literal["none", "min_max", "standardize", "per_clip"] = "standardize"
 
     @model_validator(mode="after")
     def _known(self):

@@ -86,7 +86,7 @@ def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
 
 
 READERS = Registry("kerasinst.datasets", "reader", entry="read", takes=("path",), given=("path",))
-FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",), given=("dtype",))
+FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",))
 NETWORKS = Registry(
     "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels")
 )

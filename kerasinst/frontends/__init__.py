@@ -9,6 +9,8 @@ Example:
 
 from typing import Any
 
+import keras  # noqa: F401 - before any front end, since importing Keras imports them all (see kerasinst/__init__.py)
+
 from kerasinst.errors import BadInput
 from kerasinst.registry import FRONTENDS
 
@@ -20,20 +22,31 @@ def names() -> list[str]:
     return FRONTENDS.names()
 
 
-def create(name: str, sample_rate: int = 22050, **options: Any):
+def create(
+    name: str, sample_rate: float | None = None, preset: str | None = None, dtype: str = "float32", **options: Any
+):
     """Makes a front end.
 
     Args:
         name: one of `names()`.
-        sample_rate: of the waveform, in Hz.
+        sample_rate: of the waveform, in Hz; None is the preset's, or 22,050.
+        preset: of the front end, such as "panns" of "log_mel"; options change single arguments of it.
+        dtype: of the picture; float64 is computed in float64, all others in float32.
         **options: of the front end.
 
     Raises:
-        BadInput: if there is no such front end or option, or its value is not allowed.
+        BadInput: if there is no such front end, preset or option, or its value is not allowed.
+
+    Example:
+        >>> create("log_mel", preset="yamnet").sample_rate
+        16000
     """
     FRONTENDS.check(name, options)
+    layer = FRONTENDS.get(name)
+    if sample_rate is not None or preset is None or "sample_rate" not in layer.presets.get(preset, {}):
+        options["sample_rate"] = sample_rate or 22050
     try:
-        return FRONTENDS.get(name)(sample_rate=sample_rate, **options)
+        return layer.from_preset(preset, dtype=dtype, **options) if preset else layer(dtype=dtype, **options)
     except (TypeError, ValueError) as error:
         raise BadInput(f"frontend: {error}") from None
 
@@ -45,6 +58,6 @@ def picture_shape(frontend, samples: int) -> tuple[int, int, int]:
         BadInput: if it cannot take so few.
     """
     try:
-        return tuple(frontend.compute_output_shape((None, samples))[1:])
+        return frontend.picture_shape(samples)
     except ValueError as error:
         raise BadInput(f"frontend: {error}") from None

@@ -1,11 +1,20 @@
-"""What all front ends begin with: overlapping frames and their power spectrum, on keras.ops."""
+"""What most front ends begin with: overlapping windowed frames of a waveform."""
 
+import librosa
+import numpy as np
 from keras import ops
+
+PAD_MODES = ("constant", "reflect")
 
 
 def frame(waveform, frame_length: int, hop_length: int):
     """Cuts `(batch, samples)` into `(batch, frames, frame_length)`, one frame every `hop_length` samples."""
     return ops.extract_sequences(waveform, frame_length, hop_length)
+
+
+def centre(waveform, frame_length: int, pad_mode: str = "constant"):
+    """Pads `(batch, samples)` by half a frame at both ends, so that frame t is centred at `t * hop_length`."""
+    return ops.pad(waveform, [[0, 0], [frame_length // 2, frame_length // 2]], mode=pad_mode)
 
 
 def n_frames(samples: int, frame_length: int, hop_length: int) -> int:
@@ -19,21 +28,15 @@ def n_frames(samples: int, frame_length: int, hop_length: int) -> int:
     return 1 + (samples - frame_length) // hop_length
 
 
-def power_spectrum(frames, n_fft: int):
-    """Squared magnitude of the real DFT of each frame: `(batch, frames, n_fft // 2 + 1)`."""
-    real, imaginary = ops.rfft(frames, fft_length=n_fft)
-    return ops.square(real) + ops.square(imaginary)
+def window(name: str, win_length: int, frame_length: int) -> np.ndarray:
+    """A window of any name that `scipy.signal.get_window` knows, centred in a frame, in float64.
 
-
-def refuse_uncountable(**arguments) -> None:
-    """Raises a ValueError for the first argument that is no whole number above 0."""
-    for name, value in arguments.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name}={value} must be a whole number, at least 1")
-
-
-def refuse_non_numbers(**arguments) -> None:
-    """Raises a ValueError for the first argument that is no number."""
-    for name, value in arguments.items():
-        if not isinstance(value, int | float):
-            raise ValueError(f"{name}={value!r} must be a number")
+    Raises:
+        ValueError: if it does not fit, or there is no such window.
+    """
+    if win_length > frame_length:
+        raise ValueError(f"win_length={win_length} must be from 1 to {frame_length}")
+    try:
+        return librosa.util.pad_center(librosa.filters.get_window(name, win_length), size=frame_length)
+    except (ValueError, TypeError, librosa.ParameterError) as error:
+        raise ValueError(f"window={name!r}: {error}") from None

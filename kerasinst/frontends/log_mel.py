@@ -1,34 +1,51 @@
 """Log-mel spectrogram, as librosa computes it."""
 
+import inspect
+from typing import ClassVar
+
 import keras
 import librosa
-import numpy as np
 from keras import ops
 
-from kerasinst.frontends.framing import frame, n_frames, power_spectrum, refuse_non_numbers, refuse_uncountable
+from kerasinst.frontends import filters, levels
+from kerasinst.frontends.dft import FORMS, PowerSpectrum
+from kerasinst.frontends.framing import PAD_MODES, centre, frame, n_frames, window
+from kerasinst.frontends.frontend import FrontEnd, refuse_band, refuse_non_numbers, refuse_others, refuse_uncountable
 
 
 @keras.saving.register_keras_serializable("kerasinst")
-class LogMel(keras.layers.Layer):
-    """Mel spectrogram in decibels.
+class LogMel(FrontEnd):
+    """Mel spectrogram in decibels, or in another compression.
 
     Equals `librosa.power_to_db(librosa.feature.melspectrogram(...), ref=1.0, top_db=top_db)` within 0.01 dB above
-    -80 dB, as far as 100 dB below the loudest bin; further down float32 ends (0.1 dB off at 115 dB below a pure tone).
-    Computed in float32 whatever the dtype policy, since float16 overflows on silence.
+    -80 dB, as far as 100 dB below the loudest bin; further down float32 ends (0.1 dB off at 115 dB below a pure tone),
+    and `dtype="float64"` goes on.
+
+    Presets: `librosa` (its defaults for MFCC); `audioset4` (the study's); `panns` and `panns_16k` (Kong, Q. et al.
+    (2020). PANNs. IEEE/ACM TASLP); `yamnet` (AudioSet's, natural logarithm of magnitudes).
 
     Args:
         sample_rate: of the waveform, in Hz.
         n_fft: length of the DFT, in samples.
         hop_length: from frame to frame, in samples.
-        win_length: of the window, centred in the DFT, in samples; None is `n_fft`.
+        win_length: of the window, centred in its frame, in samples; None is `n_fft`.
         window: any name that `scipy.signal.get_window` knows.
-        center: pad with zeros so that frame t is centred at `t * hop_length`.
-        n_mels: bands between `fmin` and `fmax`.
+        center: pad so that frame t is centred at `t * hop_length`.
+        pad_mode: "constant" (zeros) or "reflect".
+        power: 2 for power, 1 for magnitude.
+        n_mels: bands between `fmin` and `fmax`; those narrower than a bin of the DFT may stay empty.
         fmin: in Hz.
         fmax: in Hz; None is half the sample rate.
         htk: the HTK mel formula instead of Slaney's.
         norm: "slaney" for bands of equal area, or None.
         top_db: values further below the loudest of their segment are raised to that; None for none.
+        frame_length: samples of the waveform that a frame takes; None is `n_fft`, as in librosa. TensorFlow takes
+            `win_length`, which decides how many frames fit.
+        straight_in_mel: filters whose sides are straight over mel instead of Hz, as TensorFlow makes them (HTK formula,
+            no norm).
+        log_offset: the natural logarithm of mel + this instead of decibels.
+        pcen: options of `levels.pcen` instead of decibels; {} for librosa's.
+        dft: "rfft", or "conv" for runtimes without an FFT operator.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_mels, 1)`, in dB relative to full scale.
@@ -43,6 +60,23 @@ class LogMel(keras.layers.Layer):
     Source: Slaney, Auditory Toolbox (1998) for the mel scale; McFee et al., librosa (2015) for the conventions.
     """
 
+    presets: ClassVar = {
+        "librosa": {"n_fft": 2048, "hop_length": 512, "n_mels": 128, "top_db": 80.0},
+        "audioset4": {"sample_rate": 16000, "n_fft": 400, "hop_length": 200, "n_mels": 128},
+        "panns": {
+            "sample_rate": 32000, "n_fft": 1024, "hop_length": 320, "n_mels": 64, "fmin": 50.0, "fmax": 14000.0,
+            "pad_mode": "reflect",
+        },
+        "panns_16k": {
+            "sample_rate": 16000, "n_fft": 512, "hop_length": 160, "n_mels": 64, "fmin": 50.0, "fmax": 8000.0,
+            "pad_mode": "reflect",
+        },
+        "yamnet": {
+            "sample_rate": 16000, "n_fft": 512, "hop_length": 160, "win_length": 400, "frame_length": 400, "n_mels": 64,
+            "fmin": 125.0, "fmax": 7500.0, "power": 1, "center": False, "straight_in_mel": True, "log_offset": 0.001,
+        },
+    }  # fmt: skip
+
     def __init__(
         self,
         sample_rate,
@@ -51,73 +85,107 @@ class LogMel(keras.layers.Layer):
         win_length=None,
         window="hann",
         center=True,
+        pad_mode="constant",
+        power=2,
         n_mels=128,
         fmin=0.0,
         fmax=None,
         htk=False,
         norm="slaney",
         top_db=None,
-        dtype="float32",
+        frame_length=None,
+        straight_in_mel=False,
+        log_offset=None,
+        pcen=None,
+        dft="rfft",
         **kwargs,
     ):
-        super().__init__(dtype=dtype, **kwargs)
-        refuse_uncountable(n_fft=n_fft, hop_length=hop_length, win_length=win_length or n_fft, n_mels=n_mels)
-        refuse_non_numbers(fmin=fmin, fmax=fmax or sample_rate / 2, top_db=top_db or 0)
-        if norm not in ("slaney", None):
-            raise ValueError(f"norm={norm!r} must be 'slaney' or null")
-        if win_length is not None and not 1 <= win_length <= n_fft:
-            raise ValueError(f"win_length={win_length} must be from 1 to n_fft={n_fft}")
-        if not 0 <= fmin < (fmax or sample_rate / 2) <= sample_rate / 2:
-            raise ValueError(f"fmin={fmin} and fmax={fmax} Hz must lie in order within half of {sample_rate} Hz")
+        super().__init__(**kwargs)
         self.sample_rate = sample_rate
         self.n_fft = n_fft
         self.hop_length = hop_length
         self.win_length = win_length
         self.window = window
         self.center = center
+        self.pad_mode = pad_mode
+        self.power = power
         self.n_mels = n_mels
         self.fmin = fmin
         self.fmax = fmax
         self.htk = htk
         self.norm = norm
         self.top_db = top_db
-        window_samples = librosa.filters.get_window(window, win_length or n_fft)
-        self._window = librosa.util.pad_center(window_samples, size=n_fft).astype("float32")
-        self._filters = librosa.filters.mel(
-            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm
-        ).T.astype("float32")
+        self.frame_length = frame_length
+        self.straight_in_mel = straight_in_mel
+        self.log_offset = log_offset
+        self.pcen = pcen
+        self.dft = dft
+        self._check()
+        self._window = self._make_window().astype(self.precision)
+        self._mel = PowerSpectrum(n_fft, self._make_filters(), dft, power, self.precision)
 
-    def call(self, waveform):
+    @property
+    def bins(self):
+        """Centre of each band, in Hz."""
+        edges = librosa.mel_frequencies(self.n_mels + 2, fmin=self.fmin, fmax=self._fmax, htk=self._htk)
+        return edges[1:-1].tolist()
+
+    def picture(self, waveform):
         """Computes the picture."""
         if self.center:
-            waveform = ops.pad(waveform, [[0, 0], [self.n_fft // 2, self.n_fft // 2]])
-        frames = frame(waveform, self.n_fft, self.hop_length) * self._window
-        mel = ops.matmul(power_spectrum(frames, self.n_fft), self._filters)
-        decibels = ops.log(ops.maximum(mel, 1e-10)) * (10 / np.log(10))
-        if self.top_db is not None:
-            decibels = ops.maximum(decibels, ops.max(decibels, axis=(1, 2), keepdims=True) - self.top_db)
-        return ops.expand_dims(decibels, -1)
+            waveform = centre(waveform, self._frame_length, self.pad_mode)
+        frames = frame(waveform, self._frame_length, self.hop_length) * self._window
+        return ops.expand_dims(self._compress(self._mel(frames)), -1)
 
-    def compute_output_shape(self, input_shape):
-        """`(batch, frames, n_mels, 1)`."""
-        batch, samples = input_shape
-        padded = samples + 2 * (self.n_fft // 2) * self.center
-        return (batch, n_frames(padded, self.n_fft, self.hop_length), self.n_mels, 1)
+    def picture_shape(self, samples):
+        """`(frames, n_mels, 1)`."""
+        padded = samples + 2 * (self._frame_length // 2) * self.center
+        if self.center and self.pad_mode == "reflect" and samples <= self._frame_length // 2:
+            raise ValueError(f"{samples} samples cannot be reflected by {self._frame_length // 2}: use longer segments")
+        return n_frames(padded, self._frame_length, self.hop_length), self.n_mels, 1
 
-    def get_config(self):
-        """All arguments."""
-        return {
-            **super().get_config(),
-            "sample_rate": self.sample_rate,
-            "n_fft": self.n_fft,
-            "hop_length": self.hop_length,
-            "win_length": self.win_length,
-            "window": self.window,
-            "center": self.center,
-            "n_mels": self.n_mels,
-            "fmin": self.fmin,
-            "fmax": self.fmax,
-            "htk": self.htk,
-            "norm": self.norm,
-            "top_db": self.top_db,
-        }
+    @property
+    def _frame_length(self) -> int:
+        return self.frame_length or self.n_fft
+
+    @property
+    def _fmax(self) -> float:
+        return self.fmax or self.sample_rate / 2
+
+    @property
+    def _htk(self) -> bool:
+        return self.htk or self.straight_in_mel
+
+    def _check(self) -> None:
+        refuse_uncountable(
+            n_fft=self.n_fft, hop_length=self.hop_length, win_length=self.win_length or self.n_fft, n_mels=self.n_mels,
+            frame_length=self._frame_length,
+        )  # fmt: skip
+        refuse_non_numbers(fmin=self.fmin, fmax=self._fmax, top_db=self.top_db or 0, log_offset=self.log_offset or 1)
+        refuse_others(
+            norm=(self.norm, ("slaney", None)), pad_mode=(self.pad_mode, PAD_MODES), power=(self.power, (1, 2)),
+            dft=(self.dft, FORMS),
+        )  # fmt: skip
+        refuse_band(self.fmin, self._fmax, self.sample_rate)
+        if self._frame_length > self.n_fft:
+            raise ValueError(f"frame_length={self.frame_length} must be at most n_fft={self.n_fft}")
+        if self.pcen is not None:
+            if self.log_offset is not None or self.top_db is not None:
+                raise ValueError("pcen takes the place of decibels: leave log_offset and top_db out")
+            inspect.signature(levels.pcen).bind(None, 1.0, **self.pcen)  # raises a TypeError that names what is wrong
+            refuse_non_numbers(**self.pcen)
+
+    def _make_window(self):
+        return window(self.window, self.win_length or self._frame_length, self._frame_length)
+
+    def _make_filters(self):
+        if self.straight_in_mel:
+            return filters.mel_straight_in_mel(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax)
+        return filters.mel(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax, self.htk, self.norm)
+
+    def _compress(self, mel):
+        if self.pcen is not None:
+            return levels.pcen(mel, self.sample_rate / self.hop_length, **self.pcen)
+        if self.log_offset is not None:
+            return ops.log(mel + self.log_offset)
+        return levels.decibels(mel, self.top_db)

@@ -1,35 +1,53 @@
-"""Mel-frequency cepstral coefficients, as python_speech_features computes them."""
+"""Mel-frequency cepstral coefficients, as librosa or python_speech_features computes them."""
+
+from typing import ClassVar
 
 import keras
 import numpy as np
 import scipy.fft
 from keras import ops
 
-from kerasinst.frontends.framing import frame, n_frames, power_spectrum, refuse_non_numbers, refuse_uncountable
+from kerasinst.frontends import deltas, filters, levels
+from kerasinst.frontends.dft import FORMS, PowerSpectrum
+from kerasinst.frontends.framing import centre, frame, n_frames, window
+from kerasinst.frontends.frontend import FrontEnd, refuse_band, refuse_non_numbers, refuse_others, refuse_uncountable
+
+STYLES = ("python_speech_features", "librosa")
 
 
 @keras.saving.register_keras_serializable("kerasinst")
-class MFCC(keras.layers.Layer):
-    """Pre-emphasis, power spectrum, triangular mel filters, logarithm, DCT, lifter.
+class MFCC(FrontEnd):
+    """Pre-emphasis, power spectrum, mel filters, logarithm, DCT-II, lifter, and deltas on request.
 
-    Equals `python_speech_features.mfcc` within 1e-3. Computed in float32 whatever the dtype policy.
+    Equals `python_speech_features.mfcc`, or `librosa.feature.mfcc`, within 1e-3.
+
+    Presets: `python_speech_features` (the default: 26 filters, energy replaced, lifter 22) and `librosa` (2,048 samples
+    every 512, 128 filters, 20 coefficients, 80 dB).
 
     Args:
         sample_rate: that frame lengths and filters count with, in Hz. The ee5180 study leaves it at
             python_speech_features' 16,000 for audio of 22,050 Hz.
+        style: what the two libraries do differently. "python_speech_features" has triangles between whole bins, the
+            natural logarithm, and fills up the last frame with zeros; "librosa" has Slaney's filters of equal area,
+            decibels, and frames that are centred.
         n_mfcc: coefficients kept.
-        n_mels: triangular filters between `fmin` and `fmax`.
-        n_fft: length of the DFT, in samples.
-        win_length: of a frame, in samples; None is 25 ms.
-        hop_length: from frame to frame, in samples; None is 10 ms.
+        n_mels: filters between `fmin` and `fmax`.
+        n_fft: length of the DFT, in samples; None is the power of 2 that holds `win_length`, or 2,048 in style
+            "librosa".
+        win_length: of the window, in samples; None is 25 ms, or `n_fft` in style "librosa".
+        hop_length: from frame to frame, in samples; None is 10 ms, or a quarter of `win_length` in style "librosa".
+        window: any name that `scipy.signal.get_window` knows.
         fmin: in Hz.
         fmax: in Hz; None is half the sample rate.
         preemphasis: share of the previous sample that is subtracted.
         lifter: 0 for none.
         energy: replace the first coefficient by the logarithm of the frame's energy.
+        top_db: decibels further below the loudest of their segment are raised to that; for style "librosa".
+        deltas: 1 adds how the coefficients change, 2 how that changes, too, each as a channel.
+        dft: "rfft", or "conv" for runtimes without an FFT operator.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
-    Output shape: `(batch, frames, n_mfcc, 1)`. The last frame is filled up with zeros.
+    Output shape: `(batch, frames, n_mfcc, 1 + deltas)`.
 
     Raises:
         ValueError: if a value cannot work together with the others.
@@ -41,105 +59,168 @@ class MFCC(keras.layers.Layer):
     Source: Davis and Mermelstein (1980); the HTK book (2009) for the lifter; Lyons, python_speech_features 0.6.
     """
 
+    bin_unit = "coefficient"
+    presets: ClassVar = {
+        "python_speech_features": {},
+        "librosa": {
+            "style": "librosa", "n_mfcc": 20, "n_mels": 128, "window": "hann", "preemphasis": 0.0,
+            "lifter": 0, "energy": False,
+        },
+    }  # fmt: skip
+
     def __init__(
         self,
         sample_rate,
+        style="python_speech_features",
         n_mfcc=13,
         n_mels=26,
-        n_fft=512,
+        n_fft=None,
         win_length=None,
         hop_length=None,
+        window="boxcar",
         fmin=0.0,
         fmax=None,
         preemphasis=0.97,
         lifter=22,
         energy=True,
-        dtype="float32",
+        top_db=80.0,
+        deltas=0,
+        dft="rfft",
         **kwargs,
     ):
-        super().__init__(dtype=dtype, **kwargs)
+        super().__init__(**kwargs)
         self.sample_rate = sample_rate
+        self.style = style
         self.n_mfcc = n_mfcc
         self.n_mels = n_mels
-        self.n_fft = n_fft
-        self.win_length = win_length or int(0.025 * sample_rate + 0.5)
-        self.hop_length = hop_length or int(0.010 * sample_rate + 0.5)
+        if style == "librosa":
+            self.n_fft = n_fft or 2048
+            self.win_length = win_length or self.n_fft
+            self.hop_length = hop_length or self.win_length // 4
+        else:
+            self.win_length = win_length or int(0.025 * sample_rate + 0.5)
+            self.hop_length = hop_length or int(0.010 * sample_rate + 0.5)
+            self.n_fft = n_fft or 2 ** int(np.ceil(np.log2(self.win_length)))
+        self.window = window
         self.fmin = fmin
         self.fmax = fmax
         self.preemphasis = preemphasis
         self.lifter = lifter
         self.energy = energy
-        refuse_uncountable(
-            n_mfcc=n_mfcc, n_mels=n_mels, n_fft=n_fft, win_length=self.win_length, hop_length=self.hop_length
-        )
-        refuse_non_numbers(fmin=fmin, fmax=fmax or sample_rate / 2, preemphasis=preemphasis, lifter=lifter)
-        if n_mfcc > n_mels:
-            raise ValueError(f"n_mfcc={n_mfcc} must be at most n_mels={n_mels}")
-        if self.win_length > n_fft:
-            raise ValueError(f"n_fft={n_fft} is shorter than a frame of {self.win_length} samples: raise n_fft")
-        if not 0 <= fmin < (fmax or sample_rate / 2) <= sample_rate / 2:
-            raise ValueError(f"fmin={fmin} and fmax={fmax} Hz must lie in order within half of {sample_rate} Hz")
-        self._filters = _triangles(sample_rate, n_fft, n_mels, fmin, fmax or sample_rate / 2)
-        cepstrum = scipy.fft.dct(np.eye(n_mels), type=2, norm="ortho", axis=1)[:, :n_mfcc]
-        lift = 1 + (lifter / 2) * np.sin(np.pi * np.arange(n_mfcc) / lifter) if lifter > 0 else 1.0
-        self._cepstrum = (cepstrum * lift).astype("float32")
+        self.top_db = top_db
+        self.deltas = deltas
+        self.dft = dft
+        self._check()
+        self._window = self._make_window().astype(self.precision)
+        self._mel_and_energy = PowerSpectrum(self.n_fft, self._make_filters(), dft, dtype=self.precision)
+        cepstrum = scipy.fft.dct(np.eye(n_mels), type=2, norm="ortho", axis=1)[:, :n_mfcc] * self._lift()
+        self._cepstrum = cepstrum[:, 1:].astype(self.precision)
+        self._mean_to_first = float(cepstrum[:, 0].sum())
 
-    def call(self, waveform):
+    @property
+    def bins(self):
+        """Number of each coefficient."""
+        return list(range(self.n_mfcc))
+
+    @property
+    def channels(self):
+        """Coefficients and their deltas."""
+        return ["coefficients", "deltas", "double deltas"][: 1 + self.deltas]
+
+    @property
+    def center(self) -> bool:
+        """Whether frame t is centred at `t * hop_length`."""
+        return self.style == "librosa"
+
+    def picture(self, waveform):
         """Computes the picture."""
-        emphasised = waveform[:, 1:] - self.preemphasis * waveform[:, :-1]
-        missing = self._padded(waveform.shape[1]) - waveform.shape[1]
-        signal = ops.pad(ops.concatenate([waveform[:, :1], emphasised], axis=1), [[0, 0], [0, missing]])
-        power = power_spectrum(frame(signal, self.win_length, self.hop_length), self.n_fft) / self.n_fft
-        cepstrum = ops.matmul(_log(ops.matmul(power, self._filters)), self._cepstrum)
-        if self.energy:
-            energy = _log(ops.sum(power, axis=-1, keepdims=True))
-            cepstrum = ops.concatenate([energy, cepstrum[..., 1:]], axis=-1)
-        return ops.expand_dims(cepstrum, -1)
+        both = self._mel_and_energy(self._frames(waveform))
+        mel, energy = both[..., : self.n_mels], both[..., self.n_mels :]
+        log = levels.decibels(mel, self.top_db) if self.style == "librosa" else _log(mel)
+        # The first coefficient is the mean; without it, float32 has more digits left for the others.
+        mean = ops.mean(log, axis=-1, keepdims=True)
+        first = _log(energy) if self.energy else mean * self._mean_to_first
+        cepstrum = ops.concatenate([first, ops.matmul(log - mean, self._cepstrum)], axis=-1)
+        return ops.stack([cepstrum, *self._deltas_of(cepstrum)], axis=-1)
 
-    def compute_output_shape(self, input_shape):
-        """`(batch, frames, n_mfcc, 1)`."""
-        batch, samples = input_shape
-        return (batch, n_frames(self._padded(samples), self.win_length, self.hop_length), self.n_mfcc, 1)
+    def picture_shape(self, samples):
+        """`(frames, n_mfcc, 1 + deltas)`."""
+        frames = n_frames(self._padded(samples), self._frame_length, self.hop_length)
+        if self.style == "librosa" and self.deltas and frames < deltas.WIDTH:
+            raise ValueError(
+                f"deltas need {deltas.WIDTH} frames, but {samples} samples give {frames}: lengthen segments"
+            )
+        return frames, self.n_mfcc, 1 + self.deltas
 
-    def get_config(self):
-        """All arguments."""
-        return {
-            **super().get_config(),
-            "sample_rate": self.sample_rate,
-            "n_mfcc": self.n_mfcc,
-            "n_mels": self.n_mels,
-            "n_fft": self.n_fft,
-            "win_length": self.win_length,
-            "hop_length": self.hop_length,
-            "fmin": self.fmin,
-            "fmax": self.fmax,
-            "preemphasis": self.preemphasis,
-            "lifter": self.lifter,
-            "energy": self.energy,
-        }
+    @property
+    def _frame_length(self) -> int:
+        return self.n_fft if self.style == "librosa" else self.win_length
+
+    @property
+    def _fmax(self) -> float:
+        return self.fmax or self.sample_rate / 2
 
     def _padded(self, samples: int) -> int:
-        """Samples after the last frame has been filled up."""
+        """Samples with those before and after that frames reach over."""
+        if self.style == "librosa":
+            return samples + 2 * (self.n_fft // 2)
         hops = max(0, -(-(samples - self.win_length) // self.hop_length))
         return self.win_length + hops * self.hop_length
+
+    def _frames(self, waveform):
+        samples = waveform.shape[1]
+        if self.preemphasis:
+            emphasised = waveform[:, 1:] - self.preemphasis * waveform[:, :-1]
+            waveform = ops.concatenate([waveform[:, :1], emphasised], axis=1)
+        if self.style == "librosa":
+            waveform = centre(waveform, self.n_fft)
+        else:
+            waveform = ops.pad(waveform, [[0, 0], [0, max(0, self._padded(samples) - samples)]])
+        frames = frame(waveform, self._frame_length, self.hop_length)
+        if self.window != "boxcar" or self.win_length < self._frame_length:
+            return frames * self._window
+        return frames
+
+    def _deltas_of(self, cepstrum) -> list:
+        if self.style == "librosa":
+            return [deltas.savitzky_golay(cepstrum, order) for order in range(1, self.deltas + 1)]
+        found = [cepstrum]
+        for _ in range(self.deltas):
+            found.append(deltas.regression(found[-1]))
+        return found[1:]
+
+    def _check(self) -> None:
+        refuse_uncountable(
+            n_mfcc=self.n_mfcc, n_mels=self.n_mels, n_fft=self.n_fft, win_length=self.win_length,
+            hop_length=self.hop_length,
+        )  # fmt: skip
+        refuse_non_numbers(
+            fmin=self.fmin, fmax=self._fmax, preemphasis=self.preemphasis, lifter=self.lifter, top_db=self.top_db or 0
+        )
+        refuse_others(style=(self.style, STYLES), deltas=(self.deltas, (0, 1, 2)), dft=(self.dft, FORMS))
+        refuse_band(self.fmin, self._fmax, self.sample_rate)
+        if not 2 <= self.n_mfcc <= self.n_mels:
+            raise ValueError(f"n_mfcc={self.n_mfcc} must be from 2 to n_mels={self.n_mels}")
+        if self.win_length > self.n_fft:
+            raise ValueError(f"n_fft={self.n_fft} is shorter than a frame of {self.win_length} samples: raise n_fft")
+
+    def _make_window(self) -> np.ndarray:
+        return window(self.window, self.win_length, self._frame_length)
+
+    def _make_filters(self) -> np.ndarray:
+        """Mel filters, and where it is asked for, a column that sums all power."""
+        band = (self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax)
+        mel = filters.mel(*band, False, "slaney") if self.style == "librosa" else filters.mel_between_bins(*band)
+        mel = np.hstack([mel, np.ones((len(mel), 1))]) if self.energy else mel
+        return mel if self.style == "librosa" else mel / self.n_fft
+
+    def _lift(self):
+        """The two libraries count coefficients from 0 and from 1 here."""
+        first = 1 if self.style == "librosa" else 0
+        n = np.arange(first, first + self.n_mfcc)
+        return 1 + (self.lifter / 2) * np.sin(np.pi * n / self.lifter) if self.lifter > 0 else 1.0
 
 
 def _log(power):
     """Logarithm; zero power counts as double precision's epsilon, as in python_speech_features."""
     return ops.log(ops.where(power == 0, float(np.finfo("float64").eps), power))
-
-
-def _triangles(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
-    """Triangles between whole DFT bins, equally spaced in mel = 2595 log10(1 + f / 700), of height 1."""
-    mel = np.linspace(*(2595 * np.log10(1 + np.array([fmin, fmax]) / 700)), n_mels + 2)
-    left, centre, right = (
-        edges[None]
-        for edges in np.lib.stride_tricks.sliding_window_view(
-            np.floor((n_fft + 1) * 700 * (10 ** (mel / 2595) - 1) / sample_rate), n_mels
-        )
-    )
-    bins = np.arange(n_fft // 2 + 1)[:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rising = np.where((left <= bins) & (bins < centre), (bins - left) / (centre - left), 0)
-        falling = np.where((centre <= bins) & (bins < right), (right - bins) / (right - centre), 0)
-    return (rising + falling).astype("float32")

@@ -1,9 +1,12 @@
-"""Scaling of pictures with what was learned from the training data, kept as weights of the model."""
+"""Scaling of pictures, with what was learned from the training data kept as weights of the model."""
+
+from collections.abc import Iterator
 
 import keras
 import numpy as np
+from keras import ops
 
-METHODS = ("min_max", "standardize")
+METHODS = ("min_max", "standardize", "per_clip")
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -12,7 +15,8 @@ class Scaling(keras.layers.Layer):
 
     Args:
         method: "min_max" maps the smallest and largest value of all features to 0 and 1, as the ee5180 study does;
-            "standardize" gives each bin of each channel mean 0 and standard deviation 1.
+            "standardize" gives each bin of each channel mean 0 and standard deviation 1; "per_clip" gives each channel
+            of each picture mean 0 and standard deviation 1, and learns nothing.
 
     Input and output shape: `(batch, frames, bins, channels)`.
 
@@ -30,29 +34,39 @@ class Scaling(keras.layers.Layer):
 
     def build(self, input_shape):
         """Adds the weights; before `adapt` they change nothing."""
-        shape = (1, 1) if self.method == "min_max" else tuple(input_shape[2:])
-        self.offset = self.add_weight(name="offset", shape=shape, initializer="zeros", trainable=False)
-        self.span = self.add_weight(name="span", shape=shape, initializer="ones", trainable=False)
+        if self.method != "per_clip":
+            shape = (1, 1) if self.method == "min_max" else tuple(input_shape[2:])
+            self.offset = self.add_weight(name="offset", shape=shape, initializer="zeros", trainable=False)
+            self.span = self.add_weight(name="span", shape=shape, initializer="ones", trainable=False)
 
     def adapt(self, features: np.ndarray, chunk: int = 256) -> None:
-        """Learns from training features, which may lie in a memory-mapped file, `chunk` of them at a time."""
+        """Learns from training features, which may lie on disk, `chunk` of them in memory at a time."""
         if not self.built:
             self.build(features.shape)
-        chunks = [features[first : first + chunk] for first in range(0, len(features), chunk)]
+        if self.method == "per_clip":
+            return
+
+        def chunks() -> Iterator[np.ndarray]:
+            return (features[first : first + chunk] for first in range(0, len(features), chunk))
+
         if self.method == "min_max":
-            offset = min(float(part.min()) for part in chunks)
-            span = max(float(part.max()) for part in chunks) - offset
+            lowest, highest = zip(*((float(part.min()), float(part.max())) for part in chunks()), strict=True)
+            offset, span = min(lowest), max(highest) - min(lowest)
         else:
             values = len(features) * features.shape[1]
-            offset = sum(part.sum(axis=(0, 1), dtype=np.float64) for part in chunks) / values
-            squares = sum(np.square(part - offset).sum(axis=(0, 1), dtype=np.float64) for part in chunks)
+            offset = sum(part.sum(axis=(0, 1), dtype=np.float64) for part in chunks()) / values
+            squares = sum(np.square(part - offset).sum(axis=(0, 1), dtype=np.float64) for part in chunks())
             span = np.sqrt(squares / values)
         self.offset.assign(np.broadcast_to(offset, self.offset.shape))
         self.span.assign(np.broadcast_to(np.where(np.asarray(span) > 1e-6, span, 1.0), self.span.shape))
 
     def call(self, features):
         """Scales."""
-        return (features - self.offset) / self.span
+        if self.method != "per_clip":
+            return (features - self.offset) / self.span
+        centred = features - ops.mean(features, axis=(1, 2), keepdims=True)
+        deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True))
+        return centred / ops.maximum(deviation, 1e-3)  # a picture of silence stays 0
 
     def compute_output_shape(self, input_shape):
         """The same shape."""

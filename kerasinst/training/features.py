@@ -1,7 +1,6 @@
 """Features: pictures of segments, computed once, a shard of clips at a time, and kept in the cache."""
 
 import hashlib
-import inspect
 import json
 from collections.abc import Sequence
 from functools import partial
@@ -11,10 +10,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from kerasinst import console, files
+from kerasinst import console, files, frontends
 from kerasinst.datasets import Clip, Decoded, Segment, Shard
 from kerasinst.experiment import AudioSection
-from kerasinst.frontends import framing, picture_shape
 from kerasinst.parallel import in_order
 from kerasinst.training.compiling import worth_compiling
 from kerasinst.training.sharded import Sharded
@@ -52,7 +50,7 @@ def features(
     Raises:
         BadInput: if the front end cannot take segments of this length.
     """
-    shape = picture_shape(frontend, cut.segment_samples)
+    shape = frontends.picture_shape(frontend, cut.segment_samples)
     by_shard = [
         (shard, [(segment.clip, segment.start) for segment in of_shard])
         for shard, of_shard in groupby(segments, key=lambda segment: decoded.shard_of[segment.clip.name])
@@ -102,7 +100,7 @@ def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Mo
 def _describe(frontend: keras.layers.Layer, length: int) -> str:
     """Everything that decides the pictures of a waveform."""
     config = {key: value for key, value in frontend.get_config().items() if key != "name"}
-    code = [inspect.getsource(module) for module in (inspect.getmodule(type(frontend)), framing)]
+    code = [file.read_text(encoding="utf-8") for file in sorted(Path(frontends.__file__).parent.glob("*.py"))]
     described = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend(), length]
     return json.dumps(described, sort_keys=True, default=str)
 

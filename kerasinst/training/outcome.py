@@ -89,8 +89,9 @@ def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> 
 
 
 def _frontend(experiment: Experiment) -> keras.layers.Layer:
-    options = {"sample_rate": experiment.audio.sample_rate, **experiment.frontend.options}
-    return frontends.create(experiment.frontend.name, **options)
+    section = experiment.frontend
+    options = {"sample_rate": experiment.audio.sample_rate, **section.options}
+    return frontends.create(section.name, preset=section.preset, **options)
 
 
 def _build(experiment: Experiment, frontend: keras.layers.Layer, n_labels: int) -> keras.Model:

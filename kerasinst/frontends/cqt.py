@@ -1,0 +1,93 @@
+"""Constant-Q transform: a bin for each note."""
+
+import keras
+import librosa
+import numpy as np
+import scipy.signal
+
+from kerasinst.frontends.filterbank import FilterBank
+from kerasinst.frontends.frontend import refuse_non_numbers, refuse_uncountable
+
+
+@keras.saving.register_keras_serializable("kerasinst")
+class CQT(FilterBank):
+    """Constant-Q transform with Hann windows, its power averaged over each hop.
+
+    Bin k has the frequency f = fmin 2^(k / bins_per_octave) and a window of Q sample_rate / f samples, with
+    Q = 1 / (2^(1 / bins_per_octave) - 1), so that it tells neighbouring bins apart. A sine of amplitude 1 gives 1, or
+    0 dB.
+
+    Args:
+        sample_rate: of the waveform, in Hz.
+        n_bins: of the picture.
+        bins_per_octave: 12 for semitones.
+        fmin: of the lowest bin, in Hz; None is C1, 32.7 Hz.
+        hop_length: from frame to frame, in samples; a power of 2.
+        log: decibels; False for magnitudes.
+        top_db: decibels further below the loudest of their segment are raised to that; None for none.
+
+    Input shape: `(batch, samples)`, floats in [-1, 1].
+    Output shape: `(batch, ceil(samples / hop_length), n_bins, 1)`; frame t stands for the samples of hop t.
+
+    Raises:
+        ValueError: if a value cannot work together with the others.
+
+    Example:
+        >>> CQT(sample_rate=22050)(waveforms).shape
+        (8, 87, 84, 1)
+
+    Source: Brown, J. C. (1991). Calculation of a constant Q spectral transform. JASA 89.
+    """
+
+    bin_unit = "note"
+    overlap = 4.0
+
+    def __init__(
+        self,
+        sample_rate,
+        n_bins=84,
+        bins_per_octave=12,
+        fmin=None,
+        hop_length=512,
+        log=True,
+        top_db=None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        refuse_uncountable(n_bins=n_bins, bins_per_octave=bins_per_octave, hop_length=hop_length)
+        refuse_non_numbers(fmin=fmin or 1, top_db=top_db or 0)
+        self.sample_rate = sample_rate
+        self.n_bins = n_bins
+        self.bins_per_octave = bins_per_octave
+        self.fmin = fmin or float(librosa.note_to_hz("C1"))
+        self.hop_length = hop_length
+        self.log = log
+        self.top_db = top_db
+        if not 0 < self.fmin <= self.frequencies[-1] <= sample_rate / 2:
+            raise ValueError(
+                f"the highest of {n_bins} bins is at {self.frequencies[-1]:.0f} Hz, above half of {sample_rate} Hz: "
+                "lower n_bins or fmin"
+            )
+        self._prepare()
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """Of each bin, in Hz."""
+        return self.fmin * 2 ** (np.arange(self.n_bins) / self.bins_per_octave)
+
+    @property
+    def bins(self):
+        """Nearest note of each bin."""
+        return librosa.hz_to_note(self.frequencies, unicode=False).tolist()
+
+    def kernels(self):
+        """Windowed sines, from the lowest frequency to the highest."""
+        quality = 1 / (2 ** (1 / self.bins_per_octave) - 1)
+        return [self._kernel(frequency, quality) for frequency in self.frequencies]
+
+    def _kernel(self, frequency: float, quality: float) -> np.ndarray:
+        reach = int(np.ceil(quality * self.sample_rate / frequency / 2))
+        window = scipy.signal.get_window("hann", 2 * reach + 1, fftbins=False)
+        return (
+            2 * window / window.sum() * np.exp(2j * np.pi * frequency / self.sample_rate * np.arange(-reach, reach + 1))
+        )

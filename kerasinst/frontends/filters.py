@@ -1,0 +1,71 @@
+"""Matrices from the bins of a power spectrum to the bins of a picture: `(n_fft // 2 + 1, n_bins)`, in float64."""
+
+import warnings
+
+import librosa
+import numpy as np
+
+SCALES = ("linear", "log", "mel")
+
+
+def mel(
+    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, norm: str | None
+) -> np.ndarray:
+    """`librosa.filters.mel`; bands narrower than a bin may stay empty."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Empty filters")
+        return librosa.filters.mel(
+            sr=sample_rate, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk, norm=norm, dtype=np.float64
+        ).T
+
+
+def mel_straight_in_mel(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
+    """Triangles whose sides are straight over mel = 1127 ln(1 + f / 700), of height 1; no band takes the bin at 0 Hz.
+
+    Equals `tf.signal.linear_to_mel_weight_matrix`, which YAMNet was trained with.
+    """
+    bins = _htk(np.linspace(0, sample_rate / 2, n_fft // 2 + 1))[:, None]
+    left, centre, right = _windows(np.linspace(_htk(fmin), _htk(fmax), n_mels + 2))
+    triangles = np.maximum(0, np.minimum((bins - left) / (centre - left), (right - bins) / (right - centre)))
+    triangles[0] = 0
+    return triangles
+
+
+def mel_between_bins(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
+    """Triangles between whole bins, equally spaced in mel = 2595 log10(1 + f / 700), of height 1.
+
+    Equals `python_speech_features.get_filterbanks`.
+    """
+    low, high = (2595 * np.log10(1 + f / 700) for f in (fmin, fmax))
+    points = 700 * (10 ** (np.linspace(low, high, n_mels + 2) / 2595) - 1)
+    left, centre, right = _windows(np.floor((n_fft + 1) * points / sample_rate))
+    bins = np.arange(n_fft // 2 + 1)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rising = np.where((left <= bins) & (bins < centre), (bins - left) / (centre - left), 0)
+        falling = np.where((centre <= bins) & (bins < right), (right - bins) / (right - centre), 0)
+    return rising + falling
+
+
+def spaced(scale: str, sample_rate: float, n_fft: int, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
+    """Mean power around frequencies that are equally spaced on a scale: triangles at least two bins wide, of sum 1."""
+    centres = frequencies(scale, n_bins, fmin, fmax)
+    width = np.maximum(np.gradient(centres), sample_rate / n_fft)
+    distance = np.abs(np.linspace(0, sample_rate / 2, n_fft // 2 + 1)[:, None] - centres)
+    triangles = np.maximum(0, 1 - distance / width)
+    return triangles / triangles.sum(axis=0)
+
+
+def frequencies(scale: str, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
+    """So many frequencies in Hz from `fmin` to `fmax`, equally spaced on a scale (mel: Slaney's)."""
+    if scale == "mel":
+        return librosa.mel_frequencies(n_bins, fmin=fmin, fmax=fmax)
+    return (np.linspace if scale == "linear" else np.geomspace)(fmin, fmax, n_bins)
+
+
+def _htk(hertz):
+    return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
+
+
+def _windows(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Left, centre and right of each triangle, as rows."""
+    return points[None, :-2], points[None, 1:-1], points[None, 2:]

@@ -1,0 +1,44 @@
+"""`make backends`: front ends give the same pictures on JAX and PyTorch as on TensorFlow."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from frontends.conftest import batch, waveforms  # noqa: F401 - fixtures
+from frontends.signals import rounding
+from frontends.test_frontends import VARIANTS
+
+from kerasinst import frontends
+
+CHILD = """
+import sys, json, keras, numpy as np
+from kerasinst import frontends
+waveforms = np.load(sys.argv[1])
+for index, (name, options) in enumerate(json.loads(sys.argv[2])):
+    layers = [keras.Input(waveforms.shape[1:]), frontends.create(name, **options)]
+    np.save(f"{sys.argv[3]}/{index}.npy", keras.Sequential(layers).predict(waveforms))
+"""
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_pictures_are_those_of_tensorflow(backend, batch, tmp_path):  # noqa: F811
+    np.save(tmp_path / "waveforms.npy", batch)
+    command = [sys.executable, "-c", CHILD, str(tmp_path / "waveforms.npy"), json.dumps(VARIANTS), str(tmp_path)]
+    subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": backend})
+    for index, (name, options) in enumerate(VARIANTS):
+        layer = frontends.create(name, **options)
+        theirs = np.load(tmp_path / f"{index}.npy")
+        for ours, picture in zip(np.asarray(layer(batch)), theirs, strict=True):
+            assert (np.abs(picture - ours) <= 1e-4 + _left_open(layer, ours)).all(), (name, options)
+
+
+def _left_open(layer, picture: np.ndarray) -> np.ndarray | float:
+    """What float32 does, where sums are made in another order."""
+    if layer.bin_unit == "coefficient":
+        return 3e-4  # the lifter multiplies by up to 12
+    if getattr(layer, "pcen", None) is not None or getattr(layer, "log_offset", None):
+        return 1e-2  # not in decibels, with much made of what is 100 dB below a sweep
+    return rounding(picture, 3e-7)
