@@ -6,10 +6,14 @@ from typing import Annotated
 
 import typer
 
-from kerasinst import cli, console, parallel, reporting
+from kerasinst import audio, cli, console, datasets, files, parallel, reporting
 from kerasinst.datasets import SPLITS
+from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.run import Run
+
+SHOWN = 10.0
+"""Seconds of a file that `--show` draws."""
 
 
 def prepare(experiment: Experiment, run: str | Path | None = None, split_only: bool = False) -> Run:
@@ -39,6 +43,37 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
     return run
 
 
+def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> Path:
+    """Draws the picture that every front end makes of an audio file, its first ten seconds, to a PNG.
+
+    The front end of the experiment is drawn as the experiment sets it, the others as they are by default.
+
+    Args:
+        experiment: gives the sample rate.
+        clip: an audio file, or the name of a clip of the experiment's data set.
+        folder: for `<name of the file>-pictures.png`.
+
+    Raises:
+        BadInput: if there is no such file or clip, or it is too short.
+    """
+    from kerasinst.frontends.gallery import panels
+    from kerasinst.training.outcome import frontend_of
+
+    path = Path(clip)
+    if not path.is_file():
+        named = {found.name: found.path for found in datasets.read_section(experiment.dataset)}
+        if str(clip) not in named:
+            raise BadInput(f"--show {clip}: there is no such file, and no such clip in the data set")
+        path = named[str(clip)]
+    rate = experiment.audio.sample_rate
+    waveform = audio.load(path, rate, end=SHOWN)
+    figure = reporting.figures.pictures(waveform, rate, panels(waveform, rate, frontend_of(experiment)), str(clip))
+    target = Path(folder) / f"{path.stem}-pictures.png"
+    with files.replacing(target) as temporary:
+        figure.savefig(temporary, dpi=110)
+    return target
+
+
 def main(
     experiment: cli.ExperimentFile = None,
     run: cli.RunOption = None,
@@ -50,6 +85,12 @@ def main(
         str | None,
         typer.Option("--cluster", metavar="ADDRESS", help="Work on dask:tcp://HOST:8786 or ray:ADDRESS."),
     ] = None,
+    shown: Annotated[
+        str | None,
+        typer.Option(
+            "--show", metavar="FILE", help="Only draw what every front end makes of a file or clip, to a PNG."
+        ),
+    ] = None,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Read a data set, say what it holds, what is broken and what would leak, split it and fill the feature cache.
@@ -59,6 +100,9 @@ def main(
     cli.quieten(quiet)
     asked = cli.resolve(experiment, data, changes, seed)
     cli.load_keras()
+    if shown:
+        console.show_facts([("pictures", str(show(asked, shown, run or ".")))])
+        return
     with parallel.cluster(cluster) if cluster else contextlib.nullcontext():
         prepared = prepare(asked, run, split_only)
     audit, split = prepared.audit(), prepared.split()

@@ -2,6 +2,7 @@
 
 import shutil
 
+import matplotlib.image
 import numpy as np
 import soundfile
 import trees
@@ -73,3 +74,21 @@ def test_sessions_are_joined_on_request(run_verb, experiment_file, tmp_path):
 def test_a_cluster_that_does_not_answer_is_one_clear_line(run_verb, experiment_file, tmp_path):
     code, _, err = run_verb(prepare, experiment_file, "--run", tmp_path / "run", "--cluster", "spark:here")
     assert code == 2 and "expected dask:tcp://HOST:PORT" in err and len(err.splitlines()) == 1
+
+
+def test_show_draws_every_front_end_of_a_file_or_a_clip(run_verb, experiment_file, recordings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    soundfile.write("long one.flac", tone(440, seconds=12.0, sample_rate=22050), 22050)
+    code, out, err = run_verb(prepare, experiment_file, "--show", "long one.flac", "--quiet")
+    assert (code, err) == (0, "") and "long one-pictures.png" in out
+    code, out, err = run_verb(prepare, experiment_file, "--show", "low/3.wav", "--run", tmp_path / "drawn", "--quiet")
+    assert (code, err) == (0, "")
+    for path in (tmp_path / "long one-pictures.png", tmp_path / "drawn" / "3-pictures.png"):
+        height, width, _ = matplotlib.image.imread(path).shape
+        assert height > 500 and width > 1000
+    assert not (tmp_path / "runs").exists()
+    code, _, err = run_verb(prepare, experiment_file, "--show", "low/99.wav")
+    assert code == 2 and err.count("\n") == 1 and "no such file, and no such clip" in err
+    soundfile.write("short.wav", tone(440, seconds=0.01), 8000)
+    code, _, err = run_verb(prepare, experiment_file, "--show", "short.wav")
+    assert code == 2 and err.count("\n") == 1 and "use longer segments" in err

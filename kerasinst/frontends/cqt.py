@@ -19,7 +19,7 @@ class CQT(FilterBank):
 
     Args:
         sample_rate: of the waveform, in Hz.
-        n_bins: of the picture.
+        n_bins: of the picture; None is 84, or as many as lie below half the sample rate.
         bins_per_octave: 12 for semitones.
         fmin: of the lowest bin, in Hz; None is C1, 32.7 Hz.
         hop_length: from frame to frame, in samples; a power of 2.
@@ -45,7 +45,7 @@ class CQT(FilterBank):
     def __init__(
         self,
         sample_rate,
-        n_bins=84,
+        n_bins=None,
         bins_per_octave=12,
         fmin=None,
         hop_length=512,
@@ -54,12 +54,16 @@ class CQT(FilterBank):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        refuse_uncountable(n_bins=n_bins, bins_per_octave=bins_per_octave, hop_length=hop_length)
+        refuse_uncountable(bins_per_octave=bins_per_octave, hop_length=hop_length)
         refuse_non_numbers(fmin=fmin or 1, top_db=top_db or 0)
+        fmin = fmin or float(librosa.note_to_hz("C1"))
+        if n_bins is None:
+            n_bins = min(84, 1 + int(bins_per_octave * np.log2(sample_rate / 2 / fmin)))
+        refuse_uncountable(n_bins=n_bins)
         self.sample_rate = sample_rate
         self.n_bins = n_bins
         self.bins_per_octave = bins_per_octave
-        self.fmin = fmin or float(librosa.note_to_hz("C1"))
+        self.fmin = fmin
         self.hop_length = hop_length
         self.log = log
         self.top_db = top_db

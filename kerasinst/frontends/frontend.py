@@ -68,6 +68,10 @@ class FrontEnd(keras.layers.Layer):
         """Name of each channel of the picture."""
         return [""]
 
+    def bins_of(self, channel: int) -> list[float] | list[str]:
+        """`bins` of one channel, where they differ."""
+        return self.bins
+
     def picture(self, waveform):
         """Computes the picture of `(batch, samples)` in `precision`."""
         raise NotImplementedError

@@ -23,7 +23,7 @@ class Morlet(FilterBank):
         sample_rate: of the waveform, in Hz.
         n_scales: wavelets, equally spaced in octaves from `fmin` to `fmax`.
         fmin: in Hz; above 0.
-        fmax: in Hz.
+        fmax: in Hz; None is 7,000, or half the sample rate where that is less.
         w0: oscillations within the Gaussian; the higher, the sharper in frequency.
         hop_length: from frame to frame, in samples; a power of 2.
         log: decibels; False for magnitudes.
@@ -49,7 +49,7 @@ class Morlet(FilterBank):
         sample_rate,
         n_scales=64,
         fmin=60.0,
-        fmax=7000.0,
+        fmax=None,
         w0=6.0,
         hop_length=512,
         log=True,
@@ -57,6 +57,7 @@ class Morlet(FilterBank):
         **kwargs,
     ):
         super().__init__(**kwargs)
+        fmax = min(7000.0, sample_rate / 2) if fmax is None else fmax
         refuse_uncountable(n_scales=n_scales, hop_length=hop_length)
         refuse_non_numbers(fmin=fmin, fmax=fmax, w0=w0, top_db=top_db or 0)
         refuse_band(fmin, fmax, sample_rate)

@@ -82,16 +82,16 @@ class MultiSTFT(FrontEnd):
     @property
     def bins(self):
         """Frequency of each bin of the first picture, in Hz."""
-        return self.frequencies(0)
+        return self.bins_of(0)
 
     @property
     def channels(self):
         """Window length and scale of each picture."""
         return [f"{length} {scale}" for length, scale in self._pairs]
 
-    def frequencies(self, picture: int) -> list[float]:
+    def bins_of(self, channel):
         """Frequency of each bin of a picture, in Hz."""
-        return filters.frequencies(self._pairs[picture][1], self.n_bins, self.fmin, self._fmax).tolist()
+        return filters.frequencies(self._pairs[channel][1], self.n_bins, self.fmin, self._fmax).tolist()
 
     def picture(self, waveform):
         """Computes the pictures."""

@@ -1,9 +1,17 @@
 """Figures of a run, as matplotlib figures that belong to no window."""
 
+from collections.abc import Iterable
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
+
+if TYPE_CHECKING:
+    from kerasinst.frontends.gallery import Panel
 
 
 def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
@@ -68,3 +76,59 @@ def labels(audit: dict) -> Figure:
     axes.set_xlabel("clips")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def pictures(waveform: np.ndarray, sample_rate: int, panels: Iterable["Panel"], title: str) -> Figure:
+    """A waveform and what each front end makes of it; time runs to the right, in seconds."""
+    panels = list(panels)
+    figure = Figure(figsize=(12, 2.3 * -(-(len(panels) + 1) // 3)), layout="constrained")
+    first, *others = figure.subplots(-(-(len(panels) + 1) // 3), 3).ravel()
+    seconds = len(waveform) / sample_rate
+    first.plot(np.linspace(0, seconds, len(waveform)), waveform, linewidth=0.4)
+    first.set_title("waveform", fontsize=9)
+    first.set_xlim(0, seconds)
+    first.set_xlabel("s", fontsize=8)
+    first.tick_params(labelsize=7)
+    for axes, panel in zip_longest(others, panels):
+        if panel is None:
+            axes.set_axis_off()
+        else:
+            _draw(axes, panel)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _draw(axes: Axes, panel: "Panel") -> None:
+    frames, bins = panel.values.shape
+    # Digital silence would leave no colours for the rest.
+    quietest = max(panel.values.min(), panel.values.max() - 80) if panel.unit != "coefficient" else None
+    extent = (0, frames * panel.seconds, -0.5, bins - 0.5)
+    axes.imshow(
+        panel.values.T,
+        origin="lower",
+        aspect="auto",
+        extent=extent,
+        cmap="magma",
+        vmin=quietest,
+        interpolation="nearest",
+    )
+    axes.set_yticks(*_ticks(panel))
+    axes.set_ylabel(panel.unit, fontsize=8)
+    axes.set_xlabel("s", fontsize=8)
+    axes.set_title(panel.title, fontsize=9)
+    axes.tick_params(labelsize=7)
+
+
+def _ticks(panel: "Panel") -> tuple[list[float], list[str]]:
+    """Places and names of some bins: round frequencies, every C, or a few numbers."""
+    if panel.unit == "Hz":
+        places: dict[float, str] = {}
+        for hertz in (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50):
+            place = float(np.interp(hertz, panel.bins, range(len(panel.bins)), left=-1, right=-1))
+            if place >= 0 and all(abs(place - other) > len(panel.bins) / 12 for other in places):
+                places[place] = EngFormatter(sep="")(hertz)
+        return list(places), list(places.values())
+    natural = [index for index, name in enumerate(panel.bins) if "#" not in str(name)]
+    chosen = [index for index in natural if str(panel.bins[index]).startswith("C")]
+    chosen = chosen if len(chosen) > 1 else natural[:: max(1, len(natural) // 7)]
+    return chosen, [str(panel.bins[index]) for index in chosen]

@@ -48,7 +48,7 @@ def check(experiment: Experiment, data: Data) -> None:
     Raises:
         BadInput: if an option of one of them, or the length of a segment, is not allowed.
     """
-    _build(experiment, _frontend(experiment), len(data.labels))
+    _build(experiment, frontend_of(experiment), len(data.labels))
     augmentations.create_all(experiment.training.augment)
 
 
@@ -69,7 +69,7 @@ def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> 
     Raises:
         BadInput: if the front end's options or the length of a segment are not allowed.
     """
-    frontend = _frontend(experiment)
+    frontend = frontend_of(experiment)
     pictures = {
         split: features(
             data.segments[split],
@@ -88,7 +88,12 @@ def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> 
     return Pictures(frontend, scaling, pictures)
 
 
-def _frontend(experiment: Experiment) -> keras.layers.Layer:
+def frontend_of(experiment: Experiment) -> keras.layers.Layer:
+    """The front end that an experiment asks for.
+
+    Raises:
+        BadInput: if one of its options is not allowed.
+    """
     section = experiment.frontend
     options = {"sample_rate": experiment.audio.sample_rate, **section.options}
     return frontends.create(section.name, preset=section.preset, **options)

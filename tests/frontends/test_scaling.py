@@ -35,6 +35,34 @@ def test_constant_features_stay_finite_and_weights_are_saved(method, tmp_path):
     np.testing.assert_allclose(scaled, 1.0, atol=1e-6)
 
 
+def test_per_clip_standardizes_every_channel_of_every_picture_and_keeps_silence():
+    scaling = Scaling("per_clip")
+    scaling.adapt(FEATURES)
+    scaled = np.asarray(scaling(np.concatenate([FEATURES, np.full((1, 7, 4, 2), -100, "float32")])))
+    np.testing.assert_allclose(scaled[:-1].mean(axis=(1, 2)), 0, atol=1e-5)
+    np.testing.assert_allclose(scaled[:-1].std(axis=(1, 2)), 1, atol=1e-4)
+    assert not scaled[-1].any() and not scaling.weights
+
+
+def test_features_are_read_a_part_at_a_time():
+    class Counted:
+        shape, most = FEATURES.shape, 0
+
+        def __len__(self):
+            return len(FEATURES)
+
+        def __getitem__(self, rows):
+            Counted.most = max(Counted.most, len(FEATURES[rows]))
+            return FEATURES[rows].copy()
+
+    streamed, whole = Scaling("standardize"), Scaling("standardize")
+    streamed.adapt(Counted(), chunk=8)
+    whole.adapt(FEATURES)
+    assert Counted.most == 8
+    for ours, theirs in zip(streamed.weights, whole.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
 def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match="min_max, standardize"):
+    with pytest.raises(ValueError, match="min_max, standardize, per_clip"):
         Scaling("zscore")

@@ -1,0 +1,23 @@
+"""What the axes of every picture stand for."""
+
+import numpy as np
+from signals import RATE
+
+from kerasinst import frontends
+from kerasinst.frontends.gallery import panels
+
+
+def test_a_tone_is_where_the_axes_say(waveforms):
+    own = frontends.create("log_mel", sample_rate=RATE, n_mels=80)
+    drawn = {panel.title: panel for panel in panels(waveforms["tone"], RATE, own)}
+    assert len(drawn) == len(frontends.names()) + 8 and drawn["log_mel"].values.shape[1] == 80
+    for title, panel in drawn.items():
+        frames, bins = panel.values.shape
+        assert len(panel.bins) == bins
+        assert abs(frames * panel.seconds - 2) < 0.05 or title.startswith("mfcc")
+        loudest = panel.bins[panel.values[frames // 2].argmax()]
+        if panel.unit == "note":
+            assert loudest in ("A", "A4"), title
+        elif panel.unit == "Hz":
+            step = np.abs(np.array(panel.bins) - 440).min()
+            assert abs(loudest - 440) <= step + 45, title
