@@ -25,10 +25,12 @@ backends: $(VENV)/installed        ## the same pictures and trainings on JAX and
 	for backend in jax torch; do \
 		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/networks tests/frontends/test_scaling.py || exit 1; done
 
-figures: $(VENV)/installed         ## make the README's picture from a fresh quickstart
+figures: $(VENV)/installed         ## make the README's pictures from a fresh quickstart
 	rm -rf runs/readme
 	$(RUN) -m kerasinst.search --run runs/readme
 	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
+	$(RUN) -m kerasinst.prepare --show flute/074-000.wav --run runs/readme
+	cp runs/readme/074-000-pictures.png reports/front-ends.png
 
 clean:                             ## remove the virtual environment
 	rm -rf $(VENV)

@@ -29,5 +29,5 @@ def test_files_that_define_their_own_name_are_entries_and_others_are_not(tmp_pat
 
 def test_helpers_are_not_found():
     assert "splits" not in READERS.names() and "clip" not in READERS.names()
-    assert FRONTENDS.names() == ["log_mel", "mfcc"]
+    assert FRONTENDS.names() == ["chroma", "cqt", "log_mel", "mfcc", "morlet", "multi_stft"]
     assert NETWORKS.names() == ["ee5180", "separable"]

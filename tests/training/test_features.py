@@ -1,6 +1,7 @@
 """Cached features."""
 
-import inspect
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,11 +49,14 @@ def test_a_front_end_that_does_not_fit_the_segment_is_one_clear_error(experiment
         features(data.segments["train"], data.collection.decoded, experiment.audio, layer, "test")
 
 
-def test_a_changed_front_end_is_not_served_from_the_cache(experiment, monkeypatch):
+def test_a_changed_front_end_is_not_served_from_the_cache(experiment, monkeypatch, tmp_path):
     data = training_data.prepare(experiment)
     layer = frontends.create("log_mel", sample_rate=8000, n_fft=256, n_mels=16)
     arguments = data.segments["train"], data.collection.decoded, experiment.audio, layer, "test"
     before = features(*arguments)
     assert features(*arguments).paths == before.paths
-    monkeypatch.setattr(inspect, "getsource", lambda module: "another version")
+    shutil.copytree(Path(frontends.__file__).parent, tmp_path / "edited")
+    with open(tmp_path / "edited" / "filters.py", "a", encoding="utf-8") as source:
+        source.write("# another version\n")
+    monkeypatch.setattr(frontends, "__file__", str(tmp_path / "edited" / "__init__.py"))
     assert not set(features(*arguments).paths) & set(before.paths)
