@@ -12,6 +12,7 @@ and torchaudio are measured if they are installed. TFLite runs one clip in one t
 import argparse
 import contextlib
 import importlib.util
+import io
 import os
 import platform
 import statistics
@@ -127,7 +128,7 @@ def tflite(name: str, **options) -> Work:
 
     inputs = keras.Input((RATE * SECONDS,), batch_size=1)
     model = keras.Model(inputs, frontends.create(name, **options)(inputs))
-    with contextlib.redirect_stdout(None):  # the converter is talkative
+    with contextlib.redirect_stdout(io.StringIO()):  # the converter is talkative
         content = tf.lite.TFLiteConverter.from_keras_model(model).convert()
     interpreter = Interpreter(model_content=content, num_threads=1)
     interpreter.allocate_tensors()
