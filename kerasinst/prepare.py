@@ -1,6 +1,8 @@
 """python -m kerasinst.prepare: read a data set, say what it holds and what is broken, split it, fill the cache."""
 
 import contextlib
+import math
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -51,7 +53,7 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
     Args:
         experiment: gives the sample rate.
         clip: an audio file, or the name of a clip of the experiment's data set.
-        folder: for `<name of the file>-pictures.png`.
+        folder: for `<name of the file or clip>-pictures.png`.
 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.
@@ -59,17 +61,19 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
     from kerasinst.frontends.gallery import panels
     from kerasinst.training.outcome import frontend_of
 
-    path = Path(clip)
+    path, start, end = Path(clip), 0.0, math.inf
     if not path.is_file():
-        named = {found.name: found.path for found in datasets.read_section(experiment.dataset)}
+        named = {found.name: found for found in datasets.read_section(experiment.dataset)}
         if str(clip) not in named:
             raise BadInput(f"--show {clip}: there is no such file, and no such clip in the data set")
-        path = named[str(clip)]
+        found = named[str(clip)]
+        path, start, end = found.path, found.start or 0.0, found.end or math.inf
     rate = experiment.audio.sample_rate
-    waveform = audio.load(path, rate, end=SHOWN)
+    waveform = audio.load(path, rate, start, min(end, start + SHOWN))
     figure = reporting.figures.pictures(waveform, rate, panels(waveform, rate, frontend_of(experiment)), str(clip))
-    target = Path(folder) / f"{path.stem}-pictures.png"
-    with files.replacing(target) as temporary:
+    target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
+    with files.replacing(target) as temporary, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # a file's name in a script that the font does not have
         figure.savefig(temporary, dpi=110)
     return target
 

@@ -7,8 +7,10 @@ import numpy as np
 import soundfile
 import trees
 from conftest import tone
+from matplotlib.figure import Figure
 
-from kerasinst import prepare, train
+from kerasinst import datasets, prepare, reporting, train
+from kerasinst.experiment import Experiment
 from kerasinst.run import Run
 
 
@@ -78,14 +80,26 @@ def test_a_cluster_that_does_not_answer_is_one_clear_line(run_verb, experiment_f
 
 def test_show_draws_every_front_end_of_a_file_or_a_clip(run_verb, experiment_file, recordings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    soundfile.write("long one.flac", tone(440, seconds=12.0, sample_rate=22050), 22050)
-    code, out, err = run_verb(prepare, experiment_file, "--show", "long one.flac", "--quiet")
-    assert (code, err) == (0, "") and "long one-pictures.png" in out
+    soundfile.write("long $1 音 $2.flac", tone(440, seconds=12.0, sample_rate=22050), 22050)
+    code, out, err = run_verb(prepare, experiment_file, "--show", "long $1 音 $2.flac", "--quiet")
+    assert (code, err) == (0, "") and "long $1 音 $2-pictures.png" in out
     code, out, err = run_verb(prepare, experiment_file, "--show", "low/3.wav", "--run", tmp_path / "drawn", "--quiet")
     assert (code, err) == (0, "")
-    for path in (tmp_path / "long one-pictures.png", tmp_path / "drawn" / "3-pictures.png"):
+    for path in (tmp_path / "long $1 音 $2-pictures.png", tmp_path / "drawn" / "3-pictures.png"):
         height, width, _ = matplotlib.image.imread(path).shape
         assert height > 500 and width > 1000
     assert not (tmp_path / "runs").exists()
     code, _, err = run_verb(prepare, experiment_file, "--show", "low/99.wav")
     assert code == 2 and err.count("\n") == 1 and "no such file, and no such clip" in err
+
+
+def test_show_draws_the_part_of_a_file_that_a_clip_is(experiment_file, tmp_path, monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(reporting.figures, "pictures", lambda waveform, *rest: drawn.update(w=waveform) or Figure())
+    soundfile.write(tmp_path / "x.wav", np.concatenate([np.zeros(8000), tone(440, 1.0, 8000)]), 8000)
+    (tmp_path / "manifest.csv").write_text("path,label,start,end\nx.wav,a,0,1\nx.wav,b,1,2\n")
+    asked = Experiment.from_yaml(experiment_file).on_data(tmp_path, "manifest")
+    names = [clip.name for clip in datasets.read("manifest", tmp_path)]
+    paths = [prepare.show(asked, name, tmp_path) for name in names]
+    assert len(drawn["w"]) == asked.audio.sample_rate and np.abs(drawn["w"]).max() > 0.1
+    assert len(set(paths)) == 2

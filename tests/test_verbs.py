@@ -257,7 +257,7 @@ def test_bad_data_end_in_one_line_and_code_2(run_verb, experiment_file, recordin
         (["--set", "network.blocks=0"], "at least one stage and block"),
         (["--set", "search.space={network.droput: {choice: [1]}}"], "did you mean 'dropout'"),
         (["--set", "training.augment=[{cutmix: {alpha: -1}}]"], "alpha=-1 must be above 0"),
-        (["--set", "frontend.hop_length=2.5"], "must be a whole number"),
+        (["--set", "frontend.hop_length=2.5"], "should be a valid integer"),
         (["--set", "search.space=nowhere.yaml"], "nowhere.yaml: no such file"),
         (["--set", "search="], "there is no search section"),
         (["--nonsense"], "--nonsense"),

@@ -44,7 +44,7 @@ def create(
     FRONTENDS.check(name, options)
     layer = FRONTENDS.get(name)
     if sample_rate is not None or preset is None or "sample_rate" not in layer.presets.get(preset, {}):
-        options["sample_rate"] = sample_rate or 22050
+        options["sample_rate"] = 22050 if sample_rate is None else sample_rate
     try:
         return layer.from_preset(preset, dtype=dtype, **options) if preset else layer(dtype=dtype, **options)
     except (TypeError, ValueError) as error:

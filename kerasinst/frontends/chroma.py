@@ -1,13 +1,17 @@
 """Chromagram: how much of each of the twelve notes is heard, in whatever octave."""
 
+from typing import Annotated
+
 import keras
 import librosa
 import numpy as np
 from keras import ops
+from pydantic import Field
 
-from kerasinst.frontends.dft import FORMS, PowerSpectrum
+from kerasinst.frontends.arguments import Count, Form, Number, Rate, Window
+from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd, refuse_non_numbers, refuse_others, refuse_uncountable
+from kerasinst.frontends.frontend import FrontEnd
 
 QUIET = float(np.finfo("float32").tiny)
 
@@ -23,12 +27,11 @@ class Chroma(FrontEnd):
         n_fft: length of the DFT and its window, in samples.
         hop_length: from frame to frame, in samples.
         window: any name that `scipy.signal.get_window` knows.
-        n_chroma: 12 for semitones, from C up.
-        tuning: deviation from A4 = 440 Hz, in bins.
+        tuning: deviation from A4 = 440 Hz, in semitones.
         dft: "rfft", or "conv" for runtimes without an FFT operator.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
-    Output shape: `(batch, frames, n_chroma, 1)`, from 0 to 1; frame t is centred at `t * hop_length`.
+    Output shape: `(batch, frames, 12, 1)`, C first, from 0 to 1; frame t is centred at `t * hop_length`.
 
     Raises:
         ValueError: if a value cannot work together with the others.
@@ -41,30 +44,33 @@ class Chroma(FrontEnd):
     """
 
     bin_unit = "note"
+    center = True
 
     def __init__(
-        self, sample_rate, n_fft=2048, hop_length=512, window="hann", n_chroma=12, tuning=0.0, dft="rfft", **kwargs
+        self,
+        sample_rate: Rate,
+        n_fft: Annotated[Count, Field(ge=16)] = 2048,
+        hop_length: Count = 512,
+        window: Window = "hann",
+        tuning: Annotated[Number, Field(ge=-0.5, le=0.5)] = 0.0,
+        dft: Form = "rfft",
+        **kwargs,
     ):
         super().__init__(**kwargs)
-        refuse_uncountable(n_fft=n_fft, hop_length=hop_length, n_chroma=n_chroma)
-        refuse_non_numbers(tuning=tuning)
-        refuse_others(dft=(dft, FORMS))
         self.sample_rate = sample_rate
         self.n_fft = n_fft
         self.hop_length = hop_length
         self.window = window
-        self.n_chroma = n_chroma
         self.tuning = tuning
         self.dft = dft
         self._window = self._make_window().astype(self.precision)
-        chroma = librosa.filters.chroma(sr=sample_rate, n_fft=n_fft, tuning=tuning, n_chroma=n_chroma, dtype=np.float64)
+        chroma = librosa.filters.chroma(sr=sample_rate, n_fft=n_fft, tuning=tuning, dtype=np.float64)
         self._chroma = PowerSpectrum(n_fft, chroma.T, dft, dtype=self.precision)
 
     @property
     def bins(self):
         """Name of each pitch class."""
-        notes = librosa.midi_to_note(np.arange(self.n_chroma) * 12 / self.n_chroma, octave=False, unicode=False)
-        return list(notes)
+        return list(librosa.midi_to_note(np.arange(12), octave=False, unicode=False))
 
     def picture(self, waveform):
         """Computes the picture."""
@@ -74,8 +80,8 @@ class Chroma(FrontEnd):
         return ops.expand_dims(chroma / ops.where(loudest < QUIET, 1.0, loudest), -1)
 
     def picture_shape(self, samples):
-        """`(frames, n_chroma, 1)`."""
-        return n_frames(samples + 2 * (self.n_fft // 2), self.n_fft, self.hop_length), self.n_chroma, 1
+        """`(frames, 12, 1)`."""
+        return n_frames(samples + 2 * (self.n_fft // 2), self.n_fft, self.hop_length), 12, 1
 
     def _make_window(self) -> np.ndarray:
         return window(self.window, self.n_fft, self.n_fft)

@@ -5,8 +5,11 @@ import librosa
 import numpy as np
 import scipy.signal
 
+from kerasinst.frontends.arguments import Count, Flag, Positive, Rate
 from kerasinst.frontends.filterbank import FilterBank
-from kerasinst.frontends.frontend import refuse_non_numbers, refuse_uncountable
+
+HIGHEST = 0.45
+"""Of the sample rate: up to there, windows of 17 periods and more keep away from half of it."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -19,7 +22,8 @@ class CQT(FilterBank):
 
     Args:
         sample_rate: of the waveform, in Hz.
-        n_bins: of the picture; None is 84, or as many as lie below half the sample rate.
+        n_bins: of the picture; None is 84, or as many as lie below 0.45 of the sample rate: higher up,
+            a bin hears the mirror images of sines, too.
         bins_per_octave: 12 for semitones.
         fmin: of the lowest bin, in Hz; None is C1, 32.7 Hz.
         hop_length: from frame to frame, in samples; a power of 2.
@@ -44,22 +48,19 @@ class CQT(FilterBank):
 
     def __init__(
         self,
-        sample_rate,
-        n_bins=None,
-        bins_per_octave=12,
-        fmin=None,
-        hop_length=512,
-        log=True,
-        top_db=None,
+        sample_rate: Rate,
+        n_bins: Count | None = None,
+        bins_per_octave: Count = 12,
+        fmin: Positive | None = None,
+        hop_length: Count = 512,
+        log: Flag = True,
+        top_db: Positive | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
-        refuse_uncountable(bins_per_octave=bins_per_octave, hop_length=hop_length)
-        refuse_non_numbers(fmin=fmin or 1, top_db=top_db or 0)
-        fmin = fmin or float(librosa.note_to_hz("C1"))
+        fmin = float(librosa.note_to_hz("C1")) if fmin is None else fmin
         if n_bins is None:
-            n_bins = min(84, 1 + int(bins_per_octave * np.log2(sample_rate / 2 / fmin)))
-        refuse_uncountable(n_bins=n_bins)
+            n_bins = min(84, max(1, 1 + int(bins_per_octave * np.log2(HIGHEST * sample_rate / fmin))))
         self.sample_rate = sample_rate
         self.n_bins = n_bins
         self.bins_per_octave = bins_per_octave
@@ -67,7 +68,7 @@ class CQT(FilterBank):
         self.hop_length = hop_length
         self.log = log
         self.top_db = top_db
-        if not 0 < self.fmin <= self.frequencies[-1] <= sample_rate / 2:
+        if self.frequencies[-1] > sample_rate / 2:
             raise ValueError(
                 f"the highest of {n_bins} bins is at {self.frequencies[-1]:.0f} Hz, above half of {sample_rate} Hz: "
                 "lower n_bins or fmin"

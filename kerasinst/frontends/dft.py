@@ -11,7 +11,7 @@ RFFT2D takes powers of 2 alone; other lengths always go the way of `conv`, so th
 import numpy as np
 from keras import ops
 
-FORMS = ("rfft", "conv")
+from kerasinst.frontends.arguments import Form
 
 
 class PowerSpectrum:
@@ -31,7 +31,7 @@ class PowerSpectrum:
         [[[16., 0., 0.]]]
     """
 
-    def __init__(self, n_fft: int, filters: np.ndarray, dft: str = "rfft", power: int = 2, dtype: str = "float32"):
+    def __init__(self, n_fft: int, filters: np.ndarray, dft: Form = "rfft", power: int = 2, dtype: str = "float32"):
         self.n_fft = n_fft
         self.power = power
         self.factored = dft == "conv" or bool(n_fft & (n_fft - 1))

@@ -1,11 +1,13 @@
 """Matrices from the bins of a power spectrum to the bins of a picture: `(n_fft // 2 + 1, n_bins)`, in float64."""
 
 import warnings
+from typing import Literal, get_args
 
 import librosa
 import numpy as np
 
-SCALES = ("linear", "log", "mel")
+Scale = Literal["linear", "log", "mel"]
+SCALES = get_args(Scale)
 
 
 def mel(

@@ -7,13 +7,15 @@ import keras
 from keras import ops
 
 from kerasinst.errors import suggest
+from kerasinst.frontends.arguments import checked
 
 
 class FrontEnd(keras.layers.Layer):
     """A Keras layer from waveform to picture.
 
     A front end sets each argument of its `__init__` as an attribute, defines `picture` and `picture_shape`, and says
-    with `bins`, `bin_unit`, `channels`, `hop_length` and `sample_rate` what stands where in its picture.
+    with `bins`, `bin_unit`, `channels`, `hop_length`, `center` and `sample_rate` what stands where in its picture.
+    Arguments are checked by their annotations.
 
     It computes in float32 and casts its picture to its dtype, whatever the global policy: squares of float16 overflow
     and float16's logarithm of silence is infinite. With `dtype="float64"` it computes in float64 where the backend can.
@@ -31,6 +33,14 @@ class FrontEnd(keras.layers.Layer):
 
     bin_unit: ClassVar[str] = "Hz"
     """Of `bins`: "Hz", "note" or "coefficient"."""
+
+    center = False
+    """Whether frame t is centred at `t * hop_length`, and does not begin there."""
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__init__" in vars(cls):
+            cls.__init__ = checked(cls.__init__)
 
     def __init__(self, dtype="float32", **kwargs):
         super().__init__(dtype=dtype, autocast=False, **kwargs)
@@ -99,30 +109,3 @@ class FrontEnd(keras.layers.Layer):
         """All arguments."""
         own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}
-
-
-def refuse_uncountable(**arguments) -> None:
-    """Raises a ValueError for the first argument that is no whole number above 0."""
-    for name, value in arguments.items():
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise ValueError(f"{name}={value!r} must be a whole number, at least 1")
-
-
-def refuse_non_numbers(**arguments) -> None:
-    """Raises a ValueError for the first argument that is no number."""
-    for name, value in arguments.items():
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError(f"{name}={value!r} must be a number")
-
-
-def refuse_others(**arguments) -> None:
-    """Raises a ValueError for the first argument whose value is not among the allowed ones: `name=(value, allowed)`."""
-    for name, (value, allowed) in arguments.items():
-        if value not in allowed:
-            raise ValueError(f"{name}={value!r} must be one of {', '.join(map(str, allowed))}")
-
-
-def refuse_band(fmin: float, fmax: float, sample_rate: float) -> None:
-    """Raises a ValueError unless `fmin` and `fmax` lie in order within half of the sample rate."""
-    if not 0 <= fmin < fmax <= sample_rate / 2:
-        raise ValueError(f"fmin={fmin} and fmax={fmax} Hz must lie in order within half of {sample_rate} Hz")

@@ -16,6 +16,7 @@ class Panel:
     Attributes:
         title: front end and channel.
         values: `(frames, bins)`.
+        start: of the first frame's stretch, in seconds; negative where it is centred at 0.
         seconds: from frame to frame.
         bins: what each bin stands for.
         unit: of `bins`: "Hz", "note" or "coefficient".
@@ -23,6 +24,7 @@ class Panel:
 
     title: str
     values: np.ndarray
+    start: float
     seconds: float
     bins: list[float] | list[str]
     unit: str
@@ -48,4 +50,5 @@ def panels(waveform: np.ndarray, sample_rate: int, own: FrontEnd | None = None) 
         for index, channel in enumerate(layer.channels):
             title = f"{name}: {channel}" if channel else name
             seconds = layer.hop_length / sample_rate
-            yield Panel(title, picture[..., index], seconds, layer.bins_of(index), layer.bin_unit)
+            start = -seconds / 2 if layer.center else 0.0
+            yield Panel(title, picture[..., index], start, seconds, layer.bins_of(index), layer.bin_unit)

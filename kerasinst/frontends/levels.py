@@ -1,11 +1,17 @@
 """From power to what a network sees: decibels, or energy normalised over time."""
 
+from typing import Literal
+
 import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.frontends.arguments import Positive
+
 AMIN = 1e-10
 """Power that silence is raised to; -100 dB."""
+PCEN = dict[Literal["gain", "bias", "power", "time_constant", "eps"], Positive]
+"""Options of `pcen`."""
 
 
 def decibels(power, top_db: float | None = None):

@@ -1,25 +1,26 @@
 """Mel-frequency cepstral coefficients, as librosa or python_speech_features computes them."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import keras
 import numpy as np
 import scipy.fft
 from keras import ops
+from pydantic import Field
 
 from kerasinst.frontends import deltas, filters, levels
-from kerasinst.frontends.dft import FORMS, PowerSpectrum
+from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Number, Positive, Rate, Window, refuse_band
+from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd, refuse_band, refuse_non_numbers, refuse_others, refuse_uncountable
-
-STYLES = ("python_speech_features", "librosa")
+from kerasinst.frontends.frontend import FrontEnd
 
 
 @keras.saving.register_keras_serializable("kerasinst")
 class MFCC(FrontEnd):
     """Pre-emphasis, power spectrum, mel filters, logarithm, DCT-II, lifter, and deltas on request.
 
-    Equals `python_speech_features.mfcc`, or `librosa.feature.mfcc`, within 1e-3.
+    Equals `python_speech_features.mfcc`, or `librosa.feature.mfcc`, within 1e-3 (a lifter enlarges differences as it
+    does coefficients).
 
     Presets: `python_speech_features` (the default: 26 filters, energy replaced, lifter 22) and `librosa` (2,048 samples
     every 512, 128 filters, 20 coefficients, 80 dB).
@@ -29,13 +30,13 @@ class MFCC(FrontEnd):
             python_speech_features' 16,000 for audio of 22,050 Hz.
         style: what the two libraries do differently. "python_speech_features" has triangles between whole bins, the
             natural logarithm, and fills up the last frame with zeros; "librosa" has Slaney's filters of equal area,
-            decibels, and frames that are centred.
+            decibels, and frames that are centred. The preset sets all the rest that librosa's MFCC is.
         n_mfcc: coefficients kept.
         n_mels: filters between `fmin` and `fmax`.
         n_fft: length of the DFT, in samples; None is the power of 2 that holds `win_length`, or 2,048 in style
             "librosa".
         win_length: of the window, in samples; None is 25 ms, or `n_fft` in style "librosa".
-        hop_length: from frame to frame, in samples; None is 10 ms, or a quarter of `win_length` in style "librosa".
+        hop_length: from frame to frame, in samples; None is 10 ms, or 512 in style "librosa".
         window: any name that `scipy.signal.get_window` knows.
         fmin: in Hz.
         fmax: in Hz; None is half the sample rate.
@@ -70,22 +71,22 @@ class MFCC(FrontEnd):
 
     def __init__(
         self,
-        sample_rate,
-        style="python_speech_features",
-        n_mfcc=13,
-        n_mels=26,
-        n_fft=None,
-        win_length=None,
-        hop_length=None,
-        window="boxcar",
-        fmin=0.0,
-        fmax=None,
-        preemphasis=0.97,
-        lifter=22,
-        energy=True,
-        top_db=80.0,
-        deltas=0,
-        dft="rfft",
+        sample_rate: Rate,
+        style: Literal["python_speech_features", "librosa"] = "python_speech_features",
+        n_mfcc: Annotated[Count, Field(ge=2)] = 13,
+        n_mels: Count = 26,
+        n_fft: Count | None = None,
+        win_length: Count | None = None,
+        hop_length: Count | None = None,
+        window: Window = "boxcar",
+        fmin: NotNegative = 0.0,
+        fmax: Positive | None = None,
+        preemphasis: Number = 0.97,
+        lifter: NotNegative = 22,
+        energy: Flag = True,
+        top_db: Positive | None = 80.0,
+        deltas: Literal[0, 1, 2] = 0,
+        dft: Form = "rfft",
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -94,13 +95,16 @@ class MFCC(FrontEnd):
         self.n_mfcc = n_mfcc
         self.n_mels = n_mels
         if style == "librosa":
-            self.n_fft = n_fft or 2048
-            self.win_length = win_length or self.n_fft
-            self.hop_length = hop_length or self.win_length // 4
+            n_fft = _default(n_fft, 2048)
+            win_length = _default(win_length, n_fft)
+            hop_length = _default(hop_length, 512)
         else:
-            self.win_length = win_length or int(0.025 * sample_rate + 0.5)
-            self.hop_length = hop_length or int(0.010 * sample_rate + 0.5)
-            self.n_fft = n_fft or 2 ** int(np.ceil(np.log2(self.win_length)))
+            win_length = _default(win_length, int(0.025 * sample_rate + 0.5))
+            hop_length = _default(hop_length, int(0.010 * sample_rate + 0.5))
+            n_fft = _default(n_fft, 2 ** int(np.ceil(np.log2(win_length))))
+        self.n_fft = n_fft
+        self.win_length = win_length
+        self.hop_length = hop_length
         self.window = window
         self.fmin = fmin
         self.fmax = fmax
@@ -129,7 +133,7 @@ class MFCC(FrontEnd):
 
     @property
     def center(self) -> bool:
-        """Whether frame t is centred at `t * hop_length`."""
+        """True in style "librosa"."""
         return self.style == "librosa"
 
     def picture(self, waveform):
@@ -158,7 +162,7 @@ class MFCC(FrontEnd):
 
     @property
     def _fmax(self) -> float:
-        return self.fmax or self.sample_rate / 2
+        return _default(self.fmax, self.sample_rate / 2)
 
     def _padded(self, samples: int) -> int:
         """Samples with those before and after that frames reach over."""
@@ -190,17 +194,9 @@ class MFCC(FrontEnd):
         return found[1:]
 
     def _check(self) -> None:
-        refuse_uncountable(
-            n_mfcc=self.n_mfcc, n_mels=self.n_mels, n_fft=self.n_fft, win_length=self.win_length,
-            hop_length=self.hop_length,
-        )  # fmt: skip
-        refuse_non_numbers(
-            fmin=self.fmin, fmax=self._fmax, preemphasis=self.preemphasis, lifter=self.lifter, top_db=self.top_db or 0
-        )
-        refuse_others(style=(self.style, STYLES), deltas=(self.deltas, (0, 1, 2)), dft=(self.dft, FORMS))
         refuse_band(self.fmin, self._fmax, self.sample_rate)
-        if not 2 <= self.n_mfcc <= self.n_mels:
-            raise ValueError(f"n_mfcc={self.n_mfcc} must be from 2 to n_mels={self.n_mels}")
+        if self.n_mfcc > self.n_mels:
+            raise ValueError(f"n_mfcc={self.n_mfcc} must be at most n_mels={self.n_mels}")
         if self.win_length > self.n_fft:
             raise ValueError(f"n_fft={self.n_fft} is shorter than a frame of {self.win_length} samples: raise n_fft")
 
@@ -219,6 +215,10 @@ class MFCC(FrontEnd):
         first = 1 if self.style == "librosa" else 0
         n = np.arange(first, first + self.n_mfcc)
         return 1 + (self.lifter / 2) * np.sin(np.pi * n / self.lifter) if self.lifter > 0 else 1.0
+
+
+def _default(value, default):
+    return default if value is None else value
 
 
 def _log(power):

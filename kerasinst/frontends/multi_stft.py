@@ -1,15 +1,18 @@
 """Several spectrograms of one waveform, as channels: windows of different length, on different frequency scales."""
 
 import itertools
+from typing import Annotated
 
 import keras
 import numpy as np
 from keras import ops
+from pydantic import Field
 
 from kerasinst.frontends import filters, levels
-from kerasinst.frontends.dft import FORMS, PowerSpectrum
+from kerasinst.frontends.arguments import Count, Form, Positive, Rate, Window, refuse_band
+from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd, refuse_band, refuse_non_numbers, refuse_others, refuse_uncountable
+from kerasinst.frontends.frontend import FrontEnd
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -22,7 +25,7 @@ class MultiSTFT(FrontEnd):
 
     Args:
         sample_rate: of the waveform, in Hz.
-        win_lengths: of the windows, and of their DFTs, in samples.
+        win_lengths: of the windows, and of their DFTs, in samples; even, so that all pictures have as many frames.
         scales: of frequency: "linear", "log", "mel".
         pictures: pairs of window length and scale, such as `[[2048, "mel"], [512, "linear"]]`; None takes all.
         hop_length: from frame to frame, in samples.
@@ -44,26 +47,28 @@ class MultiSTFT(FrontEnd):
         (8, 87, 96, 9)
     """
 
+    center = True
+
     def __init__(
         self,
-        sample_rate,
-        win_lengths=(512, 1024, 2048),
-        scales=filters.SCALES,
-        pictures=None,
-        hop_length=512,
-        window="hann",
-        n_bins=96,
-        fmin=32.7,
-        fmax=None,
-        top_db=None,
-        dft="rfft",
+        sample_rate: Rate,
+        win_lengths: list[Annotated[Count, Field(multiple_of=2)]] = (512, 1024, 2048),
+        scales: list[filters.Scale] = filters.SCALES,
+        pictures: list[tuple[Count, filters.Scale]] | None = None,
+        hop_length: Count = 512,
+        window: Window = "hann",
+        n_bins: Annotated[Count, Field(ge=2)] = 96,
+        fmin: Positive = 32.7,
+        fmax: Positive | None = None,
+        top_db: Positive | None = None,
+        dft: Form = "rfft",
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.sample_rate = sample_rate
         self.win_lengths = list(win_lengths)
         self.scales = list(scales)
-        self.pictures = pictures and [list(pair) for pair in pictures]
+        self.pictures = None if pictures is None else [list(pair) for pair in pictures]
         self.hop_length = hop_length
         self.window = window
         self.n_bins = n_bins
@@ -110,34 +115,23 @@ class MultiSTFT(FrontEnd):
 
     @property
     def _fmax(self) -> float:
-        return self.fmax or self.sample_rate / 2
+        return self.sample_rate / 2 if self.fmax is None else self.fmax
 
     @property
     def _pairs(self) -> list[tuple[int, str]]:
-        chosen = self.pictures or itertools.product(self.win_lengths, self.scales)
-        return [tuple(pair) for pair in chosen]
+        every = itertools.product(self.win_lengths, self.scales)
+        return [tuple(pair) for pair in (every if self.pictures is None else self.pictures)]
 
     def _scales_of(self, length: int) -> list[str]:
         return [scale for of_length, scale in self._pairs if of_length == length]
 
     def _check(self) -> None:
-        refuse_uncountable(hop_length=self.hop_length, n_bins=self.n_bins)
-        refuse_non_numbers(fmin=self.fmin, fmax=self._fmax, top_db=self.top_db or 0)
-        refuse_others(dft=(self.dft, FORMS))
-        for scale in self.scales:
-            refuse_others(scales=(scale, filters.SCALES))
-        for length in self.win_lengths:
-            refuse_uncountable(win_lengths=length)
-            if length % 2:
-                raise ValueError(f"win_lengths={length} must be even, so that all pictures have as many frames")
         for pair in self.pictures or ():
-            if len(pair) != 2 or pair[0] not in self.win_lengths or pair[1] not in self.scales:
+            if pair[0] not in self.win_lengths or pair[1] not in self.scales:
                 raise ValueError(f"pictures: {pair} is no pair of one of win_lengths and one of scales")
         if len(set(self._pairs)) != len(self._pairs) or not self._pairs:
-            raise ValueError("pictures: give each pair once")
+            raise ValueError("pictures: give at least one pair, and each once")
         refuse_band(self.fmin, self._fmax, self.sample_rate)
-        if self.fmin == 0 or self.n_bins < 2:
-            raise ValueError("fmin must be above 0 Hz, and n_bins at least 2")
 
     def _make_window(self, length: int) -> np.ndarray:
         return window(self.window, length, length).astype(self.precision)

@@ -66,7 +66,7 @@ class Scaling(keras.layers.Layer):
             return (features - self.offset) / self.span
         centred = features - ops.mean(features, axis=(1, 2), keepdims=True)
         deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True))
-        return centred / ops.maximum(deviation, 1e-3)  # a picture of silence stays 0
+        return centred / ops.where(deviation > 1e-6, deviation, 1.0)  # a picture of silence stays 0
 
     def compute_output_shape(self, input_shape):
         """The same shape."""

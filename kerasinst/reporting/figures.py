@@ -94,15 +94,17 @@ def pictures(waveform: np.ndarray, sample_rate: int, panels: Iterable["Panel"], 
             axes.set_axis_off()
         else:
             _draw(axes, panel)
-    figure.suptitle(title, fontsize=11)
+            axes.set_xlim(0, seconds)
+    figure.suptitle(title, fontsize=11, parse_math=False)
     return figure
 
 
 def _draw(axes: Axes, panel: "Panel") -> None:
     frames, bins = panel.values.shape
     # Digital silence would leave no colours for the rest.
-    quietest = max(panel.values.min(), panel.values.max() - 80) if panel.unit != "coefficient" else None
-    extent = (0, frames * panel.seconds, -0.5, bins - 0.5)
+    loudest = panel.values.max()
+    quietest = panel.values.min() if panel.unit == "coefficient" else max(panel.values.min(), loudest - 80)
+    extent = (panel.start, panel.start + frames * panel.seconds, -0.5, bins - 0.5)
     axes.imshow(
         panel.values.T,
         origin="lower",
@@ -110,6 +112,7 @@ def _draw(axes: Axes, panel: "Panel") -> None:
         extent=extent,
         cmap="magma",
         vmin=quietest,
+        vmax=max(loudest, quietest + 1e-3),  # silence has no shades
         interpolation="nearest",
     )
     axes.set_yticks(*_ticks(panel))

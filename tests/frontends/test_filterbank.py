@@ -60,6 +60,14 @@ def test_a_sine_of_amplitude_1_has_0_db_in_its_bin(name, index):
     np.testing.assert_allclose(levels[index], 0, atol=0.01)
 
 
+@pytest.mark.parametrize("name", ["morlet", "cqt"])
+def test_mirror_images_do_not_reach_the_highest_bin(name):
+    layer = frontends.create(name, sample_rate=8000)
+    frequency = layer.bins[-1] if name == "morlet" else layer.frequencies[-1]
+    sine = np.sin(2 * np.pi * frequency * np.arange(16000) / 8000)[None].astype("float32")
+    np.testing.assert_allclose(np.asarray(layer(sine))[0, 15, -1, 0], 0, atol=0.11)
+
+
 def test_no_click_is_missed_wherever_it_stands():
     layer = frontends.create("morlet", sample_rate=RATE)
     clicks = np.eye(512, 8192, 4096, dtype="float32")

@@ -21,3 +21,13 @@ def test_a_tone_is_where_the_axes_say(waveforms):
         elif panel.unit == "Hz":
             step = np.abs(np.array(panel.bins) - 440).min()
             assert abs(loudest - 440) <= step + 45, title
+
+
+def test_a_click_is_when_the_axes_say():
+    click = np.zeros(2 * RATE, "float32")
+    click[RATE] = 1.0
+    for panel in panels(click, RATE):
+        if panel.unit != "coefficient":
+            frame = panel.values.sum(axis=1).argmax()
+            begins, ends = panel.start + (frame - 1) * panel.seconds, panel.start + (frame + 2) * panel.seconds
+            assert begins <= 1.0 <= ends, panel.title

@@ -42,6 +42,7 @@ def test_per_clip_standardizes_every_channel_of_every_picture_and_keeps_silence(
     np.testing.assert_allclose(scaled[:-1].mean(axis=(1, 2)), 0, atol=1e-5)
     np.testing.assert_allclose(scaled[:-1].std(axis=(1, 2)), 1, atol=1e-4)
     assert not scaled[-1].any() and not scaling.weights
+    np.testing.assert_allclose(np.std(scaling(1e-4 * FEATURES), axis=(1, 2)), 1, atol=1e-4)
 
 
 def test_features_are_read_a_part_at_a_time():
