@@ -163,7 +163,6 @@ class Keeper(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock, and the random states of dropout and augmentation, which the seed and the epoch decide."""
-        keras.utils.set_random_seed(int(np.random.default_rng([self.seed, epoch]).integers(2**31)))
         for index, state in enumerate(self.model.variables):
             if state.name == "seed_generator_state":
                 state.assign(np.random.default_rng([self.seed, epoch, index]).integers(2**31, size=state.shape))
