@@ -12,6 +12,7 @@ from typing import Any
 import keras  # noqa: F401 - before any front end, since importing Keras imports them all (see kerasinst/__init__.py)
 
 from kerasinst.errors import BadInput
+from kerasinst.frontends.arguments import default
 from kerasinst.registry import FRONTENDS
 
 __all__ = ["create", "names", "picture_shape"]
@@ -44,7 +45,7 @@ def create(
     FRONTENDS.check(name, options)
     layer = FRONTENDS.get(name)
     if sample_rate is not None or preset is None or "sample_rate" not in layer.presets.get(preset, {}):
-        options["sample_rate"] = 22050 if sample_rate is None else sample_rate
+        options["sample_rate"] = default(sample_rate, 22050)
     try:
         return layer.from_preset(preset, dtype=dtype, **options) if preset else layer(dtype=dtype, **options)
     except (TypeError, ValueError) as error:

@@ -20,6 +20,11 @@ Form = Literal["rfft", "conv"]
 """Of the Fourier transform."""
 
 
+def default(value, otherwise):
+    """The value, or what stands for None."""
+    return otherwise if value is None else value
+
+
 def checked(init: Callable) -> Callable:
     """An `__init__` whose arguments are what their annotations say, or a ValueError names the first that is not."""
     call = validate_call(init)

@@ -5,7 +5,7 @@ import librosa
 import numpy as np
 import scipy.signal
 
-from kerasinst.frontends.arguments import Count, Flag, Positive, Rate
+from kerasinst.frontends.arguments import Count, Flag, Positive, Rate, default
 from kerasinst.frontends.filterbank import FilterBank
 
 HIGHEST = 0.45
@@ -58,7 +58,7 @@ class CQT(FilterBank):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        fmin = float(librosa.note_to_hz("C1")) if fmin is None else fmin
+        fmin = default(fmin, float(librosa.note_to_hz("C1")))
         if n_bins is None:
             n_bins = min(84, max(1, 1 + int(bins_per_octave * np.log2(HIGHEST * sample_rate / fmin))))
         self.sample_rate = sample_rate

@@ -2,7 +2,7 @@
 
 `rfft` is the backend's own, and RFFT2D in TFLite. `conv` needs no such operator: a transform of N = R C points is one
 of R points over every Cth sample, a rotation, and one of C points (Cooley, J. W. and Tukey, J. W. (1965). An algorithm
-for the machine calculation of complex Fourier series), so two small fixed kernels do it, as convolutions of width 1.
+for the machine calculation of complex Fourier series), so two products with small fixed matrices do it.
 They hold some thousand numbers, where one kernel with all sines and cosines holds a million. TFLite is about twice as
 fast with them as with RFFT2D, and since it computes nothing else than training does, pictures agree to the last bits.
 RFFT2D takes powers of 2 alone; other lengths always go the way of `conv`, so that training and device agree.

@@ -82,9 +82,7 @@ def _power(waveform, part: Group, hop_length: int):
     last = max(starts[-1], starts[0] + part.stride)  # TensorFlow on CPU aborts where a long kernel has one place only
     before, after = -starts[0], max(0, last + len(part.kernels) - samples)
     padded = ops.expand_dims(ops.pad(waveform, [[0, 0], [before, after]]), -1)
-    both = ops.conv(padded, part.kernels, strides=part.stride, padding="valid", data_format="channels_last")[
-        :, : len(starts)
-    ]
+    both = ops.conv(padded, part.kernels, strides=part.stride, padding="valid", data_format="channels_last")
     n = both.shape[-1] // 2
-    power = ops.square(both[..., :n]) + ops.square(both[..., n:])
+    power = (ops.square(both[..., :n]) + ops.square(both[..., n:]))[:, : len(starts)]
     return ops.mean(ops.reshape(power, (-1, n_frames, hop_length // part.stride, n)), axis=2)

@@ -7,7 +7,7 @@ import librosa
 from keras import ops
 
 from kerasinst.frontends import filters, levels
-from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Positive, Rate, Window, refuse_band
+from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Positive, Rate, Window, default, refuse_band
 from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
 from kerasinst.frontends.frontend import FrontEnd
@@ -26,7 +26,7 @@ class LogMel(FrontEnd):
 
     Args:
         sample_rate: of the waveform, in Hz.
-        n_fft: length of the DFT, in samples.
+        n_fft: length of the DFT, in samples; where it is no power of 2, `dft` is always "conv".
         hop_length: from frame to frame, in samples.
         win_length: of the window, centred in its frame, in samples; None is `n_fft`.
         window: any name that `scipy.signal.get_window` knows.
@@ -146,11 +146,11 @@ class LogMel(FrontEnd):
 
     @property
     def _frame_length(self) -> int:
-        return self.n_fft if self.frame_length is None else self.frame_length
+        return default(self.frame_length, self.n_fft)
 
     @property
     def _fmax(self) -> float:
-        return self.sample_rate / 2 if self.fmax is None else self.fmax
+        return default(self.fmax, self.sample_rate / 2)
 
     @property
     def _htk(self) -> bool:
@@ -164,8 +164,7 @@ class LogMel(FrontEnd):
             raise ValueError("pcen and log_offset each take the place of decibels: give one of them and top_db")
 
     def _make_window(self):
-        win_length = self._frame_length if self.win_length is None else self.win_length
-        return window(self.window, win_length, self._frame_length)
+        return window(self.window, default(self.win_length, self._frame_length), self._frame_length)
 
     def _make_filters(self):
         if self.straight_in_mel:

@@ -9,7 +9,18 @@ from keras import ops
 from pydantic import Field
 
 from kerasinst.frontends import deltas, filters, levels
-from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Number, Positive, Rate, Window, refuse_band
+from kerasinst.frontends.arguments import (
+    Count,
+    Flag,
+    Form,
+    NotNegative,
+    Number,
+    Positive,
+    Rate,
+    Window,
+    default,
+    refuse_band,
+)
 from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
 from kerasinst.frontends.frontend import FrontEnd
@@ -95,13 +106,13 @@ class MFCC(FrontEnd):
         self.n_mfcc = n_mfcc
         self.n_mels = n_mels
         if style == "librosa":
-            n_fft = _default(n_fft, 2048)
-            win_length = _default(win_length, n_fft)
-            hop_length = _default(hop_length, 512)
+            n_fft = default(n_fft, 2048)
+            win_length = default(win_length, n_fft)
+            hop_length = default(hop_length, 512)
         else:
-            win_length = _default(win_length, int(0.025 * sample_rate + 0.5))
-            hop_length = _default(hop_length, int(0.010 * sample_rate + 0.5))
-            n_fft = _default(n_fft, 2 ** int(np.ceil(np.log2(win_length))))
+            win_length = default(win_length, int(0.025 * sample_rate + 0.5))
+            hop_length = default(hop_length, int(0.010 * sample_rate + 0.5))
+            n_fft = default(n_fft, 2 ** int(np.ceil(np.log2(win_length))))
         self.n_fft = n_fft
         self.win_length = win_length
         self.hop_length = hop_length
@@ -162,7 +173,7 @@ class MFCC(FrontEnd):
 
     @property
     def _fmax(self) -> float:
-        return _default(self.fmax, self.sample_rate / 2)
+        return default(self.fmax, self.sample_rate / 2)
 
     def _padded(self, samples: int) -> int:
         """Samples with those before and after that frames reach over."""
@@ -215,10 +226,6 @@ class MFCC(FrontEnd):
         first = 1 if self.style == "librosa" else 0
         n = np.arange(first, first + self.n_mfcc)
         return 1 + (self.lifter / 2) * np.sin(np.pi * n / self.lifter) if self.lifter > 0 else 1.0
-
-
-def _default(value, default):
-    return default if value is None else value
 
 
 def _log(power):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from kerasinst.frontends.arguments import Count, Flag, Positive, Rate, refuse_band
+from kerasinst.frontends.arguments import Count, Flag, Positive, Rate, default, refuse_band
 from kerasinst.frontends.filterbank import FilterBank
 from kerasinst.frontends.filters import frequencies
 
@@ -63,7 +63,7 @@ class Morlet(FilterBank):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        fmax = min(7000.0, HIGHEST * sample_rate) if fmax is None else fmax
+        fmax = default(fmax, min(7000.0, HIGHEST * sample_rate))
         refuse_band(fmin, fmax, sample_rate)
         self.sample_rate = sample_rate
         self.n_scales = n_scales

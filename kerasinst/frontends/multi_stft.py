@@ -9,7 +9,7 @@ from keras import ops
 from pydantic import Field
 
 from kerasinst.frontends import filters, levels
-from kerasinst.frontends.arguments import Count, Form, Positive, Rate, Window, refuse_band
+from kerasinst.frontends.arguments import Count, Form, Positive, Rate, Window, default, refuse_band
 from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
 from kerasinst.frontends.frontend import FrontEnd
@@ -115,7 +115,7 @@ class MultiSTFT(FrontEnd):
 
     @property
     def _fmax(self) -> float:
-        return self.sample_rate / 2 if self.fmax is None else self.fmax
+        return default(self.fmax, self.sample_rate / 2)
 
     @property
     def _pairs(self) -> list[tuple[int, str]]:

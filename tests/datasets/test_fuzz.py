@@ -4,6 +4,7 @@ import io
 import itertools
 import json
 import os
+import sys
 from collections import Counter
 from functools import cache, partial
 from pathlib import Path
@@ -108,13 +109,11 @@ def test_audio_is_damaged_in_500_ways():
     assert Counter(suffix for suffix, _, _ in WAYS) == {"wav": 125, "flac": 125, "ogg": 125, "mp3": 125}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems take no such names")
 def test_a_name_that_is_not_utf8_ends_nothing(tmp_path):
-    try:
-        for name in (b"fl\xf6te/caf\xe9.wav", b"horn/a.wav"):
-            os.makedirs(os.path.dirname(os.path.join(os.fsencode(tmp_path), name)))
-            Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(encoded("wav"))
-    except OSError:
-        pytest.skip("the file system takes no such names")
+    for name in (b"fl\xf6te/caf\xe9.wav", b"horn/a.wav"):
+        os.makedirs(os.path.dirname(os.path.join(os.fsencode(tmp_path), name)))
+        Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name))).write_bytes(encoded("wav"))
     collection = datasets.collect(datasets.read("folder", tmp_path))
     assert json.dumps(collection.audit, ensure_ascii=False).encode() and collection.labels == [r"fl\xf6te", "horn"]
     assert [clip.name for clip in collection.clips] == [r"fl\xf6te/caf\xe9.wav", "horn/a.wav"]
