@@ -1,17 +1,22 @@
 """What a person sees while a verb works: remarks and progress on stderr, result tables on stdout."""
 
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
 import pandas as pd
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 Item = TypeVar("Item")
+
+LAST_EPOCHS = 12
+"""Rows of the table that is shown while a network trains."""
 
 results = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 remarks = Console(stderr=True, highlight=False)
@@ -30,9 +35,13 @@ def complain(text: str) -> None:
 @contextmanager
 def progress() -> Iterator[Progress]:
     """A set of progress bars on stderr that a block may add tasks to and move."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[note]}"), console=remarks, disable=remarks.quiet) as bars:
+    with _bars() as bars:
         yield bars
+
+
+def _bars() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, TextColumn("{task.fields[note]}"), console=remarks, disable=remarks.quiet)
 
 
 def track(items: Iterable[Item], description: str, total: int | None = None) -> Iterator[Item]:
@@ -46,10 +55,32 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
 
 @contextmanager
 def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
-    """A progress bar over epochs; yields what moves it, given each row of the history."""
-    with progress() as bars:
-        task = bars.add_task(description, total=total, note="")
-        yield lambda row: bars.update(task, advance=1, note=f"val_accuracy {row['val_accuracy']:.3f}")
+    """A progress bar over epochs and a table of the last ones; yields what takes each row of the history."""
+    if remarks.quiet or not remarks.is_terminal:
+        with progress() as bars:
+            task = bars.add_task(description, total=total, note="")
+            yield lambda row: bars.update(task, advance=1, note=f"val_accuracy {row['val_accuracy']:.3f}")
+        return
+    bars, rows = _bars(), deque(maxlen=LAST_EPOCHS)
+    task = bars.add_task(description, total=total, note="")
+    with Live(bars, console=remarks) as live:
+
+        def show(row: dict) -> None:
+            rows.append(row)
+            bars.update(task, advance=1)
+            live.update(Group(_epoch_table(rows), bars))
+
+        yield show
+
+
+def _epoch_table(rows: Iterable[dict]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    rows = list(rows)
+    for name in rows[0]:
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(*(f"{value:.4f}" if isinstance(value, float) else str(value) for value in row.values()))
+    return table
 
 
 class Trials:

@@ -66,7 +66,7 @@ def evaluate(
             "task": experiment.task,
             "protocol": "group",
             "n_clips": len(collection.clips),
-            **evaluation.evaluate(table, tagger.labels, seed),
+            **evaluation.evaluate(table, tagger.labels, seed, experiment.task),
             "parameters": tagger.model.network.count_params(),
             "seconds_to_train": None,
             "model": str(model),

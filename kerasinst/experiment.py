@@ -1,187 +1,28 @@
 """The experiment file: one YAML file says everything about a study, and is checked before any work starts."""
 
-import copy
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from kerasinst.errors import BadInput, suggest
-from kerasinst.registry import AUGMENTATIONS, FRONTENDS, NETWORKS, READERS
+from kerasinst.sections import (
+    AudioSection,
+    DatasetSection,
+    DecisionSection,
+    FrontendSection,
+    NetworkSection,
+    SearchSection,
+    Section,
+    SplitSection,
+    TrainingSection,
+)
 
 PROJECT = Path(__file__).resolve().parent.parent
 QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
-
-Share = Annotated[float, Field(ge=0, lt=1)]
-
-
-def _named(item: Any) -> Any:
-    """`cutmix` and `{cutmix: {alpha: 1.0}}` are both ways to write one augmentation."""
-    if isinstance(item, str):
-        return {item: {}}
-    if isinstance(item, dict) and len(item) == 1:
-        return {name: options or {} for name, options in item.items()}
-    raise ValueError("write a name, or a name with its options such as {cutmix: {alpha: 1.0}}")
-
-
-Augmentation = Annotated[dict[str, dict[str, Any]], BeforeValidator(_named)]
-
-
-class Section(BaseModel):
-    """A frozen part of an experiment; unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OpenSection(Section):
-    """A part whose further keys are the options of the reader, front end or network that it names."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The keys that belong to what is named."""
-        return copy.deepcopy(self.model_extra or {})
-
-
-class DatasetSection(OpenSection):
-    """Where clips come from.
-
-    `label_map` renames labels (null drops one), `labels` then restricts and orders them; shorter clips than
-    `min_seconds` are left out.
-    """
-
-    reader: str
-    path: Path | None = None
-    label_map: dict[str, str | None] = {}
-    labels: list[str] | None = Field(default=None, min_length=1)
-    min_seconds: float = Field(default=0.0, ge=0)
-
-    @field_validator("path")
-    @classmethod
-    def _absolute(cls, path: Path | None) -> Path | None:
-        return path and path.expanduser().absolute()
-
-    @model_validator(mode="after")
-    def _known(self):
-        READERS.check(self.reader, self.options)
-        if self.labels and len(set(self.labels)) < len(self.labels):
-            raise ValueError("labels: a label stands there twice")
-        return self
-
-
-class AudioSection(Section):
-    """How clips become segments: random ones, or one every `hop_seconds` (default: end to end).
-
-    With `segments`, so many are drawn over the whole data set if it is split by segment. Split by group, training draws
-    its share of them, and validation and test are covered from start to end, as `predict` does.
-    """
-
-    sample_rate: int = Field(default=22050, ge=2000, le=192000)
-    segment_seconds: float = Field(default=2.0, gt=0, le=600)
-    segments: int | None = Field(default=None, ge=1)
-    hop_seconds: float | None = Field(default=None, gt=0)
-
-    @model_validator(mode="after")
-    def _one_way(self):
-        if self.segments and self.hop_seconds:
-            raise ValueError("give segments or hop_seconds, not both")
-        return self
-
-    @property
-    def segment_samples(self) -> int:
-        """Samples in one segment."""
-        return round(self.segment_seconds * self.sample_rate)
-
-    @property
-    def hop_samples(self) -> int:
-        """Samples from one segment to the next where clips are covered from start to end."""
-        return max(1, round((self.hop_seconds or self.segment_seconds) * self.sample_rate))
-
-
-class SplitSection(Section):
-    """Shares of validation and test, where the data set's publishers made no split of their own.
-
-    `by: group` is the honest way; `by: session` also keeps together what was likely recorded in one go (uploads whose
-    numbers are at most `session_gap` apart); `by: segment` is the leaky protocol of some papers.
-    """
-
-    by: Literal["group", "session", "segment"] = "group"
-    session_gap: int = Field(default=1000, ge=0)
-    published: bool = True
-    validation: Share = Field(default=0.16, gt=0)
-    test: Share = 0.2
-    seed: int = Field(default=1, ge=0)
-
-    @model_validator(mode="after")
-    def _leaves_training(self):
-        if self.validation + self.test >= 1:
-            raise ValueError("validation and test together must leave something to train on: make them less than 1")
-        return self
-
-
-class FrontendSection(OpenSection):
-    """Waveform to picture, and how the picture is scaled with what was learned from the training data."""
-
-    name: str
-    preset: str | None = None
-    scaling: Literal["none", "min_max", "standardize", "per_clip"] = "standardize"
-
-    @model_validator(mode="after")
-    def _known(self):
-        FRONTENDS.check(self.name, self.options)
-        return self
-
-
-class NetworkSection(OpenSection):
-    """Picture to scores."""
-
-    name: str
-
-    @model_validator(mode="after")
-    def _known(self):
-        NETWORKS.check(self.name, self.options)
-        return self
-
-
-class TrainingSection(Section):
-    """The fit: Adam, best epoch by `monitor` kept, stopped after `patience` epochs without a better one."""
-
-    epochs: int = Field(default=30, ge=1)
-    batch_size: int = Field(default=32, ge=1)
-    learning_rate: float = Field(default=0.001, gt=0)
-    augment: list[Augmentation] = []
-    class_weights: Literal["balanced"] | None = None
-    monitor: Literal["val_accuracy", "val_loss"] = "val_accuracy"
-    patience: int | None = Field(default=None, ge=1)
-    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[1], min_length=1)
-
-    @model_validator(mode="after")
-    def _known(self):
-        for item in self.augment:
-            for name, options in item.items():
-                AUGMENTATIONS.check(name, options)
-        return self
-
-
-class SearchSection(Section):
-    """What may vary (a file of search_spaces/, or its content), how often, and what is best."""
-
-    space: dict[str, Any]
-    tuner: Literal["random"] = "random"
-    trials: int = Field(default=20, ge=1)
-    objective: Literal["val_accuracy", "val_loss"] = "val_accuracy"
-    epochs: int | None = Field(default=None, ge=1)
-
-
-class DecisionSection(Section):
-    """From scores to a label; a best score under `review_below` marks the file as "needs review"."""
-
-    rule: Literal["argmax"] = "argmax"
-    review_below: float = Field(default=0.5, ge=0, le=1)
 
 
 class Experiment(Section):
@@ -197,7 +38,7 @@ class Experiment(Section):
     dataset: DatasetSection
     audio: AudioSection = AudioSection()
     split: SplitSection = SplitSection()
-    task: Literal["single-label"] = "single-label"
+    task: Literal["single-label", "multi-label"] = "single-label"
     frontend: FrontendSection
     network: NetworkSection
     training: TrainingSection = TrainingSection()
@@ -247,7 +88,10 @@ class Experiment(Section):
     def _checked(cls, content: dict, source: str, near: Path = PROJECT) -> "Experiment":
         search = content.get("search")
         if isinstance(search, dict) and isinstance(search.get("space"), str):
-            search["space"] = read_yaml(_find(search["space"], near))
+            search["space"] = read_yaml(find(search["space"], near))
+        training = content.get("training")
+        if isinstance(training, dict) and isinstance(training.get("pretrain"), str):
+            training["pretrain"] = _placed(training["pretrain"], near)
         try:
             return cls.model_validate(content)
         except ValidationError as error:
@@ -277,10 +121,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def _find(name: str, near: Path) -> Path:
+def find(name: str | Path, near: Path = PROJECT) -> Path:
     """A path in an experiment file counts from the working folder, the experiment's folder or the project."""
     places = [folder / Path(name).expanduser() for folder in (Path(), near, PROJECT)]
-    return next((place for place in places if place.is_file()), places[0])
+    return next((place for place in places if place.exists()), places[0])
+
+
+def _placed(name: str, near: Path) -> str:
+    """The same path, made absolute if only the experiment's folder has it."""
+    return name if not (near / name).exists() or find(name).exists() else str((near / name).absolute())
 
 
 def _set(content: Any, key: str, value: Any) -> None:

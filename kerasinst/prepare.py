@@ -30,7 +30,7 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
         BadInput: if the data set cannot be read or split as asked.
     """
     from kerasinst.training.data import prepare as read
-    from kerasinst.training.outcome import check, draw
+    from kerasinst.training.recipe import check, draw
 
     run = Run.create(run, experiment)
     if run.finished:
@@ -59,7 +59,7 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
         BadInput: if there is no such file or clip, or it is too short.
     """
     from kerasinst.frontends.gallery import panels
-    from kerasinst.training.outcome import frontend_of
+    from kerasinst.training.recipe import frontend_of
 
     path, start, end = Path(clip), 0.0, math.inf
     if not path.is_file():

@@ -1,4 +1,4 @@
-"""Finding data sets, front ends, networks and augmentations by name: a new one is a new file and nothing else."""
+"""Finding data sets, front ends, networks and so on by name: a new one is a new file and nothing else."""
 
 import ast
 import importlib
@@ -51,9 +51,10 @@ class Registry:
         """Names of all entries."""
         return list(self._definitions)
 
-    def parameters(self, name: str) -> list[str]:
-        """Names of the parameters that an experiment file may set for an entry."""
-        return [parameter for parameter in _parameters(self._definitions[name]) if parameter not in self.given]
+    def parameters(self, name: str, given: bool = False) -> list[str]:
+        """Names of the parameters that an experiment file may set for an entry, or also of those that it may not."""
+        parameters = _parameters(self._definitions[name])
+        return parameters if given else [parameter for parameter in parameters if parameter not in self.given]
 
     def check(self, name: str, options: dict[str, Any]) -> None:
         """Refuses an unknown name or option.
@@ -90,4 +91,5 @@ FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",))
 NETWORKS = Registry(
     "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels")
 )
-AUGMENTATIONS = Registry("kerasinst.training.augmentations", "augmentation")
+AUGMENTATIONS = Registry("kerasinst.training.augmentations", "augmentation", given=("union",))
+LOSSES = Registry("kerasinst.training.losses", "loss", takes=("task",), given=("task",))

@@ -109,6 +109,11 @@ class Run:
         return self.path / "report.html"
 
     @property
+    def logs(self) -> Path:
+        """Folder that TensorBoard shows."""
+        return self.path / "logs"
+
+    @property
     def figures(self) -> Path:
         """Folder of the page's figures."""
         return self.path / "figures"

@@ -22,7 +22,9 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     if experiment.search is None:
         raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import check_trainable, fit_seeds
+    from kerasinst.training.logs import logged
+    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.training.recipe import check_trainable
     from kerasinst.tuning.search import tune
     from kerasinst.tuning.space import Space
 
@@ -41,7 +43,10 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
         best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
     run.write_best(best)
-    with console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as on_epoch:
+    with (
+        console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as show,
+        logged(run.logs, show) as on_epoch,
+    ):
         outcome = fit_seeds(best, data, run.state, on_epoch)
     run.write_outcome(outcome)
     reporting.write_page(run)

@@ -23,7 +23,9 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         0.62
     """
     from kerasinst.training.data import prepare
-    from kerasinst.training.outcome import check_trainable, fit_seeds
+    from kerasinst.training.logs import logged
+    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.training.recipe import check_trainable
 
     run = Run.create(run, experiment)
     if run.finished:
@@ -34,7 +36,10 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
     check_trainable(experiment, data)
     run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)
-    with console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as on_epoch:
+    with (
+        console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as show,
+        logged(run.logs, show) as on_epoch,
+    ):
         outcome = fit_seeds(experiment, data, run.state, on_epoch)
     run.write_outcome(outcome)
     reporting.write_page(run)

@@ -114,7 +114,7 @@ MEASURES: dict[str, Callable[[Path, int], float]] = {
 
 def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
     from kerasinst import frontends
-    from kerasinst.experiment import AudioSection
+    from kerasinst.sections import AudioSection
     from kerasinst.training.data import cover
     from kerasinst.training.features import features
 

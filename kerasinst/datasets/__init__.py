@@ -17,8 +17,8 @@ from kerasinst.datasets.labels import relabel
 from kerasinst.datasets.notes import Note, activity
 from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.errors import BadInput
-from kerasinst.experiment import DatasetSection
 from kerasinst.registry import READERS
+from kerasinst.sections import DatasetSection
 
 __all__ = [
     "SPLITS", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "activity", "collect", "decode", "folds",

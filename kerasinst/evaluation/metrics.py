@@ -6,19 +6,25 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, confusion_matrix, precision_recall_fscore_support
 
+from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
+from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.tables import clip_level
 
 
-def evaluate(segments: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, dict[str, Any]]:
+def evaluate(
+    segments: pd.DataFrame, labels: list[str], seed: int = 0, task: str = "single-label"
+) -> dict[str, dict[str, Any]]:
     """Figures at clip level, which is the headline, and at segment level.
 
     Args:
         segments: table of segments, see `segment_table`.
         labels: in the order of scores.
         seed: of the bootstrap.
+        task: "single-label" or "multi-label".
     """
-    return {"clip": measure(clip_level(segments), labels, seed), "segment": measure(segments, labels, seed)}
+    figures = measure if task == "single-label" else measure_multilabel
+    return {"clip": figures(clip_level(segments), labels, seed), "segment": figures(segments, labels, seed)}
 
 
 def measure(table: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, Any]:
@@ -71,22 +77,3 @@ def measure(table: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, 
     rounded = {name: value if isinstance(value, list) else round(value, 6) for name, value in figures.items()}
     confusion = confusion_matrix(true, predicted, labels=indices).tolist()
     return {**rounded, "per_label": per_label, "confusion": confusion}
-
-
-def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
-    """Mean gap between confidence and accuracy over bins of equal width, weighted by how many fall into each.
-
-    Args:
-        confidence: best score of each prediction, within 0 and 1.
-        correct: whether it was right.
-        bins: of equal width.
-
-    Example:
-        >>> expected_calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
-        0.4
-
-    Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, equation 3.
-    """
-    which = np.clip(np.ceil(np.asarray(confidence) * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(which, np.asarray(correct, float), bins) - np.bincount(which, confidence, bins)
-    return float(np.abs(gaps).sum() / len(which))

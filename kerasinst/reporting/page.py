@@ -22,7 +22,7 @@ def write_page(run: Run) -> None:
     """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
     metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
     drawn: dict[str, Figure] = {"labels": figures.labels(run.audit())}
-    if "clip" in metrics:
+    if "confusion" in metrics.get("clip", {}):
         drawn["confusion"] = figures.confusion(metrics["clip"]["confusion"], run.labels())
     if (run.path / "history.csv").is_file():
         drawn["training"] = figures.training(run.history())

@@ -9,7 +9,8 @@ import numpy as np
 from kerasinst import audio, datasets
 from kerasinst.datasets import Clip, Collection, Decoded, Segment
 from kerasinst.errors import BadInput
-from kerasinst.experiment import AudioSection, Experiment
+from kerasinst.experiment import Experiment
+from kerasinst.sections import AudioSection
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,25 @@ class Data:
         """In the order of scores."""
         return self.collection.labels
 
-    def targets(self, split: str) -> np.ndarray:
-        """One-hot rows of shape `(segments, labels)`.
+    def targets(self, split: str, task: str = "single-label") -> np.ndarray:
+        """Rows of shape `(segments, labels)` with a 1 for each label that a segment has.
 
         Raises:
-            BadInput: if a clip has not exactly one label.
+            BadInput: if the task is single-label and a clip has not exactly one label.
         """
         for segment in self.segments[split]:
-            if len(segment.labels) != 1:
+            if task == "single-label" and len(segment.labels) != 1:
                 named = ", ".join(segment.labels) or "none"
                 raise BadInput(
                     f"task: single-label needs one label a clip, but {segment.clip.name} has {len(segment.labels)} "
-                    f"({named}); leave such clips out with dataset.labels or dataset.label_map"
+                    f"({named}); leave such clips out with dataset.labels or dataset.label_map, or say "
+                    "task: multi-label"
                 )
-        rows = np.array([self.labels.index(segment.labels[0]) for segment in self.segments[split]], int)
-        return np.eye(len(self.labels), dtype="float32")[rows]
+        column = {label: index for index, label in enumerate(self.labels)}
+        targets = np.zeros((len(self.segments[split]), len(self.labels)), np.float32)
+        for row, segment in zip(targets, self.segments[split], strict=True):
+            row[[column[label] for label in segment.labels]] = 1
+        return targets
 
 
 def prepare(experiment: Experiment) -> Data:

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 import keras
@@ -12,8 +12,8 @@ import numpy as np
 
 from kerasinst import console, files, frontends
 from kerasinst.datasets import Clip, Decoded, Segment, Shard
-from kerasinst.experiment import AudioSection
 from kerasinst.parallel import in_order
+from kerasinst.sections import AudioSection
 from kerasinst.training.compiling import worth_compiling
 from kerasinst.training.sharded import Sharded
 
@@ -55,7 +55,7 @@ def features(
         (shard, [(segment.clip, segment.start) for segment in of_shard])
         for shard, of_shard in groupby(segments, key=lambda segment: decoded.shard_of[segment.clip.name])
     ]
-    front = _describe(frontend, cut.segment_samples)
+    front = describe(frontend, cut.segment_samples)
     paths = [_path(shard, of_shard, front) for shard, of_shard in by_shard]
     missing = [(*work, path) for work, path in zip(by_shard, paths, strict=True) if not path.is_file()]
     if missing:
@@ -73,18 +73,29 @@ def _draw(
 ) -> int:
     """Writes the pictures of some segments of a shard and returns their number."""
     shard, chosen, path = work
-    compute = _compiled(frontend, front, length).predict_on_batch
-    pictures = []
-    for first in range(0, len(chosen), BATCH):
-        part = chosen[first : first + BATCH]
-        batch = np.zeros((-(-len(part) // MULTIPLE) * MULTIPLE, length), np.float32)
-        for row, (clip, start) in zip(batch, part, strict=False):
-            piece = shard.waveform(clip, start, length)
-            row[: len(piece)] = piece
-        pictures.append(compute(batch).astype("float32")[: len(part)])
+    waveforms = (shard.waveform(clip, start, length) for clip, start in chosen)
     with files.replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, np.concatenate(pictures))
+        np.save(file, pictures_of(waveforms, frontend, front, length))
     return len(chosen)
+
+
+def pictures_of(waveforms: Iterable[np.ndarray], frontend: keras.layers.Layer, front: str, length: int) -> np.ndarray:
+    """Pictures of waveforms, `(n, frames, bins, channels)`, with only a few waveforms in memory at once.
+
+    Args:
+        waveforms: each of at most `length` samples; silence follows what is shorter.
+        frontend: layer from waveform to picture.
+        front: what `describe` says of it.
+        length: of a segment, in samples.
+    """
+    compute = _compiled(frontend, front, length).predict_on_batch
+    pictures, waveforms = [], iter(waveforms)
+    while part := list(islice(waveforms, BATCH)):
+        batch = np.zeros((-(-len(part) // MULTIPLE) * MULTIPLE, length), np.float32)
+        for row, waveform in zip(batch, part, strict=False):
+            row[: len(waveform)] = waveform
+        pictures.append(compute(batch).astype("float32")[: len(part)])
+    return np.concatenate(pictures)
 
 
 def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Model:
@@ -97,7 +108,7 @@ def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Mo
     return _models[front]
 
 
-def _describe(frontend: keras.layers.Layer, length: int) -> str:
+def describe(frontend: keras.layers.Layer, length: int) -> str:
     """Everything that decides the pictures of a waveform."""
     config = {key: value for key, value in frontend.get_config().items() if key != "name"}
     code = [file.read_text(encoding="utf-8") for file in sorted(Path(frontends.__file__).parent.glob("*.py"))]

@@ -2,7 +2,7 @@
 
 import hashlib
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,25 +11,13 @@ import keras
 import numpy as np
 import pandas as pd
 
-from kerasinst import evaluation, frontends, networks
-from kerasinst.datasets import SPLITS
+from kerasinst import evaluation
 from kerasinst.experiment import Experiment
-from kerasinst.frontends.scaling import Scaling
 from kerasinst.model import WaveformModel
-from kerasinst.training import augmentations
 from kerasinst.training.data import Data
-from kerasinst.training.features import features
-from kerasinst.training.fit import Fitted, fit
+from kerasinst.training.fit import Fitted
+from kerasinst.training.recipe import Pictures, draw, fit_once
 from kerasinst.training.sharded import Sharded
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Features of a data set by one front end, and the scaling learned from the training ones."""
-
-    frontend: keras.layers.Layer
-    scaling: Scaling | None
-    features: dict[str, Sharded]
 
 
 @dataclass(frozen=True)
@@ -40,86 +28,6 @@ class Outcome:
     history: pd.DataFrame
     predictions: pd.DataFrame
     metrics: dict[str, Any]
-
-
-def check(experiment: Experiment, data: Data) -> None:
-    """Builds front end, network and augmentations once, before any work is put into them.
-
-    Raises:
-        BadInput: if an option of one of them, or the length of a segment, is not allowed.
-    """
-    _build(experiment, frontend_of(experiment), len(data.labels))
-    augmentations.create_all(experiment.training.augment)
-
-
-def check_trainable(experiment: Experiment, data: Data) -> None:
-    """Checks what `check` does, and that the labels suit the task.
-
-    Raises:
-        BadInput: if they do not.
-    """
-    check(experiment, data)
-    for split in SPLITS:
-        data.targets(split)
-
-
-def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Pictures:
-    """Computes the pictures of the given splits, or finds them in the cache.
-
-    Raises:
-        BadInput: if the front end's options or the length of a segment are not allowed.
-    """
-    frontend = frontend_of(experiment)
-    pictures = {
-        split: features(
-            data.segments[split],
-            data.collection.decoded,
-            experiment.audio,
-            frontend,
-            f"{experiment.frontend.name} of {split}",
-        )
-        for split in splits
-        if data.segments[split]
-    }
-    scaling = None
-    if experiment.frontend.scaling != "none":
-        scaling = Scaling(experiment.frontend.scaling)
-        scaling.adapt(pictures["train"])
-    return Pictures(frontend, scaling, pictures)
-
-
-def frontend_of(experiment: Experiment) -> keras.layers.Layer:
-    """The front end that an experiment asks for.
-
-    Raises:
-        BadInput: if one of its options is not allowed.
-    """
-    section = experiment.frontend
-    options = {"sample_rate": experiment.audio.sample_rate, **section.options}
-    return frontends.create(section.name, preset=section.preset, **options)
-
-
-def _build(experiment: Experiment, frontend: keras.layers.Layer, n_labels: int) -> keras.Model:
-    """The untrained network of an experiment."""
-    section = experiment.network
-    shape = frontends.picture_shape(frontend, experiment.audio.segment_samples)
-    return networks.create(section.name, shape, n_labels, **section.options)
-
-
-def fit_once(
-    experiment: Experiment, data: Data, pictures: Pictures, seed: int, state: Path, on_epoch: Callable[[dict], None]
-) -> Fitted:
-    """Trains the network of an experiment with one seed; see `fit`."""
-    return fit(
-        lambda: _build(experiment, pictures.frontend, len(data.labels)),
-        pictures.scaling,
-        experiment.training,
-        (pictures.features["train"], data.targets("train")),
-        (pictures.features["validation"], data.targets("validation")),
-        seed,
-        state,
-        on_epoch,
-    )
 
 
 def fit_seeds(
@@ -149,11 +57,11 @@ def fit_seeds(
         "task": experiment.task,
         "protocol": "segment" if experiment.split.by == "segment" else "group",
         "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
-        **_measure(tables[best], data.labels),
+        **_measure(tables[best], data.labels, experiment.task),
         "parameters": fits[best].network.count_params(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
         experiment.training.monitor: fits[best].score,
-        **_spread(experiment.training.seeds, tables, data.labels),
+        **_spread(experiment, tables, data.labels),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
     return Outcome(model, history, evaluation.clip_level(tables[best]), metrics)
@@ -183,14 +91,15 @@ def _scores(scorer: keras.Model, features: Sharded, chunk: int = 1024) -> np.nda
     return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
 
 
-def _measure(table: pd.DataFrame, labels: list[str]) -> dict[str, Any]:
+def _measure(table: pd.DataFrame, labels: list[str], task: str) -> dict[str, Any]:
     test = table[table.split == "test"]
-    return evaluation.evaluate(test, labels) if len(test) else {}
+    return evaluation.evaluate(test, labels, task=task) if len(test) else {}
 
 
-def _spread(seeds: list[int], tables: list[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
+def _spread(experiment: Experiment, tables: list[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
     """Clip-level test figures of each seed, their mean and standard deviation."""
-    measured = [_measure(table, labels) for table in tables]
+    seeds = experiment.training.seeds
+    measured = [_measure(table, labels, experiment.task) for table in tables]
     if len(seeds) == 1 or not measured[0]:
         return {}
     rows = [

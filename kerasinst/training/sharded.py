@@ -26,6 +26,11 @@ class Sharded:
         self.ends = np.cumsum(lengths, dtype=int)
         self.shape = (int(sum(lengths)), *row_shape)
 
+    def followed_by(self, other: "Sharded") -> "Sharded":
+        """The rows of this one and then of the other."""
+        lengths = np.diff([0, *self.ends, *(self.ends[-1] + other.ends)])
+        return Sharded([*self.paths, *other.paths], lengths, self.shape[1:])
+
     def __len__(self) -> int:
         """Rows in all shards."""
         return self.shape[0]

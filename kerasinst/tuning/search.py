@@ -17,7 +17,7 @@ from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.training.data import Data
 from kerasinst.training.fit import Fitted
-from kerasinst.training.outcome import draw, fit_once
+from kerasinst.training.recipe import draw, fit_once
 from kerasinst.tuning.space import Space
 
 TUNERS = {"random": keras_tuner.RandomSearch}

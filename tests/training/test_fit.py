@@ -7,10 +7,11 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from kerasinst import networks
 from kerasinst.errors import Diverged
-from kerasinst.experiment import TrainingSection
 from kerasinst.frontends.scaling import Scaling
+from kerasinst.sections import TrainingSection
+from kerasinst.training.batches import Batches
 from kerasinst.training.fit import class_weights, fit
-from kerasinst.training.learner import Batches, Learner
+from kerasinst.training.learner import Learner
 
 
 def _pictures(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

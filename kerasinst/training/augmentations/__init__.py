@@ -1,7 +1,8 @@
 """Augmentations, one per file, found by the file's name; an experiment applies them in the order given.
 
-An augmentation either is a Keras layer `(features, targets) -> (features, targets)`, which works within each training
-step, or has a method `extend(features, targets)`, which adds to the training set once before the first step.
+There are three kinds. One on waveforms is a function of NumPy arrays (`OnWaveforms`) and comes before the front end.
+One on pictures is a Keras layer `(features, targets) -> (features, targets)`, which works within each training step.
+One with a method `extend(features, targets)` adds to the training set once before the first step.
 
 Example:
     >>> import kerasinst as ki
@@ -10,12 +11,26 @@ Example:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
+
+import keras
 
 from kerasinst.errors import BadInput
 from kerasinst.registry import AUGMENTATIONS
+from kerasinst.training.augmentations.waveforms import OnWaveforms
 
-__all__ = ["create", "create_all", "names"]
+__all__ = ["Chain", "create", "create_all", "names"]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The augmentations of an experiment, by the place where they work."""
+
+    on_waveforms: list[OnWaveforms]
+    extending: list
+    on_pictures: list[keras.layers.Layer]
 
 
 def names() -> list[str]:
@@ -23,19 +38,39 @@ def names() -> list[str]:
     return AUGMENTATIONS.names()
 
 
-def create(name: str, **options: Any):
+def create(name: str, task: str = "single-label", **options: Any):
     """Makes an augmentation.
+
+    Args:
+        name: one of `names()`.
+        task: decides whether targets of mixes are shares ("single-label") or unions ("multi-label").
+        **options: of the augmentation.
 
     Raises:
         BadInput: if there is no such augmentation or option, or its value is not allowed.
     """
     AUGMENTATIONS.check(name, options)
+    if "union" in AUGMENTATIONS.parameters(name, given=True):
+        options = {**options, "union": task == "multi-label"}
     try:
         return AUGMENTATIONS.get(name)(**options)
     except (TypeError, ValueError) as error:
         raise BadInput(f"training.augment.{name}: {error}") from None
 
 
-def create_all(items: Sequence[dict[str, dict[str, Any]]]) -> list:
-    """Makes the augmentations of an experiment's `training.augment`, in order."""
-    return [create(name, **options) for item in items for name, options in item.items()]
+def create_all(items: Sequence[dict[str, dict[str, Any]]], task: str = "single-label") -> Chain:
+    """Makes the augmentations of an experiment's `training.augment`.
+
+    Raises:
+        BadInput: if one cannot be made, or one on waveforms comes after one on pictures.
+    """
+    made = [(name, create(name, task, **options)) for item in items for name, options in item.items()]
+    stages = [(_stage(augmentation), name) for name, augmentation in made]
+    for (stage, name), (following, its_name) in pairwise(stages):
+        if following < stage:
+            raise BadInput(f"training.augment: {its_name} works before {name} does, so put it before {name}")
+    return Chain(*([augmentation for _, augmentation in made if _stage(augmentation) == stage] for stage in range(3)))
+
+
+def _stage(augmentation) -> int:
+    return 0 if isinstance(augmentation, OnWaveforms) else 1 if hasattr(augmentation, "extend") else 2

@@ -1,0 +1,27 @@
+"""What is left of a picture without its order in time: means and deviations, of levels and of changes."""
+
+import numpy as np
+
+
+def summarize(features, chunk: int = 1024) -> np.ndarray:
+    """Statistics over the frames of each picture.
+
+    Args:
+        features: `(n, frames, bins, channels)`, an array or one that stays on disk.
+        chunk: pictures in memory at once.
+
+    Returns:
+        `(n, 4 * bins * channels)`: of each bin and channel the mean and the standard deviation, and of its differences
+        from frame to frame the mean size and the standard deviation (zeros if there is one frame).
+
+    Example:
+        >>> summarize(np.zeros((3, 87, 13, 1))).shape
+        (3, 52)
+    """
+    parts = []
+    for first in range(0, len(features), chunk):
+        part = np.asarray(features[first : first + chunk], np.float32)
+        changes = np.diff(part, axis=1) if part.shape[1] > 1 else np.zeros_like(part)
+        statistics = (part.mean(1), part.std(1), np.abs(changes).mean(1), changes.std(1))
+        parts.append(np.concatenate([each.reshape(len(part), -1) for each in statistics], axis=1))
+    return np.concatenate(parts)

@@ -1,0 +1,77 @@
+"""Figures of a multi-label classifier, from a table of predictions."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import (
+    average_precision_score,
+    f1_score,
+    label_ranking_average_precision_score,
+    precision_recall_fscore_support,
+)
+
+from kerasinst.evaluation.calibration import expected_calibration_error
+from kerasinst.evaluation.intervals import bootstrap_accuracy
+
+
+def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, threshold: float = 0.5) -> dict[str, Any]:
+    """Figures of one table whose rows have any number of labels.
+
+    A label is reported where its score is at least the threshold. Accuracy is the share of rows in which every label is
+    right (subset accuracy). Macro figures are means over the labels that occur.
+
+    Args:
+        table: of segments or clips.
+        labels: in the order of scores.
+        seed: of the bootstrap.
+        threshold: of the scores.
+
+    Returns:
+        What `measure` gives but for the confusion matrix, and recall_playing (the share of playing labels that are
+        reported), false_positives_per_frame (labels falsely reported in a row, on average) and
+        label_ranking_average_precision.
+
+    Example:
+        >>> measure_multilabel(run.predictions(), ["cello", "flute"])["recall_playing"]
+        0.76
+    """
+    column = {label: index for index, label in enumerate(labels)}
+    truth = np.zeros((len(table), len(labels)), bool)
+    for row, named in zip(truth, table.labels, strict=True):
+        row[[column[label] for label in named.split("|") if label]] = True
+    scores = table[labels].to_numpy()
+    reported = scores >= threshold
+    precision, recall, f1, n = precision_recall_fscore_support(truth, reported, zero_division=0)
+    occurs = n > 0
+    correct = (truth == reported).all(axis=1)
+    confidence = np.maximum(scores, 1 - scores)
+    figures = {
+        "accuracy": correct.mean(),
+        "macro_precision": precision[occurs].mean(),
+        "macro_recall": recall[occurs].mean(),
+        "macro_f1": f1[occurs].mean(),
+        "micro_f1": f1_score(truth, reported, average="micro", zero_division=0),
+        "mean_average_precision": np.mean(
+            [average_precision_score(truth[:, index], scores[:, index]) for index in np.flatnonzero(occurs)]
+        ),
+        "ece": expected_calibration_error(confidence.ravel(), (truth == (scores >= 0.5)).ravel()),
+        "recall_playing": (truth & reported).sum() / max(1, truth.sum()),
+        "false_positives_per_frame": (~truth & reported).sum() / len(table),
+        "label_ranking_average_precision": label_ranking_average_precision_score(truth, scores),
+    }
+    per_label = {
+        label: {
+            "precision": round(float(precision[index]), 6),
+            "recall": round(float(recall[index]), 6),
+            "f1": round(float(f1[index]), 6),
+            "n": int(n[index]),
+        }
+        for label, index in column.items()
+    }
+    interval = bootstrap_accuracy(correct, table.group.to_numpy(), seed=seed)
+    return {
+        **{name: round(float(value), 6) for name, value in figures.items()},
+        "accuracy_ci95": [round(end, 6) for end in interval],
+        "per_label": per_label,
+    }

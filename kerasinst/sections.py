@@ -1,0 +1,245 @@
+"""The parts of an experiment file, each checked before any work starts."""
+
+import copy
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from kerasinst.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _named(item: Any) -> Any:
+    """`cutmix` and `{cutmix: {alpha: 1.0}}` are both ways to name one."""
+    if isinstance(item, str):
+        return {item: {}}
+    if isinstance(item, dict) and len(item) == 1:
+        return {name: options or {} for name, options in item.items()}
+    raise ValueError("write a name, or a name with its options such as {cutmix: {alpha: 1.0}}")
+
+
+Named = Annotated[dict[str, dict[str, Any]], BeforeValidator(_named)]
+"""An augmentation or a loss, with its options."""
+
+
+class Section(BaseModel):
+    """A frozen part of an experiment; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OpenSection(Section):
+    """A part whose further keys are the options of the reader, front end or network that it names."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keys that belong to what is named."""
+        return copy.deepcopy(self.model_extra or {})
+
+
+class DatasetSection(OpenSection):
+    """Where clips come from.
+
+    `label_map` renames labels (null drops one), `labels` then restricts and orders them; shorter clips than
+    `min_seconds` are left out.
+    """
+
+    reader: str
+    path: Path | None = None
+    label_map: dict[str, str | None] = {}
+    labels: list[str] | None = Field(default=None, min_length=1)
+    min_seconds: float = Field(default=0.0, ge=0)
+
+    @field_validator("path")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _known(self):
+        READERS.check(self.reader, self.options)
+        if self.labels and len(set(self.labels)) < len(self.labels):
+            raise ValueError("labels: a label stands there twice")
+        return self
+
+
+class AudioSection(Section):
+    """How clips become segments: random ones, or one every `hop_seconds` (default: end to end).
+
+    With `segments`, so many are drawn over the whole data set if it is split by segment. Split by group, training draws
+    its share of them, and validation and test are covered from start to end, as `predict` does.
+    """
+
+    sample_rate: int = Field(default=22050, ge=2000, le=192000)
+    segment_seconds: float = Field(default=2.0, gt=0, le=600)
+    segments: int | None = Field(default=None, ge=1)
+    hop_seconds: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_way(self):
+        if self.segments and self.hop_seconds:
+            raise ValueError("give segments or hop_seconds, not both")
+        return self
+
+    @property
+    def segment_samples(self) -> int:
+        """Samples in one segment."""
+        return round(self.segment_seconds * self.sample_rate)
+
+    @property
+    def hop_samples(self) -> int:
+        """Samples from one segment to the next where clips are covered from start to end."""
+        return max(1, round((self.hop_seconds or self.segment_seconds) * self.sample_rate))
+
+
+class SplitSection(Section):
+    """Shares of validation and test, where the data set's publishers made no split of their own.
+
+    `by: group` is the honest way; `by: session` also keeps together what was likely recorded in one go (uploads whose
+    numbers are at most `session_gap` apart); `by: segment` is the leaky protocol of some papers.
+    """
+
+    by: Literal["group", "session", "segment"] = "group"
+    session_gap: int = Field(default=1000, ge=0)
+    published: bool = True
+    validation: Share = Field(default=0.16, gt=0)
+    test: Share = 0.2
+    seed: int = Field(default=1, ge=0)
+
+    @model_validator(mode="after")
+    def _leaves_training(self):
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must leave something to train on: make them less than 1")
+        return self
+
+
+class FrontendSection(OpenSection):
+    """Waveform to picture, and how the picture is scaled with what was learned from the training data."""
+
+    name: str
+    preset: str | None = None
+    scaling: Literal["none", "min_max", "standardize", "per_clip"] = "standardize"
+
+    @model_validator(mode="after")
+    def _known(self):
+        FRONTENDS.check(self.name, self.options)
+        return self
+
+
+class NetworkSection(OpenSection):
+    """Picture to scores."""
+
+    name: str
+
+    @model_validator(mode="after")
+    def _known(self):
+        NETWORKS.check(self.name, self.options)
+        return self
+
+
+class PretrainSection(Section):
+    """Where a network's first weights come from: a file of weights, or an experiment that is trained first.
+
+    `weights` is a run directory, a model.keras or an .npz of kerasinst, a .pth of PANNs, yamnet.h5, or the name of a
+    keras-hub preset. What was loaded is frozen for the first `frozen_epochs`, which train the rest of the network at
+    `frozen_learning_rate`.
+    """
+
+    weights: str | None = None
+    experiment: Path | None = None
+    frozen_epochs: int = Field(default=0, ge=0)
+    frozen_learning_rate: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_source(self):
+        if (self.weights is None) == (self.experiment is None):
+            raise ValueError("give weights (a file) or experiment (one to train first)")
+        if self.frozen_learning_rate and not self.frozen_epochs:
+            raise ValueError("frozen_learning_rate is for frozen_epochs: set frozen_epochs, too")
+        return self
+
+
+class DistillSection(Section):
+    """Targets softened by teachers: classical models, fitted out of fold, and runs of kerasinst.
+
+    A target becomes `weight` times the teachers' mean, after `temperature`, and for the rest what it was.
+    """
+
+    teachers: list[str] = Field(min_length=1)
+    weight: Share = 0.5
+    temperature: float = Field(default=1.0, gt=0)
+
+
+class TrainingSection(Section):
+    """The fit: how long and with what, which data each epoch sees, and which epoch is kept.
+
+    The best epoch by `monitor` is kept; without a better one for `patience` epochs the fit ends. `schedule: cosine`
+    lets the learning rate fall to 0, after `warmup_epochs` in which it rises; `average` is the momentum of the moving
+    average of weights. `copies` keeps that many copies of the training set with waveform augmentations; without it they
+    are drawn anew in every step.
+    """
+
+    epochs: int = Field(default=30, ge=1)
+    batch_size: int = Field(default=32, ge=1)
+    learning_rate: float = Field(default=0.001, gt=0)
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup_epochs: int = Field(default=0, ge=0)
+    optimizer: Literal["adam", "adamw"] = "adam"
+    weight_decay: float | None = Field(default=None, ge=0)
+    clip_norm: float | None = Field(default=None, gt=0)
+    average: float | None = Field(default=None, gt=0, lt=1)
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
+    loss: Named | None = None
+    augment: list[Named] = []
+    copies: int | None = Field(default=None, ge=1)
+    class_weights: Literal["balanced"] | None = None
+    sampling: Literal["natural", "balanced"] = "natural"
+    pretrain: PretrainSection | None = None
+    distill: DistillSection | None = None
+    monitor: Literal["val_accuracy", "val_loss"] = "val_accuracy"
+    patience: int | None = Field(default=None, ge=1)
+    seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[1], min_length=1)
+
+    @field_validator("pretrain", mode="before")
+    @classmethod
+    def _file(cls, pretrain: Any) -> Any:
+        """A path alone is an experiment if it is a YAML file, and weights otherwise."""
+        if isinstance(pretrain, str):
+            return {"experiment" if pretrain.endswith((".yaml", ".yml")) else "weights": pretrain}
+        return pretrain
+
+    @model_validator(mode="after")
+    def _known(self):
+        for item in self.augment:
+            for name, options in item.items():
+                AUGMENTATIONS.check(name, options)
+        for name, options in (self.loss or {}).items():
+            LOSSES.check(name, options)
+        if self.weight_decay is not None and self.optimizer == "adam":
+            raise ValueError("weight_decay needs optimizer: adamw")
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup_epochs {self.warmup_epochs} must be fewer than epochs {self.epochs}")
+        if self.pretrain and self.pretrain.frozen_epochs >= self.epochs:
+            raise ValueError(f"frozen_epochs {self.pretrain.frozen_epochs} must be fewer than epochs {self.epochs}")
+        return self
+
+
+class SearchSection(Section):
+    """What may vary (a file of search_spaces/, or its content), how often, and what is best."""
+
+    space: dict[str, Any]
+    tuner: Literal["random"] = "random"
+    trials: int = Field(default=20, ge=1)
+    objective: Literal["val_accuracy", "val_loss"] = "val_accuracy"
+    epochs: int | None = Field(default=None, ge=1)
+
+
+class DecisionSection(Section):
+    """From scores to a label; a best score under `review_below` marks the file as "needs review"."""
+
+    rule: Literal["argmax"] = "argmax"
+    review_below: float = Field(default=0.5, ge=0, le=1)

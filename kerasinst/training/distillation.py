@@ -1,0 +1,105 @@
+"""Distillation: targets softened by what teachers say of the training data."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from kerasinst import classical
+from kerasinst import model as models
+from kerasinst.errors import BadInput, suggest
+from kerasinst.sections import DistillSection
+from kerasinst.training.augmented import Waveforms
+
+FOLDS = 5
+
+
+def check(section: DistillSection) -> None:
+    """Refuses teachers that are neither a classical model nor a run.
+
+    Raises:
+        BadInput: naming the nearest classical model.
+    """
+    for teacher in section.teachers:
+        if teacher not in classical.names() and not _file(teacher).is_file():
+            raise BadInput(
+                f"training.distill.teachers: '{teacher}' is neither a run directory with a model.keras nor a classical "
+                f"model; {suggest(teacher, classical.names())}"
+            )
+
+
+def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSection) -> np.ndarray:
+    """Mixes targets with the mean of teachers' scores.
+
+    Classical teachers are fitted to the other groups of the training set (out of fold), so that what they say of a
+    recording is not what they remember of it. A run is asked as it is: let it be one that was trained on other data, or
+    a larger network.
+
+    Args:
+        waveforms: training segments with their targets, `(segments, labels)`; one label each.
+        features: their pictures, `(segments, frames, bins, channels)`.
+        labels: in the order of scores.
+        section: teachers, weight and temperature.
+
+    Returns:
+        Targets that sum to 1, `(segments, labels)`.
+
+    Raises:
+        BadInput: if a teacher is no classical model and no run, or has other labels or segments.
+
+    Source: Hinton et al., Distilling the Knowledge in a Neural Network, 2015; with soft targets in place of the sum of
+        two losses, which has the same gradient at temperature 1.
+    """
+    check(section)
+    scores = [
+        _out_of_fold(teacher, waveforms, features) if teacher in classical.names() else _ask(teacher, waveforms, labels)
+        for teacher in section.teachers
+    ]
+    said = np.mean(scores, axis=0) ** (1 / section.temperature)
+    said /= said.sum(axis=1, keepdims=True)
+    return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
+
+
+def _out_of_fold(name: str, waveforms: Waveforms, features) -> np.ndarray:
+    """Scores by models that never heard the group of what they score; targets where there is no such model."""
+    statistics, targets = classical.summarize(features), waveforms.targets
+    truth, groups = targets.argmax(axis=1), np.array([segment.group for segment in waveforms.segments])
+    scores = targets.copy()
+    n_folds = min(FOLDS, len(np.unique(groups)))
+    if n_folds < 2:
+        return scores
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a label has fewer groups than there are folds
+        parts = list(folds.split(statistics, truth, groups))
+    for others, own in parts:
+        known = np.unique(truth[others])
+        if len(known) < 2:
+            continue
+        fitted = classical.create(name).fit(statistics[others], truth[others])
+        scores[own] = 0
+        scores[np.ix_(own, known)] = fitted.predict_proba(statistics[own])
+    return scores
+
+
+def _ask(run: str, waveforms: Waveforms, labels: list[str]) -> np.ndarray:
+    """Scores of a run's model."""
+    teacher = models.load(_file(run))
+    cut = waveforms.cut
+    if teacher.labels != labels:
+        raise BadInput(f"training.distill: {run} knows {', '.join(teacher.labels)}, not {', '.join(labels)}")
+    if (teacher.sample_rate, teacher.segment_samples) != (cut.sample_rate, cut.segment_samples):
+        raise BadInput(
+            f"training.distill: {run} hears {teacher.segment_samples} samples at {teacher.sample_rate} Hz, not "
+            f"{cut.segment_samples} at {cut.sample_rate} Hz: use the same audio section"
+        )
+    parts = (range(first, min(first + 64, len(waveforms))) for first in range(0, len(waveforms), 64))
+    return np.concatenate(
+        [teacher.predict_on_batch(np.stack([waveforms.sample(row)[0] for row in part])) for part in parts]
+    )
+
+
+def _file(run: str) -> Path:
+    path = Path(run).expanduser()
+    return path / "model.keras" if path.is_dir() else path

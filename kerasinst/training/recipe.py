@@ -1,0 +1,192 @@
+"""From an experiment and its data to a fitted network."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from kerasinst import console, files, frontends, networks
+from kerasinst.datasets import SPLITS
+from kerasinst.errors import BadInput
+from kerasinst.experiment import Experiment, find
+from kerasinst.frontends.scaling import Scaling
+from kerasinst.networks import pretrained
+from kerasinst.training import augmentations, distillation, losses
+from kerasinst.training.augmented import Waveforms, copies
+from kerasinst.training.data import Data, prepare
+from kerasinst.training.features import features
+from kerasinst.training.fit import Fitted, fit
+from kerasinst.training.sharded import Sharded
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Features of a data set by one front end, and the scaling learned from the training ones."""
+
+    frontend: keras.layers.Layer
+    scaling: Scaling | None
+    features: dict[str, Sharded]
+
+
+def check(experiment: Experiment, data: Data) -> None:
+    """Builds front end, network, augmentations and loss once, before any work is put into them.
+
+    Raises:
+        BadInput: if an option of one of them, or the length of a segment, is not allowed.
+    """
+    training, task = experiment.training, experiment.task
+    network = build(experiment, frontend_of(experiment), len(data.labels))
+    chain = augmentations.create_all(training.augment, task)
+    if training.copies and not chain.on_waveforms:
+        raise BadInput("training.copies: there is no augmentation of waveforms to make copies with; add one or drop it")
+    for name, options in (training.loss or losses.DEFAULTS[task]).items():
+        losses.create(name, task, **options)
+    if task == "multi-label" and training.class_weights:
+        raise BadInput("training.class_weights: needs task: single-label; use training.sampling: balanced")
+    if training.distill:
+        if task == "multi-label":
+            raise BadInput("training.distill: needs task: single-label")
+        distillation.check(training.distill)
+    if training.pretrain and training.pretrain.weights:
+        pretrained.load(network, _weights(training.pretrain.weights))
+
+
+def check_trainable(experiment: Experiment, data: Data) -> None:
+    """Checks what `check` does, and that the labels suit the task.
+
+    Raises:
+        BadInput: if they do not.
+    """
+    check(experiment, data)
+    for split in SPLITS:
+        data.targets(split, experiment.task)
+
+
+def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Pictures:
+    """Computes the pictures of the given splits, or finds them in the cache.
+
+    Raises:
+        BadInput: if the front end's options or the length of a segment are not allowed.
+    """
+    frontend = frontend_of(experiment)
+    pictures = {
+        split: features(
+            data.segments[split],
+            data.collection.decoded,
+            experiment.audio,
+            frontend,
+            f"{experiment.frontend.name} of {split}",
+        )
+        for split in splits
+        if data.segments[split]
+    }
+    scaling = None
+    if experiment.frontend.scaling != "none":
+        scaling = Scaling(experiment.frontend.scaling)
+        scaling.adapt(pictures["train"])
+    return Pictures(frontend, scaling, pictures)
+
+
+def frontend_of(experiment: Experiment) -> keras.layers.Layer:
+    """The front end that an experiment asks for.
+
+    Raises:
+        BadInput: if one of its options is not allowed.
+    """
+    section = experiment.frontend
+    options = {"sample_rate": experiment.audio.sample_rate, **section.options}
+    return frontends.create(section.name, preset=section.preset, **options)
+
+
+def build(experiment: Experiment, frontend: keras.layers.Layer, n_labels: int) -> keras.Model:
+    """The untrained network of an experiment, with independent scores if its task is multi-label."""
+    name, options = experiment.network.name, experiment.network.options
+    shape = frontends.picture_shape(frontend, experiment.audio.segment_samples)
+    if experiment.task == "multi-label":
+        options = {"activation": "sigmoid", **options}
+    return networks.create(name, shape, n_labels, **options)
+
+
+def fit_once(
+    experiment: Experiment, data: Data, pictures: Pictures, seed: int, state: Path, on_epoch: Callable[[dict], None]
+) -> Fitted:
+    """Trains the network of an experiment with one seed; see `fit`."""
+    training, task = experiment.training, experiment.task
+    return fit(
+        lambda: build(experiment, pictures.frontend, len(data.labels)),
+        pictures.scaling,
+        training,
+        _training_set(experiment, data, pictures),
+        (pictures.features["validation"], data.targets("validation", task)),
+        seed,
+        state,
+        on_epoch,
+        task,
+        pictures.frontend,
+        _loader(experiment),
+    )
+
+
+def _training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tuple:
+    """Features, or waveforms that are augmented anew in each epoch, and targets, softened by teachers if asked."""
+    training, features = experiment.training, pictures.features["train"]
+    chain = augmentations.create_all(training.augment, experiment.task).on_waveforms
+    waveforms = Waveforms(
+        data.segments["train"],
+        data.targets("train", experiment.task),
+        data.collection.decoded,
+        experiment.audio,
+        chain,
+    )
+    if training.distill:
+        waveforms.targets = distillation.soften(waveforms, features, data.labels, training.distill)
+    if not chain:
+        return features, waveforms.targets
+    if not training.copies:
+        return waveforms, waveforms.targets
+    more, their_targets = copies(waveforms, training.copies, pictures.frontend)
+    return features.followed_by(more), np.concatenate([waveforms.targets, their_targets])
+
+
+def _loader(experiment: Experiment) -> Callable[[keras.Model], list[str]]:
+    """What loads the weights that an experiment begins with into its network, and names the layers that got some."""
+    section = experiment.training.pretrain
+    if section is None:
+        return lambda network: []
+    source = _weights(section.weights) if section.weights else _pretrain(experiment, find(section.experiment))
+    return lambda network: pretrained.load(network, source)
+
+
+def _weights(name: str) -> str | Path:
+    """A file or folder of that name, or the name itself, which may be a preset's."""
+    path = find(name)
+    return path if path.exists() else name
+
+
+def _pretrain(experiment: Experiment, path: Path) -> Path:
+    """Trains the experiment in a file with its first seed, once, and gives the file of its network's weights."""
+    first = Experiment.from_yaml(path)
+    for mine, its, what in (
+        (experiment.frontend.name, first.frontend.name, "frontend.name"),
+        (experiment.frontend.preset, first.frontend.preset, "frontend.preset"),
+        (experiment.frontend.options, first.frontend.options, "the options of frontend"),
+        (experiment.audio.sample_rate, first.audio.sample_rate, "audio.sample_rate"),
+    ):
+        if mine != its:
+            raise BadInput(f"training.pretrain: {what} is {its} in {path} and {mine} here; make them the same")
+    data = prepare(first)
+    check_trainable(first, data)
+    told = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]
+    folder = files.cache_folder("pretrained", hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24])
+    weights = folder / "weights.npz"
+    if not weights.is_file():
+        with console.epochs(f"pretraining {first.name}", first.training.epochs) as on_epoch:
+            fitted = fit_once(first, data, draw(first, data, SPLITS[:2]), first.training.seeds[0], folder, on_epoch)
+        pretrained.save(fitted.network, weights)
+        for state in folder.glob("epoch-*.npz"):
+            state.unlink()
+    return weights

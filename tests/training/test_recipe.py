@@ -1,0 +1,190 @@
+"""From an experiment to a fitted network: augmented waveforms, copies, teachers, pretraining, many labels."""
+
+import numpy as np
+import pytest
+import yaml
+
+from kerasinst.errors import BadInput
+from kerasinst.experiment import Experiment
+from kerasinst.networks import pretrained
+from kerasinst.training import distillation
+from kerasinst.training.data import prepare
+from kerasinst.training.recipe import _training_set, check, draw, fit_once
+
+NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
+
+
+def _made(experiment, changes):
+    experiment = experiment.override(changes)
+    data = prepare(experiment)
+    check(experiment, data)
+    return experiment, data, draw(experiment, data)
+
+
+def _fit(experiment, changes, state, seed=1):
+    return fit_once(*_made(experiment, changes), seed, state, lambda row: None)
+
+
+def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experiment, tmp_path):
+    """Waveforms augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
+    changes = {
+        "training": {
+            "epochs": 4,
+            "batch_size": 8,
+            "learning_rate": 0.02,
+            "schedule": "cosine",
+            "warmup_epochs": 1,
+            "optimizer": "adamw",
+            "clip_norm": 1.0,
+            "average": 0.5,
+            "sampling": "balanced",
+            "loss": {"categorical_crossentropy": {"label_smoothing": 0.1}},
+            "augment": [NOISE, "gain", "mixup"],
+            "monitor": "val_loss",
+        }
+    }
+    made = _made(experiment, changes)
+
+    class Killed(Exception):
+        pass
+
+    def kill(row):
+        if row["epoch"] == 2:
+            raise Killed
+
+    unbroken = fit_once(*made, 1, tmp_path / "a", lambda row: None)
+    with pytest.raises(Killed):
+        fit_once(*made, 1, tmp_path / "b", kill)
+    resumed = fit_once(*made, 1, tmp_path / "b", lambda row: None)
+    for here, there in zip(unbroken.network.get_weights(), resumed.network.get_weights(), strict=True):
+        np.testing.assert_allclose(here, there, atol=1e-5)
+    assert resumed.history.loss.tolist() == pytest.approx(unbroken.history.loss.tolist(), abs=1e-5)
+
+
+def test_the_kept_weights_are_the_averaged_ones_that_were_validated(experiment, tmp_path):
+    changes = {"training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.02, "average": 0.9, "monitor": "val_loss"}}
+    experiment, data, pictures = _made(experiment, changes)
+    fitted = fit_once(experiment, data, pictures, 1, tmp_path, lambda row: None)
+    scores = fitted.network.predict(pictures.scaling(pictures.features["validation"][:]), verbose=0)
+    loss = -np.mean(np.sum(data.targets("validation") * np.log(scores), axis=1))
+    assert loss == pytest.approx(fitted.score, abs=1e-4)
+
+
+def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
+    made = _made(experiment, {"training.augment": [NOISE], "training.copies": 2})
+    features, targets = _training_set(*made)
+    n = len(made[2].features["train"])
+    assert len(features) == len(targets) == 3 * n
+    np.testing.assert_array_equal(features[:n], made[2].features["train"][:])
+    assert len({features[k * n : (k + 1) * n].tobytes() for k in range(3)}) == 3
+    np.testing.assert_array_equal(targets[n : 2 * n], targets[:n])
+    monkeypatch.setattr("kerasinst.training.augmented.pictures_of", None)
+    again, _ = _training_set(*made)
+    np.testing.assert_array_equal(again[:], features[:])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"training.augment": ["cutmix"], "training.copies": 2}, "training.copies"),
+        ({"training.augment": ["cutmix", "gain"]}, "gain works before cutmix"),
+        ({"training.loss": "missed_and_false"}, "multi-label"),
+        ({"training.distill": {"teachers": ["svm_rfb"]}}, "did you mean 'svm_rbf'"),
+        ({"task": "multi-label", "training.distill": {"teachers": ["svm_rbf"]}}, "single-label"),
+        ({"task": "multi-label", "training.class_weights": "balanced"}, "sampling: balanced"),
+        ({"training.pretrain": "nowhere.npz"}, "nowhere.npz"),
+    ],
+)
+def test_what_cannot_be_trained_is_said_before_any_work(experiment, changes, message):
+    experiment = experiment.override(changes)
+    with pytest.raises(BadInput, match=message):
+        check(experiment, prepare(experiment))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"training.weight_decay": 0.1}, "adamw"),
+        ({"training.warmup_epochs": 3}, "fewer than epochs"),
+        ({"training.pretrain": {}}, "give weights"),
+        ({"training.pretrain": {"weights": "x", "frozen_learning_rate": 0.1}}, "frozen_epochs"),
+        ({"training.loss": "focl"}, "did you mean 'focal'"),
+        ({"training.distill": {"teachers": []}}, "teachers"),
+    ],
+)
+def test_keys_that_contradict_each_other_are_refused(experiment, changes, message):
+    with pytest.raises(BadInput, match=message):
+        experiment.override(changes)
+
+
+def test_teachers_soften_targets_and_never_heard_what_they_judge(experiment, monkeypatch):
+    made = _made(experiment, {"training.distill": {"teachers": ["svm_rbf", "random_forest"], "weight": 0.6}})
+    fitted_to = []
+
+    class Spy:
+        def __init__(self, name):
+            self.model = original(name)
+
+        def fit(self, statistics, truth):
+            fitted_to.append(statistics)
+            return self.model.fit(statistics, truth)
+
+    original = distillation.classical.create
+    monkeypatch.setattr(distillation.classical, "create", Spy)
+    _, targets = _training_set(*made)
+    hard = made[1].targets("train")
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
+    assert ((targets > 0) & (targets < 1)).any() and (targets[hard == 1] >= 0.4 - 1e-6).all()
+    assert len(fitted_to) == 10 and all(len(part) < len(targets) for part in fitted_to)
+
+
+def test_a_run_teaches_only_what_it_knows(experiment, finished):
+    section = {"teachers": [str(finished.path)], "weight": 0.5}
+    _, targets = _training_set(*_made(experiment, {"training.distill": section}))
+    assert ((targets > 0) & (targets < 1)).any()
+    with pytest.raises(BadInput, match="use the same audio section"):
+        _training_set(*_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
+
+
+def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_path):
+    """The loaded layers keep what they learned there while they are frozen, and move on afterwards."""
+    first = tmp_path / "first.yaml"
+    first.write_text(yaml.safe_dump({**content, "name": "first", "split": {"validation": 0.25, "test": 0, "seed": 2}}))
+    (tmp_path / "second.yaml").write_text(
+        yaml.safe_dump({**content, "training": {**content["training"], "pretrain": "first.yaml"}})
+    )
+    relative = Experiment.from_yaml(tmp_path / "second.yaml")
+    assert relative.training.pretrain.experiment == first
+    frozen = {"training.pretrain": {"experiment": str(first), "frozen_epochs": 2, "frozen_learning_rate": 0.01}}
+    fitted = _fit(experiment, {**frozen, "training.epochs": 3, "training.monitor": "val_loss"}, tmp_path / "state")
+    states = sorted((tmp_path / "state").glob("epoch-*.npz"))
+    assert 1 <= len(states) <= 2 and len(fitted.history) == 3
+    with pytest.raises(BadInput, match="n_mels"):
+        _fit(experiment, {**frozen, "frontend.n_mels": 8}, tmp_path / "other")
+
+
+def test_frozen_layers_do_not_move(experiment, tmp_path):
+    made = _made(experiment, {"training.augment": []})
+    source = fit_once(*made, 1, tmp_path / "source", lambda row: None).network
+    pretrained.save(source, tmp_path / "weights.npz")
+    section = {"weights": str(tmp_path / "weights.npz"), "frozen_epochs": 2}
+    made = (made[0].override({"training.pretrain": section, "training.epochs": 3, "dataset.labels": None}), *made[1:])
+    kept = []
+
+    def keep(row):
+        newest = max((tmp_path / "state").glob("epoch-*.npz"), key=lambda path: path.stat().st_mtime_ns)
+        with np.load(newest) as saved:
+            kept.append({name: saved[name] for name in saved.files if name.startswith("last-")})
+
+    fit_once(*made, 2, tmp_path / "state", keep)
+    kernels = [name for name, value in kept[0].items() if value.ndim == 4]
+    assert all((kept[0][name] == kept[1][name]).all() for name in kernels)
+    assert any((kept[1][name] != kept[2][name]).any() for name in kernels)
+
+
+def test_mixed_precision_trains_and_leaves_a_float32_network(experiment, tmp_path):
+    fitted = _fit(experiment, {"training.precision": "mixed_bfloat16"}, tmp_path)
+    assert {str(weight.dtype) for weight in fitted.network.weights} == {"float32"}
+    assert fitted.network.dtype_policy.name == "float32"
+    assert all(layer.compute_dtype == "float32" for layer in fitted.network.layers)
+    assert np.isfinite(fitted.history.loss).all()
