@@ -1,0 +1,65 @@
+"""Our own weights in one small file: NumPy's `.npz`, which no program is hidden in."""
+
+import itertools
+import zipfile
+import zlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from kerasinst import files
+from kerasinst.errors import BadInput
+from kerasinst.networks.pretrained.stored import Pair, Stored, in_order, weighted
+
+
+def save(network, path: str | Path) -> None:
+    """Writes the weights of a network, in its layers' order, to an `.npz`.
+
+    Each array is named by the place of its layer, the layer's kind and its place among the layer's weights, such as
+    `003.Conv2D.0`.
+
+    Raises:
+        BadInput: if the path ends otherwise.
+    """
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise BadInput(f"{path}: weights are saved as .npz; end the path with that")
+    arrays = {}
+    for place, layer in enumerate(weighted(network)):
+        for index, array in enumerate(layer.get_weights()):
+            arrays[f"{place:03d}.{type(layer).__name__}.{index}"] = array
+    with files.replacing(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def pairs(network, path: Path) -> Iterator[Pair]:
+    """Layers of any network, and the arrays of the layers in the same places of the one that was saved."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = sorted(name.removesuffix(".npy").split(".") for name in archive.namelist())
+            stored = []
+            for (_, kind), group in itertools.groupby(names, key=lambda name: name[:2]):
+                stored.append((kind, [_stored(path, archive, ".".join(name)) for name in group]))
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise BadInput(f"{path}: not weights that kerasinst saved ({error}); get the file anew") from None
+    return in_order(network, stored)
+
+
+def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> Stored:
+    """Reads no more than the header, which says how much the rest would take."""
+    with archive.open(f"{name}.npy") as file:
+        np.lib.format.read_magic(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    if dtype.kind != "f":
+        raise ValueError(f"{name} holds no floating-point numbers")
+    return Stored(shape, partial(_read, path, name))
+
+
+def _read(path: Path, name: str) -> np.ndarray:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return arrays[name]
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise BadInput(f"{path}: {name} cannot be read ({error}); get the file anew") from None

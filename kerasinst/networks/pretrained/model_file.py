@@ -1,0 +1,24 @@
+"""Models of earlier runs: their networks, without front end and scaling."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+
+from kerasinst.errors import BadInput
+from kerasinst.networks.pretrained.stored import Pair, Stored, in_order, weighted
+
+
+def pairs(network, path: Path) -> Iterator[Pair]:
+    """Layers of any network, and the arrays of the layers in the same places of the other."""
+    try:
+        model = keras.models.load_model(path, safe_mode=True, compile=False)
+    except Exception as error:  # Keras raises what it meets in a damaged file
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BadInput(f"{path}: not a .keras model that can be loaded: {reason}") from None
+    if not isinstance(getattr(model, "network", None), keras.Model):
+        raise BadInput(f"{path}: not a model of kerasinst, it holds no network; give a run or its model.keras")
+    stored = []
+    for layer in weighted(model.network):
+        stored.append((type(layer).__name__, [Stored(array.shape, array.copy) for array in layer.get_weights()]))
+    return in_order(network, stored)
