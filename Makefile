@@ -19,9 +19,9 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
 
-backends: $(VENV)/installed        ## the same pictures and trainings on JAX and PyTorch, which it installs (large)
-	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch
-	$(RUN) -m pytest -n 0 tests/backends.py
+backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large): same pictures, trainings, weights
+	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch keras-hub
+	$(RUN) -m pytest -n 0 tests/backends.py tests/pretrained.py
 	for backend in jax torch; do \
 		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/networks tests/frontends/test_scaling.py || exit 1; done
 
