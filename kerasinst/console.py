@@ -59,7 +59,7 @@ def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
     if remarks.quiet or not remarks.is_terminal:
         with progress() as bars:
             task = bars.add_task(description, total=total, note="")
-            yield lambda row: bars.update(task, advance=1, note=f"val_accuracy {row['val_accuracy']:.3f}")
+            yield lambda row: bars.update(task, advance=1, note=_note(row))
         return
     bars, rows = _bars(), deque(maxlen=LAST_EPOCHS)
     task = bars.add_task(description, total=total, note="")
@@ -71,6 +71,11 @@ def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
             live.update(Group(_epoch_table(rows), bars))
 
         yield show
+
+
+def _note(row: dict) -> str:
+    name = "val_accuracy" if "val_accuracy" in row else "accuracy"
+    return f"{name} {row[name]:.3f}"
 
 
 def _epoch_table(rows: Iterable[dict]) -> Table:
@@ -93,7 +98,7 @@ class Trials:
 
     def epoch(self, row: dict) -> None:
         """Moves the bar of the running trial."""
-        note = f"val_accuracy {row['val_accuracy']:.3f}"
+        note = _note(row)
         self.bars.update(self.epochs, completed=row["epoch"], note=note)
 
     def trial(self, leaderboard: pd.DataFrame) -> None:

@@ -98,8 +98,14 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
     changes = dict(changes or {})
     if data is not None:
         experiment = experiment.on_data(data, changes.pop("dataset.reader", None)).override({"dataset.labels": None})
-    segment_seconds = tagger.model.segment_samples / tagger.sample_rate
-    audio = {"sample_rate": tagger.sample_rate, "segment_seconds": segment_seconds}
+    heard = tagger.model
+    audio = {
+        "sample_rate": heard.sample_rate,
+        "segment_seconds": heard.segment_samples / heard.sample_rate,
+        "hop_seconds": heard.hop_samples / heard.sample_rate,
+        "trim_db": heard.trim_db,
+        "quiet_db": heard.quiet_db,
+    }
     return experiment.override({"name": name, "audio": audio, "search": None, **changes})
 
 

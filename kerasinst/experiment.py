@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from kerasinst.errors import BadInput, suggest
 from kerasinst.sections import (
@@ -44,6 +44,15 @@ class Experiment(Section):
     training: TrainingSection = TrainingSection()
     search: SearchSection | None = None
     decision: DecisionSection = DecisionSection()
+
+    @model_validator(mode="after")
+    def _validated(self):
+        if not self.split.validation and (self.training.monitor != "last" or self.search):
+            raise ValueError(
+                "split.validation: 0 leaves nothing to choose an epoch or a trial by: set training.monitor: last and "
+                "drop search, or give a share above 0"
+            )
+        return self
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Experiment":

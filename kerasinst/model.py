@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import keras
+import numpy as np
 
+from kerasinst import audio
 from kerasinst.errors import BadInput
 from kerasinst.frontends.scaling import Scaling
+from kerasinst.networks import pooling  # noqa: F401 (registers its layer)
 from kerasinst.registry import FRONTENDS
 
 for name in FRONTENDS.names():
@@ -25,6 +28,9 @@ class WaveformModel(keras.Model):
         labels: one for each score.
         sample_rate: of the waveform, in Hz.
         segment_samples: length of the waveform.
+        hop_samples: from one segment of a recording to the next; None is their length.
+        trim_db: silence at both ends of a recording, so far below its peak, is not heard; None hears all.
+        quiet_db: segments whose peak is so far below the recording's are not heard; None hears all.
 
     Input shape: `(batch, segment_samples)`, floats in [-1, 1].
     Output shape: `(batch, len(labels))`.
@@ -38,6 +44,9 @@ class WaveformModel(keras.Model):
         labels: list[str],
         sample_rate: int,
         segment_samples: int,
+        hop_samples: int | None = None,
+        trim_db: float | None = None,
+        quiet_db: float | None = None,
         name: str = "kerasinst",
         **kwargs,
     ):
@@ -50,6 +59,13 @@ class WaveformModel(keras.Model):
         self.labels = list(labels)
         self.sample_rate = sample_rate
         self.segment_samples = segment_samples
+        self.hop_samples = hop_samples or segment_samples
+        self.trim_db = trim_db
+        self.quiet_db = quiet_db
+
+    def starts(self, waveform: np.ndarray) -> np.ndarray:
+        """First samples of the segments of a recording that the model is to hear, as it did in training."""
+        return audio.starts_in(waveform, self.segment_samples, self.hop_samples, self.trim_db, self.quiet_db)
 
     def get_config(self):
         """The parts, serialised."""
@@ -60,6 +76,9 @@ class WaveformModel(keras.Model):
             "labels": list(self.labels),
             "sample_rate": self.sample_rate,
             "segment_samples": self.segment_samples,
+            "hop_samples": self.hop_samples,
+            "trim_db": self.trim_db,
+            "quiet_db": self.quiet_db,
             "name": self.name,
         }
 

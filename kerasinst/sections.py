@@ -70,6 +70,9 @@ class DatasetSection(OpenSection):
 class AudioSection(Section):
     """How clips become segments: random ones, or one every `hop_seconds` (default: end to end).
 
+    Silence at both ends of a clip, more than `trim_db` below its peak, and segments whose peak is more than `quiet_db`
+    below the clip's loudest, are left out: in training and in whatever the model hears later.
+
     With `segments`, so many are drawn over the whole data set if it is split by segment. Split by group, training draws
     its share of them, and validation and test are covered from start to end, as `predict` does.
     """
@@ -78,6 +81,8 @@ class AudioSection(Section):
     segment_seconds: float = Field(default=2.0, gt=0, le=600)
     segments: int | None = Field(default=None, ge=1)
     hop_seconds: float | None = Field(default=None, gt=0)
+    trim_db: float | None = Field(default=None, gt=0)
+    quiet_db: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
     def _one_way(self):
@@ -106,7 +111,7 @@ class SplitSection(Section):
     by: Literal["group", "session", "segment"] = "group"
     session_gap: int = Field(default=1000, ge=0)
     published: bool = True
-    validation: Share = Field(default=0.16, gt=0)
+    validation: Share = 0.16
     test: Share = 0.2
     seed: int = Field(default=1, ge=0)
 
@@ -122,7 +127,7 @@ class FrontendSection(OpenSection):
 
     name: str
     preset: str | None = None
-    scaling: Literal["none", "min_max", "standardize", "per_clip"] = "standardize"
+    scaling: Literal["none", "min_max", "standardize", "per_clip", "peak"] = "standardize"
 
     @model_validator(mode="after")
     def _known(self):
@@ -177,10 +182,11 @@ class DistillSection(Section):
 class TrainingSection(Section):
     """The fit: how long and with what, which data each epoch sees, and which epoch is kept.
 
-    The best epoch by `monitor` is kept; without a better one for `patience` epochs the fit ends. `schedule: cosine`
+    The best epoch by `monitor` is kept (or the last one, which needs no validation split: where there are few
+    recordings, all can train); without a better one for `patience` epochs the fit ends. `schedule: cosine`
     lets the learning rate fall to 0, after `warmup_epochs` in which it rises; `average` is the momentum of the moving
-    average of weights. `copies` keeps that many copies of the training set with waveform augmentations; without it they
-    are drawn anew in every step.
+    average of weights. `sampling: balanced` draws all labels equally often, and all clips of a label. `copies` keeps
+    that many copies of the training set with waveform augmentations; without it they are drawn anew in every step.
     """
 
     epochs: int = Field(default=30, ge=1)
@@ -200,7 +206,7 @@ class TrainingSection(Section):
     sampling: Literal["natural", "balanced"] = "natural"
     pretrain: PretrainSection | None = None
     distill: DistillSection | None = None
-    monitor: Literal["val_accuracy", "val_loss"] = "val_accuracy"
+    monitor: Literal["val_accuracy", "val_loss", "last"] = "val_accuracy"
     patience: int | None = Field(default=None, ge=1)
     seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[1], min_length=1)
 
@@ -219,12 +225,14 @@ class TrainingSection(Section):
                 AUGMENTATIONS.check(name, options)
         for name, options in (self.loss or {}).items():
             LOSSES.check(name, options)
+        if self.patience and self.monitor == "last":
+            raise ValueError("patience waits for a better epoch: monitor val_accuracy or val_loss, or drop it")
         if self.weight_decay is not None and self.optimizer == "adam":
             raise ValueError("weight_decay needs optimizer: adamw")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(f"warmup_epochs {self.warmup_epochs} must be fewer than epochs {self.epochs}")
-        if self.pretrain and self.pretrain.frozen_epochs >= self.epochs:
-            raise ValueError(f"frozen_epochs {self.pretrain.frozen_epochs} must be fewer than epochs {self.epochs}")
+        if self.pretrain and self.pretrain.frozen_epochs > self.epochs:
+            raise ValueError(f"frozen_epochs {self.pretrain.frozen_epochs} are more than epochs {self.epochs}")
         return self
 
 

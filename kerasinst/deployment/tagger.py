@@ -79,7 +79,7 @@ class Tagger:
 
     def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
         length = self.model.segment_samples
-        starts = audio.starts(len(waveform), length, hop=length)
+        starts = self.model.starts(waveform)
         scores = self.score(audio.cut(waveform, starts, length))
         mean = scores.mean(axis=0)
         timeline = [

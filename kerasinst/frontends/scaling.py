@@ -6,7 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
-METHODS = ("min_max", "standardize", "per_clip")
+METHODS = ("min_max", "standardize", "per_clip", "peak")
+LEARNED = ("min_max", "standardize")
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -16,7 +17,8 @@ class Scaling(keras.layers.Layer):
     Args:
         method: "min_max" maps the smallest and largest value of all features to 0 and 1, as the ee5180 study does;
             "standardize" gives each bin of each channel mean 0 and standard deviation 1; "per_clip" gives each channel
-            of each picture mean 0 and standard deviation 1, and learns nothing.
+            of each picture mean 0 and standard deviation 1, and learns nothing; "peak", for decibels, gives the loudest
+            value of each picture 1 and what is 80 dB below it -1, so that no gain changes it, and learns nothing.
 
     Input and output shape: `(batch, frames, bins, channels)`.
 
@@ -34,7 +36,7 @@ class Scaling(keras.layers.Layer):
 
     def build(self, input_shape):
         """Adds the weights; before `adapt` they change nothing."""
-        if self.method != "per_clip":
+        if self.method in LEARNED:
             shape = (1, 1) if self.method == "min_max" else tuple(input_shape[2:])
             self.offset = self.add_weight(name="offset", shape=shape, initializer="zeros", trainable=False)
             self.span = self.add_weight(name="span", shape=shape, initializer="ones", trainable=False)
@@ -43,7 +45,7 @@ class Scaling(keras.layers.Layer):
         """Learns from training features, which may lie on disk, `chunk` of them in memory at a time."""
         if not self.built:
             self.build(features.shape)
-        if self.method == "per_clip":
+        if self.method not in LEARNED:
             return
 
         def chunks() -> Iterator[np.ndarray]:
@@ -62,8 +64,10 @@ class Scaling(keras.layers.Layer):
 
     def call(self, features):
         """Scales."""
-        if self.method != "per_clip":
+        if self.method in LEARNED:
             return (features - self.offset) / self.span
+        if self.method == "peak":
+            return (features - ops.max(features, axis=(1, 2, 3), keepdims=True)) / 40 + 1
         centred = features - ops.mean(features, axis=(1, 2), keepdims=True)
         deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True))
         return centred / ops.where(deviation > 1e-6, deviation, 1.0)  # a picture of silence stays 0

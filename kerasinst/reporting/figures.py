@@ -39,7 +39,8 @@ def training(history: pd.DataFrame) -> Figure:
     for axes, name in zip(figure.subplots(1, 2), ("accuracy", "loss"), strict=True):
         for index, (seed, rows) in enumerate(history.groupby("seed")):
             axes.plot(rows.epoch, rows[name], "--", color=f"C{index}", alpha=0.6, label=f"training, seed {seed}")
-            axes.plot(rows.epoch, rows[f"val_{name}"], color=f"C{index}", label=f"validation, seed {seed}")
+            if f"val_{name}" in rows:
+                axes.plot(rows.epoch, rows[f"val_{name}"], color=f"C{index}", label=f"validation, seed {seed}")
         axes.set_xlabel("epoch")
         axes.set_ylabel(name)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

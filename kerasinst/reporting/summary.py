@@ -9,6 +9,7 @@ def headline(run: Run) -> str:
     experiment, metrics = run.experiment(), run.metrics()
     if "clip" not in metrics:
         monitor = experiment.training.monitor
+        monitor = monitor if monitor in metrics else "loss"
         return f"{experiment.name}: trained without a test split; best {monitor} {metrics[monitor]:.3f}"
     how = "by segment (leaky: parts of one clip on both sides)"
     if metrics["protocol"] == "group":

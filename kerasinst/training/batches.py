@@ -1,5 +1,7 @@
 """The order in which a training sees its samples."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -16,12 +18,12 @@ class Batches(keras.utils.PyDataset):
         batch_size: the last batch of an epoch may be smaller.
         seed: None keeps the order.
         epoch: the first one; a continued training goes on where it stood.
-        balanced: draw samples with replacement so that all labels come equally often.
+        odds: how likely each sample is drawn, with replacement, `(n,)`; None takes each once.
         multiple: of samples in a batch; a smaller one is filled up with samples that weigh nothing, so that each of
             several devices has as many.
     """
 
-    def __init__(self, features, targets, batch_size, seed=None, epoch=0, balanced=False, multiple=1):
+    def __init__(self, features, targets, batch_size, seed=None, epoch=0, odds=None, multiple=1):
         super().__init__()
         self.features = features
         self.targets = targets
@@ -29,7 +31,7 @@ class Batches(keras.utils.PyDataset):
         self.seed = seed
         self.epoch = epoch
         self.multiple = multiple
-        self.odds = _odds(targets) if balanced else None
+        self.odds = odds
         self._shuffle()
 
     def __len__(self):
@@ -64,9 +66,20 @@ class Batches(keras.utils.PyDataset):
                 random.shuffle(self.order)
 
 
-def _odds(targets: np.ndarray) -> np.ndarray:
-    """How likely each sample is drawn: the mean, over its labels, of one through how often the label occurs."""
+def balanced(targets: np.ndarray, clips: Sequence[str]) -> np.ndarray:
+    """Odds with which all labels come equally often, and all clips of a label.
+
+    Args:
+        targets: `(n, labels)`; a sample of several labels counts for each with its share.
+        clips: name of each sample's clip.
+
+    Example:
+        >>> balanced(np.array([[1, 0], [1, 0], [0, 1]]), ["a", "b", "c"])
+        array([0.25, 0.25, 0.5 ])
+    """
+    _, of_clip, counts = np.unique(clips, return_inverse=True, return_counts=True)
+    weights = 1 / counts[of_clip]
     shares = targets / np.maximum(targets.sum(axis=1, keepdims=True), 1e-9)
-    odds = shares @ (1 / np.maximum(targets.sum(axis=0), 1))
+    odds = weights * (shares @ (1 / np.maximum(weights @ shares, 1e-9)))
     odds = np.where(odds > 0, odds, odds[odds > 0].mean())  # samples without a label come as often as others
     return odds / odds.sum()

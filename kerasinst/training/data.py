@@ -91,12 +91,9 @@ def prepare(experiment: Experiment) -> Data:
 
 
 def cover(clips: Sequence[Clip], decoded: Decoded, cut: AudioSection) -> list[Segment]:
-    """Segments that cover the clips from start to end."""
-    return [
-        Segment(clip, int(start))
-        for clip in clips
-        for start in audio.starts(decoded.facts[clip.name].samples, cut.segment_samples, cut.hop_samples)
-    ]
+    """Segments that cover the clips from start to end, but for what the experiment leaves out."""
+    options = dict(length=cut.segment_samples, hop=cut.hop_samples, trim_db=cut.trim_db, quiet_db=cut.quiet_db)
+    return [Segment(clip, int(start)) for clip in clips for start in audio.starts_in(decoded.waveform(clip), **options)]
 
 
 def waveforms(segments: Sequence[Segment], decoded: Decoded, cut: AudioSection) -> Iterator[np.ndarray]:
@@ -114,10 +111,12 @@ def _segments(
         return cover(clips, collection.decoded, cut)
     random = np.random.default_rng(seed)
     of_label = {label: [clip for clip in clips if label in clip.labels] for label in collection.labels}
+    sounding = {clip.name: audio.sounding(collection.decoded.waveform(clip), cut.trim_db) for clip in clips}
     drawn = []
     for index in range(count):
         choices = clips if count >= len(clips) > index else of_label[collection.labels[random.integers(len(of_label))]]
         clip = choices[index] if choices is clips else choices[random.integers(len(choices))]
-        room = max(0, collection.decoded.facts[clip.name].samples - cut.segment_samples)
-        drawn.append(Segment(clip, int(random.integers(room + 1))))
+        first, end = sounding[clip.name]
+        room = max(0, end - first - cut.segment_samples)
+        drawn.append(Segment(clip, first + int(random.integers(room + 1))))
     return sorted(drawn, key=lambda segment: (segment.clip.name, segment.start))

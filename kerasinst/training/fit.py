@@ -44,13 +44,14 @@ def fit(
     scaling: keras.layers.Layer | None,
     training: TrainingSection,
     train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray] | None,
     seed: int,
     state: Path,
     on_epoch: Callable[[dict], None] = lambda row: None,
     task: str = "single-label",
     frontend: keras.layers.Layer | None = None,
     load: Callable[[keras.Model], list[str]] = lambda network: [],
+    odds: np.ndarray | None = None,
 ) -> Fitted:
     """Trains a network.
 
@@ -59,13 +60,14 @@ def fit(
         scaling: adapted layer that scales features, or None.
         training: everything that an experiment says about it.
         train: features `(n, frames, bins, channels)`, or `Waveforms`, and targets `(n, labels)`.
-        validation: features and targets of the validation split.
+        validation: features and targets of the validation split, or None if the last epoch is kept.
         seed: the same seed gives the same network on the same machine.
         state: folder for the weights of the last and the best epoch; if it holds some, training goes on from there.
         on_epoch: is given each row of the history.
         task: "single-label" or "multi-label".
         frontend: turns waveforms into features, where `train` holds waveforms.
         load: loads pretrained weights into a network and names the layers that got some; they are frozen first.
+        odds: how likely each training sample is drawn; None takes each once an epoch.
 
     Raises:
         BadInput: if an augmentation, the loss or the pretrained weights cannot be had as asked.
@@ -74,14 +76,17 @@ def fit(
     keras.utils.set_random_seed(seed)
     for augmentation in augmentations.create_all(training.augment, task).extending:
         train = augmentation.extend(*train)
+    if odds is not None:
+        odds = np.resize(odds, len(train[1]))  # copies follow their originals
+        odds = odds / odds.sum()
     keeper = Keeper(state, training, seed, on_epoch)
     keeper.tell()
     with all_devices() as n_devices:
+        on_pictures = augmentations.create_all(training.augment, task).on_pictures  # made where all devices see them
         with _precision(training.precision):
             network = build()
             pretrained = load(network)
             weights = class_weights(train[1]) if training.class_weights else None
-            on_pictures = augmentations.create_all(training.augment, task).on_pictures  # anew, where all devices see it
             learner = Learner(network, scaling, on_pictures, weights, frontend)
         learner.build([(None, *train[0].shape[1:]), (None, train[1].shape[1])])
         for first, end, frozen in _stages(training):
@@ -90,10 +95,9 @@ def fit(
             learner.freeze(pretrained if frozen else [])
             _compile(learner, training, task, steps=-(-len(train[1]) // training.batch_size), frozen=frozen)
             keeper.restore(learner, optimizer=keeper.done > first)
-            balanced = training.sampling == "balanced"
             learner.fit(
-                Batches(*train, training.batch_size, seed, keeper.done, balanced, n_devices),
-                validation_data=Batches(*validation, training.batch_size, multiple=n_devices),
+                Batches(*train, training.batch_size, seed, keeper.done, odds, n_devices),
+                validation_data=validation and Batches(*validation, training.batch_size, multiple=n_devices),
                 epochs=end,
                 initial_epoch=keeper.done,
                 shuffle=False,

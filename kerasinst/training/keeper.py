@@ -13,6 +13,9 @@ from kerasinst import files
 from kerasinst.errors import Diverged
 from kerasinst.sections import TrainingSection
 
+SCORES = {"val_accuracy": "val_accuracy", "val_loss": "val_loss", "last": "loss"}
+"""The column of the history that says how good a fit is, by what is monitored."""
+
 
 class Keeper(keras.callbacks.Callback):
     """Writes the history and the weights of the last and the best epoch, stops early, and resumes from its folder.
@@ -52,9 +55,11 @@ class Keeper(keras.callbacks.Callback):
     @property
     def best(self) -> int | None:
         """The best epoch, counted from 1; the first of equals; None if no epoch had a finite loss."""
-        sign = -1 if self.training.monitor == "val_loss" else 1
+        monitor = self.training.monitor
         sound = [row for row in self.rows if _finite(row)]
-        return max(sound, key=lambda row: sign * row[self.training.monitor])["epoch"] if sound else None
+        if not sound or monitor == "last":
+            return sound[-1]["epoch"] if sound else None
+        return max(sound, key=lambda row: row[monitor] if monitor == "val_accuracy" else -row[monitor])["epoch"]
 
     def tell(self) -> None:
         """Gives the epochs that were done before to whoever listens."""
@@ -74,7 +79,7 @@ class Keeper(keras.callbacks.Callback):
                 "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
             )
         self._load(self.best, "scored", learner.weights)
-        return float(self.rows[self.best - 1][self.training.monitor])
+        return float(self.rows[self.best - 1][SCORES[self.training.monitor]])
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock, and the random states of dropout and augmentation, which the seed and the epoch decide."""
@@ -127,4 +132,4 @@ def _numbered(name: str, values: list[np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def _finite(row: dict) -> bool:
-    return math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])
+    return math.isfinite(row["loss"]) and math.isfinite(row.get("val_loss", 0))

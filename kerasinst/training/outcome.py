@@ -16,6 +16,7 @@ from kerasinst.experiment import Experiment
 from kerasinst.model import WaveformModel
 from kerasinst.training.data import Data
 from kerasinst.training.fit import Fitted
+from kerasinst.training.keeper import SCORES
 from kerasinst.training.recipe import Pictures, draw, fit_once
 from kerasinst.training.sharded import Sharded
 
@@ -41,7 +42,8 @@ def fit_seeds(
     """
     pictures = draw(experiment, data)
     own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
-    sign = -1 if experiment.training.monitor == "val_loss" else 1
+    score = SCORES[experiment.training.monitor]
+    sign = 1 if score == "val_accuracy" else -1
     fits, tables = [], []
     for seed in experiment.training.seeds:
         fitted = fit_once(experiment, data, pictures, seed, own / f"seed-{seed}", on_epoch)
@@ -50,7 +52,15 @@ def fit_seeds(
     best = max(range(len(fits)), key=lambda index: sign * fits[index].score)
     cut = experiment.audio
     model = WaveformModel(
-        pictures.frontend, pictures.scaling, fits[best].network, data.labels, cut.sample_rate, cut.segment_samples
+        pictures.frontend,
+        pictures.scaling,
+        fits[best].network,
+        data.labels,
+        cut.sample_rate,
+        cut.segment_samples,
+        cut.hop_samples,
+        cut.trim_db,
+        cut.quiet_db,
     )
     metrics = {
         "split": "test" if data.segments["test"] else None,
@@ -60,7 +70,7 @@ def fit_seeds(
         **_measure(tables[best], data.labels, experiment.task),
         "parameters": fits[best].network.count_params(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
-        experiment.training.monitor: fits[best].score,
+        score: fits[best].score,
         **_spread(experiment, tables, data.labels),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)

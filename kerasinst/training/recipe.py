@@ -17,6 +17,7 @@ from kerasinst.frontends.scaling import Scaling
 from kerasinst.networks import pretrained
 from kerasinst.training import augmentations, distillation, losses
 from kerasinst.training.augmented import Waveforms, copies
+from kerasinst.training.batches import balanced
 from kerasinst.training.data import Data, prepare
 from kerasinst.training.features import features
 from kerasinst.training.fit import Fitted, fit
@@ -121,14 +122,22 @@ def fit_once(
         pictures.scaling,
         training,
         _training_set(experiment, data, pictures),
-        (pictures.features["validation"], data.targets("validation", task)),
+        (pictures.features["validation"], data.targets("validation", task)) if data.segments["validation"] else None,
         seed,
         state,
         on_epoch,
         task,
         pictures.frontend,
         _loader(experiment),
+        _odds(experiment, data),
     )
+
+
+def _odds(experiment: Experiment, data: Data) -> np.ndarray | None:
+    """How likely each training segment is drawn, if not all equally."""
+    if experiment.training.sampling == "natural":
+        return None
+    return balanced(data.targets("train", experiment.task), [each.clip.name for each in data.segments["train"]])
 
 
 def _training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tuple:

@@ -10,23 +10,32 @@ from kerasinst.datasets.rendering import soundbank
 
 
 class Player:
-    """The sound bank, ready to play notes of one program."""
+    """A sound bank, ready to play notes of one program, or of a drum kit.
 
-    def __init__(self, sample_rate: int):
+    Args:
+        sample_rate: of what it plays, in Hz.
+        bank: an .sf2 file; None is the one that comes with pretty_midi.
+    """
+
+    def __init__(self, sample_rate: int, bank: Path | None = None):
         import symusic
 
+        bank = bank or soundbank.find()
         self.symusic = symusic
+        self.name = bank.stem
         self.sample_rate = sample_rate
         with tempfile.TemporaryDirectory() as folder:
-            bank = Path(folder, "bank.sf2")
-            bank.write_bytes(soundbank.mend(soundbank.find().read_bytes()))
-            self.synthesizer = symusic.Synthesizer(sf_path=str(bank), sample_rate=sample_rate, quality=0)
+            mended = Path(folder, "bank.sf2")
+            mended.write_bytes(soundbank.mend(bank.read_bytes()))
+            self.synthesizer = symusic.Synthesizer(sf_path=str(mended), sample_rate=sample_rate, quality=0)
 
-    def play(self, program: int, notes: list[tuple[float, float, int, int]], seconds: float) -> np.ndarray:
+    def play(
+        self, program: int, notes: list[tuple[float, float, int, int]], seconds: float, drums: bool = False
+    ) -> np.ndarray:
         """Notes are (start, duration, pitch, velocity), in seconds and MIDI numbers."""
         score = self.symusic.Score(480)
         score.tempos.append(self.symusic.Tempo(0, 60))
-        track = self.symusic.Track(program=program, is_drum=False)
+        track = self.symusic.Track(program=program, is_drum=drums)
         for start, duration, pitch, velocity in notes:
             track.notes.append(self.symusic.Note(int(start * 480), max(1, int(duration * 480)), pitch, velocity))
         score.tracks.append(track)
