@@ -22,6 +22,8 @@ from kerasinst.sections import (
 )
 
 PROJECT = Path(__file__).resolve().parent.parent
+RENDERED = ("soundfont", "general_midi")
+"""Readers that make their audio themselves."""
 QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
 
@@ -83,7 +85,7 @@ class Experiment(Section):
         Rendered audio is replaced by a folder of recordings. Options of the old reader are dropped together with it.
         """
         if reader is None:
-            reader = "folder" if self.dataset.reader == "soundfont" else self.dataset.reader
+            reader = "folder" if self.dataset.reader in RENDERED else self.dataset.reader
         kept = self.dataset.model_dump(
             mode="json", exclude=set() if reader == self.dataset.reader else set(self.dataset.options)
         )

@@ -144,3 +144,24 @@ def test_hidden_files_are_left_out(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     assert [path.relative_to(tmp_path).as_posix() for path in audio.files(tmp_path)] == ["a.wav", "sub/c.FLAC"]
+
+
+def test_silence_at_the_ends_and_quiet_segments_are_not_heard():
+    loud, soft = np.full(100, 0.5), np.full(100, 0.01)
+    recording = np.concatenate([np.zeros(37), loud, soft, loud, np.full(50, 1e-5)])
+    assert audio.sounding(recording, trim_db=60) == (37, 337)
+    assert audio.sounding(recording, trim_db=None) == (0, len(recording))
+    assert audio.sounding(np.zeros(5), trim_db=60) == (0, 5)
+    assert audio.starts_in(recording, 100, 100, trim_db=60, quiet_db=20).tolist() == [37, 237]
+    assert audio.starts_in(recording, 100, 100, trim_db=60).tolist() == [37, 137, 237]
+    np.testing.assert_array_equal(audio.starts_in(recording, 100, 100), audio.starts(len(recording), 100, 100))
+
+
+@given(st.integers(1, 400), st.integers(1, 100), st.integers(1, 100), st.floats(-40, 40), st.integers(0, 50))
+def test_what_is_heard_depends_on_no_gain_and_no_silence_before(samples, length, hop, gain_db, silence):
+    recording = np.random.default_rng(samples).normal(0, 0.1, samples) * np.linspace(0.01, 1, samples)
+    options = dict(length=length, hop=hop, trim_db=50, quiet_db=14)
+    found = audio.starts_in(recording, **options)
+    assert len(found) and found.max() < samples
+    louder = np.concatenate([np.zeros(silence), recording * 10 ** (gain_db / 20)])
+    np.testing.assert_array_equal(audio.starts_in(louder, **options) - silence, found)

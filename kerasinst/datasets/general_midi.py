@@ -2,10 +2,11 @@
 
 Single notes, chords and phrases of 46 instruments and 10 drums, in many articulations, rooms, microphones and noises,
 played by any sound banks (by default the one that comes with pretty_midi) and by recorded notes.
-Layout:  real .flac files and a manifest.csv (path,label,group) in a cache folder; rendered once, then read.
+Layout:  real .flac files and a manifest.csv (path,label) in a cache folder; rendered once, then read.
          Recorded notes: one folder for each instrument of `rendering.orchestra.INSTRUMENTS` in a folder `notes`, with
          one file for each note, named after it (A4.mp3, Cs3.wav).
-Groups:  the bank and the program, so that a split holds out timbres.
+Groups:  each clip for itself: most instruments have one program, so a split cannot hold out timbres of all of them.
+         What is validated on such clips shows that a network learns, and no more.
 """
 
 import hashlib
@@ -109,7 +110,7 @@ def _render(
             from_notes = bool(recorded) and random.random() < SHARE_OF_NOTES
             label = _draw(list(recorded if from_notes else everything), random)
             player = recorded[label] if from_notes else players[int(random.integers(len(players)))]
-            waveform, group = _perform(label, player, seconds, sample_rate, random)
+            waveform = _perform(label, player, seconds, sample_rate, random)
             if np.abs(waveform).max() > MUTE:
                 break
         else:
@@ -117,8 +118,8 @@ def _render(
         file = f"{label}/{index:06d}.flac"
         (folder / label).mkdir(exist_ok=True)
         soundfile.write(folder / file, waveform, sample_rate, subtype="PCM_16")
-        rows.append((file, label, group))
-    pd.DataFrame(rows, columns=["path", "label", "group"]).to_csv(folder / "manifest.csv", index=False)
+        rows.append((file, label))
+    pd.DataFrame(rows, columns=["path", "label"]).to_csv(folder / "manifest.csv", index=False)
 
 
 def _player(bank: Path, sample_rate: int) -> synthesis.Player:
@@ -139,8 +140,8 @@ def _perform(
     seconds: float,
     sample_rate: int,
     random: np.random.Generator,
-) -> tuple[np.ndarray, str]:
-    """A take of one label, and its group; silence if the player has nothing there."""
+) -> np.ndarray:
+    """A take of one label; silence if the player has nothing there."""
     length = HEARD * seconds
     if label in orchestra.DRUMS:
         program, notes = int(random.choice(orchestra.KITS)), orchestra.hits(orchestra.DRUMS[label], length, random)
@@ -148,11 +149,10 @@ def _perform(
         instrument = orchestra.INSTRUMENTS[label]
         program, notes = int(random.choice(instrument.programs)), orchestra.music(instrument, length, random)
     if isinstance(player, Recorded):
-        waveform, group = player.play(notes, length, random), f"{player.name}: {label}"
+        waveform = player.play(notes, length, random)
     else:
         waveform = player.play(program, notes, length, label in orchestra.DRUMS)
-        group = f"{player.name}: {label} {program}"
     peak = np.abs(waveform).max()
     if peak > MUTE:
         waveform = takes.take(waveform / peak, sample_rate, random)
-    return takes.crop(waveform, round(seconds * sample_rate), len(notes) == 1, random), group
+    return takes.crop(waveform, round(seconds * sample_rate), len(notes) == 1, random)

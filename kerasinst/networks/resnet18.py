@@ -16,9 +16,9 @@ def resnet18(
 
     11,191,755 parameters and 1.81 billion multiply-adds on 224 x 224 x 3 pictures with 11 labels. Layers are placed,
     padded and named as in keras-hub's `resnet_18_imagenet`, which is torchvision's with its weights, so that
-    `networks.pretrained.load` can read these. They are for three channels; for any other number C the first
-    convolution gets their sum over red, green and blue divided by C, which is what the picture repeated on all three
-    channels would give.
+    `networks.pretrained.load` can read these. They are for three channels; for any other number the first convolution
+    gets, at each channel, their sum over red, green and blue divided by that number, which equals giving the channels'
+    mean to red, green and blue alike.
 
     Args:
         input_shape: `(frames, bins, channels)`.

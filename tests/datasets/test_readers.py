@@ -7,8 +7,9 @@ import trees
 
 from kerasinst import audio, datasets
 from kerasinst.errors import BadInput
+from kerasinst.experiment import RENDERED
 
-NEED_A_FOLDER = [name for name in datasets.names() if name != "soundfont"]
+NEED_A_FOLDER = [name for name in datasets.names() if name not in RENDERED]
 
 
 @pytest.fixture

@@ -246,6 +246,11 @@ def philharmonia(root: Path, inner: str = "all-samples") -> dict:
     return {"path": root}
 
 
+def general_midi(root: Path) -> dict:
+    """Rendered, with every label often enough to be split."""
+    return {"clips": 1500, "seconds": 0.5, "sample_rate": 4000}
+
+
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
     return {"clips_per_group": 1}
@@ -262,4 +267,5 @@ BUILDERS: dict[str, Callable[[Path], dict]] = {
     "openmic2018": openmic2018,
     "philharmonia": philharmonia,
     "soundfont": soundfont,
+    "general_midi": general_midi,
 }

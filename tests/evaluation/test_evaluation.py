@@ -90,3 +90,30 @@ def test_groups_widen_the_interval_and_the_seed_fixes_it():
     assert grouped[1] - grouped[0] > 5 * (alone[1] - alone[0])
     assert grouped == evaluation.bootstrap_accuracy(correct, np.repeat(range(4), 100))
     assert evaluation.bootstrap_accuracy(np.ones(9), np.arange(9)) == (1.0, 1.0)
+
+
+def test_many_labels_are_measured_as_scikit_learn_does():
+    random = np.random.default_rng(3)
+    labels = ["a", "b", "c"]
+    truth = random.random((40, 3)) < 0.4
+    scores = np.clip(0.6 * truth + random.random((40, 3)) * 0.6, 0, 1)
+    table = pd.DataFrame(
+        {
+            "clip": [f"{index}" for index in range(40)],
+            "group": [f"{index // 2}" for index in range(40)],
+            "labels": ["|".join(np.array(labels)[row]) for row in truth],
+            "split": "test",
+            **{label: scores[:, index] for index, label in enumerate(labels)},
+        }
+    )
+    found = evaluation.measure_multilabel(table, labels)
+    reported = scores >= 0.5
+    assert found["accuracy"] == pytest.approx(theirs.accuracy_score(truth, reported), abs=1e-6)
+    assert found["macro_f1"] == pytest.approx(theirs.f1_score(truth, reported, average="macro"), abs=1e-6)
+    assert found["micro_f1"] == pytest.approx(theirs.f1_score(truth, reported, average="micro"), abs=1e-6)
+    average = theirs.average_precision_score(truth, scores, average="macro")
+    assert found["mean_average_precision"] == pytest.approx(average, abs=1e-6)
+    assert found["recall_playing"] == pytest.approx((truth & reported).sum() / truth.sum(), abs=1e-6)
+    assert found["false_positives_per_frame"] == pytest.approx((~truth & reported).sum() / 40, abs=1e-6)
+    low, high = found["accuracy_ci95"]
+    assert low < found["accuracy"] < high

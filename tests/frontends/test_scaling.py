@@ -24,6 +24,17 @@ def test_min_max_equals_scikit_learn_over_all_values():
     np.testing.assert_allclose(scaling(FEATURES), theirs, atol=1e-5)
 
 
+def test_peak_does_not_change_with_the_gain_and_learns_nothing():
+    decibels = np.random.default_rng(1).uniform(-90, -10, (4, 7, 5, 1)).astype("float32")
+    scaling = Scaling("peak")
+    scaling.adapt(decibels)
+    scaled = np.asarray(scaling(decibels))
+    np.testing.assert_allclose(scaled.max(axis=(1, 2, 3)), 1, atol=1e-6)
+    np.testing.assert_allclose(np.asarray(scaling(decibels - 12)), scaled, atol=1e-5)
+    np.testing.assert_allclose(scaled, (decibels - decibels.max(axis=(1, 2, 3), keepdims=True)) / 40 + 1, atol=1e-6)
+    assert not scaling.weights
+
+
 @pytest.mark.parametrize("method", ["min_max", "standardize"])
 def test_constant_features_stay_finite_and_weights_are_saved(method, tmp_path):
     scaling = Scaling(method)

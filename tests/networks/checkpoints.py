@@ -155,13 +155,13 @@ def made(empty: bytes, items: list[bytes]) -> bytes:
     return empty + b"(" + b"".join(items) + b"u"
 
 
-def tensor(key, storage, offset, size, stride, legacy=False, count=None) -> bytes:
-    """A tensor over a storage."""
+def tensor(key, storage, offset, size, stride, legacy=False, count=None, view=b"N") -> bytes:
+    """A tensor over a storage, or over a view of one, which only the legacy format has."""
     kind = {"f4": "FloatStorage", "f8": "DoubleStorage", "i8": "LongStorage", "f2": "HalfStorage"}[
         storage.dtype.str[1:]
     ]
     described = [text("storage"), name_of("torch", kind), text(key), text("cpu"), number(count or len(storage))]
-    pid = row(*described, *([b"N"] * legacy)) + b"Q"
+    pid = row(*described, *([view] * legacy)) + b"Q"
     shape = [row(*map(number, values)) for values in (size, stride)]
     hooks = called("collections", "OrderedDict")
     return called("torch._utils", "_rebuild_tensor_v2", pid, number(offset), *shape, b"\x89", hooks)

@@ -68,6 +68,17 @@ def test_panns_compute_from_a_checkpoint_what_the_published_code_computes(varian
     np.testing.assert_allclose(scores_of(network, batch), theirs, atol=1e-5)
 
 
+def test_a_tensor_over_a_view_of_a_storage_begins_where_the_view_does(cnn6, tmp_path):
+    numbers = np.arange(60, dtype="f4")
+    view = row(text("1"), number(20), number(40))
+    content = made(b"}", [text("fc1.weight") + tensor("1", numbers[:1].repeat(1024), 0, (32, 32), (1, 32), legacy=True),
+                          text("fc1.bias") + tensor("0", numbers, 3, (32,), (1,), legacy=True, view=view)])  # fmt: skip
+    storages = [numbers, np.zeros(1024, "f4")]
+    write_pickled(tmp_path / "views.pth", b"\x80\x02" + content + b".", storages, legacy=True)
+    assert pretrained.load(cnn6, tmp_path / "views.pth") == ["fc1"]
+    np.testing.assert_array_equal(ops.convert_to_numpy(cnn6.get_layer("fc1").bias), numbers[23:55])
+
+
 def test_each_branch_is_loaded_and_the_scores_of_other_labels_are_not(checkpoint):
     path, weights = checkpoint
     network = networks.create("panns", (36, 64, 3), 11, variant="cnn6", width=SMALL, head_units=(8,))

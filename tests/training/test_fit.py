@@ -9,7 +9,7 @@ from kerasinst import networks
 from kerasinst.errors import Diverged
 from kerasinst.frontends.scaling import Scaling
 from kerasinst.sections import TrainingSection
-from kerasinst.training.batches import Batches
+from kerasinst.training.batches import Batches, balanced
 from kerasinst.training.fit import class_weights, fit
 from kerasinst.training.learner import Learner
 
@@ -122,6 +122,32 @@ def test_class_weights_equal_scikit_learn_and_weigh_mixed_targets_by_their_share
     mixed, scores = np.array([[0.5, 0.5, 0.0]], "float32"), np.array([[0.2, 0.2, 0.6]], "float32")
     loss = float(learner.compute_loss(None, None, (scores, mixed)))
     assert loss == pytest.approx(-3.0 * np.log(0.2), abs=1e-5)
+
+
+def test_balanced_odds_give_labels_and_their_clips_equal_shares():
+    targets = np.eye(2, dtype="float32")[[0, 0, 0, 0, 1]]
+    odds = balanced(targets, ["a", "a", "a", "b", "c"])
+    np.testing.assert_allclose(odds, [1 / 12, 1 / 12, 1 / 12, 1 / 4, 1 / 2])
+    batches = Batches(np.arange(5.0)[:, None, None, None], targets, batch_size=5, seed=1, odds=odds)
+    drawn = []
+    for _ in range(300):
+        drawn += np.ravel(batches[0][0][0]).tolist()
+        batches.on_epoch_end()
+    np.testing.assert_allclose(np.bincount(np.array(drawn, int)) / len(drawn), odds, atol=0.05)
+    some, none = balanced(np.array([[1.0, 1.0], [0.0, 0.0]]), ["a", "b"])
+    assert some > 0 and none > 0
+
+
+def test_batches_for_several_devices_are_filled_with_samples_that_weigh_nothing():
+    features, targets = np.arange(5.0)[:, None, None, None], np.eye(5, dtype="float32")
+    (filled, _), _, weights = Batches(features, targets, batch_size=8, multiple=4)[0]
+    assert len(filled) == 8 and weights.tolist() == [1] * 5 + [0] * 3
+
+
+def test_without_validation_the_last_epoch_is_kept(tmp_path):
+    training = TrainingSection(epochs=2, batch_size=8, learning_rate=0.02, monitor="last")
+    fitted = fit(_build, None, training, TRAIN, None, 1, tmp_path)
+    assert fitted.score == fitted.history.loss.iloc[-1] and "val_loss" not in fitted.history
 
 
 def test_batches_hold_every_sample_once_an_epoch_in_an_order_of_the_epoch():

@@ -1,12 +1,16 @@
 """From an experiment to a fitted network: augmented waveforms, copies, teachers, pretraining, many labels."""
 
 import numpy as np
+import pandas as pd
 import pytest
+import soundfile
 import yaml
 
+from kerasinst import evaluate, train
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.networks import pretrained
+from kerasinst.run import Run
 from kerasinst.training import distillation
 from kerasinst.training.data import prepare
 from kerasinst.training.recipe import _training_set, check, draw, fit_once
@@ -188,3 +192,28 @@ def test_mixed_precision_trains_and_leaves_a_float32_network(experiment, tmp_pat
     assert fitted.network.dtype_policy.name == "float32"
     assert all(layer.compute_dtype == "float32" for layer in fitted.network.layers)
     assert np.isfinite(fitted.history.loss).all()
+
+
+def test_many_labels_are_trained_and_measured(recordings, content, tmp_path, run_verb):
+    """Recordings of one tone and of both, with independent scores."""
+    for index in range(8):
+        both = sum(soundfile.read(recordings / label / f"{index}.wav")[0] for label in ("low", "high"))
+        soundfile.write(recordings / f"both{index}.wav", both, 8000)
+    rows = [(f"{label}/{index}.wav", label) for label in ("low", "high") for index in range(8)]
+    rows += [(f"both{index}.wav", "low|high") for index in range(8)]
+    pd.DataFrame(rows, columns=["path", "labels"]).to_csv(recordings / "manifest.csv", index=False)
+    content |= {"task": "multi-label", "dataset": {"reader": "manifest", "path": str(recordings)}}
+    content["training"] |= {"epochs": 8, "augment": [{"mix_clips": {"min_clips": 1, "max_clips": 2}}, "cutmix"]}
+    (tmp_path / "many.yaml").write_text(yaml.safe_dump(content))
+    code, out, err = run_verb(train, tmp_path / "many.yaml", "--run", tmp_path / "run")
+    assert code == 0, err
+    metrics = Run(tmp_path / "run").metrics()
+    assert metrics["task"] == "multi-label" and metrics["clip"]["recall_playing"] > 0.5
+    assert {"false_positives_per_frame", "label_ranking_average_precision"} <= set(metrics["clip"])
+    scores = Run(tmp_path / "run").predictions()
+    assert (scores[["high", "low"]].sum(axis=1) > 1.05).any()  # no softmax
+    assert "missed_and_false" in Run(tmp_path / "run").history()
+    code, out, err = run_verb(evaluate, tmp_path / "run", "--run", tmp_path / "again")
+    assert code == 0, err
+    again = Run(tmp_path / "again").metrics()
+    assert again["clip"]["macro_f1"] == metrics["clip"]["macro_f1"]

@@ -1,1 +1,1 @@
-"""Rendering music with a sound bank: what `soundfont` reads is made here."""
+"""Rendering music with a sound bank: what `soundfont` and `general_midi` read is made here."""

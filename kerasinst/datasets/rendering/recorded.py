@@ -31,7 +31,6 @@ class Recorded:
     """
 
     def __init__(self, folder: Path, sample_rate: int):
-        self.name = folder.name
         self.sample_rate = sample_rate
         self.notes: list[tuple[int, np.ndarray]] = []
         for file in sorted(folder.rglob("*")):

@@ -22,7 +22,6 @@ class Player:
 
         bank = bank or soundbank.find()
         self.symusic = symusic
-        self.name = bank.stem
         self.sample_rate = sample_rate
         with tempfile.TemporaryDirectory() as folder:
             mended = Path(folder, "bank.sf2")

@@ -41,7 +41,8 @@ def _room(waveform, sample_rate, random):
     time = np.arange(round(decay * sample_rate)) / sample_rate
     response = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
     if random.random() < 0.7:
-        response = scipy.signal.lfilter(*scipy.signal.butter(1, random.uniform(800, 8000), fs=sample_rate), response)
+        cutoff = min(random.uniform(800, 8000), 0.45 * sample_rate)
+        response = scipy.signal.lfilter(*scipy.signal.butter(1, cutoff, fs=sample_rate), response)
     wet = scipy.signal.oaconvolve(waveform, response)[: len(waveform)]
     return level(waveform) + gain(random.uniform(-30, 0)) * level(wet)
 

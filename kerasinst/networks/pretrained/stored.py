@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
 
 from kerasinst.errors import BadInput
@@ -26,7 +27,7 @@ class Stored:
         return Stored(tuple(self.shape[axis] for axis in axes), lambda: np.transpose(self.read(), axes))
 
 
-Pair = tuple["keras.layers.Layer", list[Stored]]  # noqa: F821 (a layer, and arrays for its weights, in Keras's order)
+Pair = tuple[keras.layers.Layer, list[Stored]]  # a layer, and arrays for its weights in their order
 
 
 def weighted(network) -> list:
