@@ -66,7 +66,7 @@ def main(
 
 def untaught(experiment: Experiment) -> Experiment:
     """The same network, data and augmentation from random weights, with the usual training of such a network."""
-    training = {"epochs": 60, "learning_rate": 0.003, "pretrain": None, "batch_size": 32}
+    training = {"epochs": 40, "learning_rate": 0.003, "pretrain": None}
     return experiment.override({"training": {**experiment.training.model_dump(mode="json"), **training}})
 
 

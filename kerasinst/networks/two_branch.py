@@ -13,6 +13,7 @@ def two_branch(
     image_units=32,
     time_filters=(64, 64, 64),
     width=1.0,
+    branch_dropout=0.0,
     dropout=0.3,
     penalty=0.0,
     activation="softmax",
@@ -32,6 +33,8 @@ def two_branch(
         image_units: of the convolution over all bins that follows them.
         time_filters: of each convolution over time; as many as `image_filters`.
         width: factor on all of them.
+        branch_dropout: how often a whole branch is left out while training, so that each learns to do without the other
+            (Neverova et al., ModDrop, PAMI 2016).
         dropout: before the scores.
         penalty: of the squared weights of the scores, in the loss; with all else frozen and no dropout, the scores are
             a logistic regression, as scikit-learn fits it with `C = 1 / (2 * penalty * samples)`.
@@ -58,9 +61,11 @@ def two_branch(
     time = layers.BatchNormalization(momentum=0.9)(time)
     for filters in time_filters:
         time = _convolution(time, round(width * filters), (3, 1), strides=2)
-    pooled = MeanDeviation()(layers.Concatenate()([image, time]))
-    pooled = layers.BatchNormalization(momentum=0.9, center=False, scale=False)(pooled)
-    hidden = layers.Dropout(dropout)(pooled)
+    branches = []
+    for branch in (image, time):
+        pooled = layers.BatchNormalization(momentum=0.9, center=False, scale=False)(MeanDeviation()(branch))
+        branches.append(layers.Dropout(branch_dropout, noise_shape=(None, 1))(pooled))
+    hidden = layers.Dropout(dropout)(layers.Concatenate()(branches))
     scores = layers.Dense(
         n_labels, activation=activation, kernel_regularizer=regularizers.L2(penalty), dtype="float32", name="scores"
     )(hidden)

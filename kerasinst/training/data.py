@@ -92,8 +92,14 @@ def prepare(experiment: Experiment) -> Data:
 
 def cover(clips: Sequence[Clip], decoded: Decoded, cut: AudioSection) -> list[Segment]:
     """Segments that cover the clips from start to end, but for what the experiment leaves out."""
-    options = dict(length=cut.segment_samples, hop=cut.hop_samples, trim_db=cut.trim_db, quiet_db=cut.quiet_db)
-    return [Segment(clip, int(start)) for clip in clips for start in audio.starts_in(decoded.waveform(clip), **options)]
+    length, hop = cut.segment_samples, cut.hop_samples
+
+    def starts(clip: Clip) -> np.ndarray:
+        if cut.trim_db is None and cut.quiet_db is None:
+            return audio.starts(decoded.facts[clip.name].samples, length, hop)  # without reading the waveform
+        return audio.starts_in(decoded.waveform(clip), length, hop, cut.trim_db, cut.quiet_db)
+
+    return [Segment(clip, int(start)) for clip in clips for start in starts(clip)]
 
 
 def waveforms(segments: Sequence[Segment], decoded: Decoded, cut: AudioSection) -> Iterator[np.ndarray]:
@@ -111,7 +117,10 @@ def _segments(
         return cover(clips, collection.decoded, cut)
     random = np.random.default_rng(seed)
     of_label = {label: [clip for clip in clips if label in clip.labels] for label in collection.labels}
-    sounding = {clip.name: audio.sounding(collection.decoded.waveform(clip), cut.trim_db) for clip in clips}
+    decoded = collection.decoded
+    sounding = {clip.name: (0, decoded.facts[clip.name].samples) for clip in clips}
+    if cut.trim_db is not None:
+        sounding = {clip.name: audio.sounding(decoded.waveform(clip), cut.trim_db) for clip in clips}
     drawn = []
     for index in range(count):
         choices = clips if count >= len(clips) > index else of_label[collection.labels[random.integers(len(of_label))]]

@@ -11,7 +11,8 @@ def optimizer_of(training: TrainingSection, steps_of_an_epoch: int, frozen: bool
     Args:
         training: what the experiment says.
         steps_of_an_epoch: batches in it.
-        frozen: whether it is for the first epochs, in which loaded weights are frozen; they have a constant rate.
+        frozen: whether it is for the first epochs, in which loaded weights are frozen; they have a rate and a schedule
+            of their own, without warm-up.
 
     Example:
         >>> optimizer_of(TrainingSection(schedule="cosine", warmup_epochs=1), 20).learning_rate      # step 0 of 600
@@ -21,12 +22,11 @@ def optimizer_of(training: TrainingSection, steps_of_an_epoch: int, frozen: bool
         (AdamW).
     """
     pretrain = training.pretrain
-    epochs = training.epochs - (pretrain.frozen_epochs if pretrain else 0)
-    rate = training.learning_rate
-    if frozen:
-        rate = pretrain.frozen_learning_rate or rate
-    elif training.schedule == "cosine" or training.warmup_epochs:
-        warmup = training.warmup_epochs * steps_of_an_epoch
+    frozen_epochs = pretrain.frozen_epochs if pretrain else 0
+    epochs = frozen_epochs if frozen else training.epochs - frozen_epochs
+    rate = (frozen and pretrain.frozen_learning_rate) or training.learning_rate
+    warmup = 0 if frozen else training.warmup_epochs * steps_of_an_epoch
+    if training.schedule == "cosine" or warmup:
         rest = max(1, epochs * steps_of_an_epoch - warmup)
         end = 0.0 if training.schedule == "cosine" else 1.0
         rate = keras.optimizers.schedules.CosineDecay(

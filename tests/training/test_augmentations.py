@@ -15,7 +15,7 @@ FEATURES = np.broadcast_to(np.arange(N, dtype="float32")[:, None, None, None], (
 TARGETS = np.eye(N, dtype="float32")
 TONE = (0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)).astype("float32")
 TARGET = np.array([1, 0, 0], "float32")
-ON_PICTURES = ["cutmix", "mixup", "spec_augment"]
+ON_PICTURES = ["cutmix", "mixup", "spec_augment", "equalize"]
 ON_WAVEFORMS = ["gain", "noise", "time_shift", "time_stretch", "pitch_shift", "room", "mix_clips"]
 
 
@@ -44,7 +44,7 @@ def test_pictures_keep_their_shape_and_labels_what_the_task_says(name, task):
     for _ in range(5):
         features, targets = map(np.asarray, augment(FEATURES, TARGETS))
         assert features.shape == FEATURES.shape and np.isfinite(features).all()
-        if task == "single-label" or name == "spec_augment":
+        if task == "single-label" or name in ("spec_augment", "equalize"):
             np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
         else:
             assert set(np.unique(targets)) <= {0, 1} and (targets >= TARGETS * targets.min()).all()
@@ -89,6 +89,15 @@ def test_spec_augment_masks_no_more_than_it_may(seed, time_share, frequency_shar
     masked = np.asarray(augment(noise, TARGETS[:4])[0]) != noise
     assert masked.all(axis=2).sum(axis=1).max() <= int(time_share * FRAMES) or frequency_share == 1
     assert masked.all(axis=1).sum(axis=1).max() <= int(frequency_share * BINS) or time_share == 1
+
+
+def test_equalize_adds_one_smooth_curve_to_all_frames():
+    keras.utils.set_random_seed(1)
+    pictures = np.zeros((500, 4, 21, 2), "float32")
+    curves = np.asarray(augmentations.create("equalize", deviation=0.5, points=3)(pictures, TARGETS[:1])[0])
+    assert (curves == curves[:, :1, :, :1]).all()
+    np.testing.assert_allclose(np.diff(curves[:, 0, :11, 0], n=2), 0, atol=1e-5)  # straight between points
+    assert curves[:, 0, [0, 10, 20], 0].std(axis=0) == pytest.approx(np.full(3, 0.5), rel=0.15)
 
 
 @pytest.mark.parametrize("name", ON_WAVEFORMS)

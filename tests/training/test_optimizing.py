@@ -28,9 +28,11 @@ def test_a_constant_rate_stays_and_can_be_warmed_up():
     assert warmed[0] == 0 and warmed[5] == pytest.approx(0.1) and warmed[50] == pytest.approx(0.1)
 
 
-def test_frozen_epochs_have_their_own_rate_and_the_rest_the_whole_cosine():
+def test_frozen_epochs_and_the_others_have_a_rate_and_a_cosine_of_their_own():
     pretrain = {"weights": "x.npz", "frozen_epochs": 4, "frozen_learning_rate": 0.003}
-    assert _rates(frozen=True, schedule="cosine", pretrain=pretrain) == pytest.approx([0.003] * 51)
+    frozen = 0.003 * 0.5 * (1 + np.cos(np.pi * np.arange(21) / 20))
+    assert _rates(frozen=True, schedule="cosine", pretrain=pretrain)[:21] == pytest.approx(frozen, abs=1e-8)
+    assert _rates(frozen=True, pretrain=pretrain) == pytest.approx([0.003] * 51)
     assert _rates(schedule="cosine", pretrain=pretrain)[30] == pytest.approx(0, abs=1e-7)
 
 

@@ -205,7 +205,7 @@ def test_many_labels_are_trained_and_measured(recordings, content, tmp_path, run
     content |= {"task": "multi-label", "dataset": {"reader": "manifest", "path": str(recordings)}}
     content["training"] |= {"epochs": 8, "augment": [{"mix_clips": {"min_clips": 1, "max_clips": 2}}, "cutmix"]}
     (tmp_path / "many.yaml").write_text(yaml.safe_dump(content))
-    code, out, err = run_verb(train, tmp_path / "many.yaml", "--run", tmp_path / "run")
+    code, _, err = run_verb(train, tmp_path / "many.yaml", "--run", tmp_path / "run")
     assert code == 0, err
     metrics = Run(tmp_path / "run").metrics()
     assert metrics["task"] == "multi-label" and metrics["clip"]["recall_playing"] > 0.5
@@ -213,7 +213,7 @@ def test_many_labels_are_trained_and_measured(recordings, content, tmp_path, run
     scores = Run(tmp_path / "run").predictions()
     assert (scores[["high", "low"]].sum(axis=1) > 1.05).any()  # no softmax
     assert "missed_and_false" in Run(tmp_path / "run").history()
-    code, out, err = run_verb(evaluate, tmp_path / "run", "--run", tmp_path / "again")
+    code, _, err = run_verb(evaluate, tmp_path / "run", "--run", tmp_path / "again")
     assert code == 0, err
     again = Run(tmp_path / "again").metrics()
     assert again["clip"]["macro_f1"] == metrics["clip"]["macro_f1"]
