@@ -33,6 +33,9 @@ def test_every_experiment_of_the_project_is_valid_and_survives_writing(path, tmp
         ("dataset.labels", ["low", "low"], "a label stands there twice"),
         ("network.filters.5", 3, "is a list of 2: use a number from 0 to 1"),
         ("name", "a/b", "name: String should match pattern"),
+        ("split.validation", 0, "set training.monitor: last"),
+        ("training.patience", {"monitor": "last"}, "training.patience"),
+        ("audio.trim_db", -3, "audio.trim_db: Input should be greater than 0"),
     ],
 )
 def test_an_error_names_key_and_cure_in_one_line(experiment, key, value, message):

@@ -1,7 +1,8 @@
 """How often the best recipe is right on small real collections, beside what is known, and whether it is honest.
 
-    python experiments/benchmarks/accuracy.py --data ../shared/data/fsd-mini
-    python experiments/benchmarks/accuracy.py --data TRAIN --test OTHER --test-reader philharmonia
+    python -m experiments.benchmarks.accuracy --data fsd-mini
+    python -m experiments.benchmarks.accuracy --data fsd-mini --ideas experiments/benchmarks/ideas.yaml --no-probes
+    python -m experiments.benchmarks.accuracy --data TRAIN --test OTHER --test-reader philharmonia
 
 Five-fold cross-validation over the files of --data, grouped by file and by session, several seeds, one thread; accuracy
 of clips with a 95 % interval (bootstrap over groups). With --test: trained on all of --data, scored on the other
@@ -29,7 +30,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from kerasinst import classical, cli, console, evaluation
 from kerasinst.datasets import Clip
-from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
 FIVE = ["Acoustic_guitar", "Cello", "Clarinet", "Double_bass", "Saxophone"]
 FOLDS = 5
@@ -42,21 +43,28 @@ def main(
     test_reader: Annotated[str, typer.Option(help="Its reader.")] = "fsdkaggle2018",
     recipe: Annotated[Path, typer.Option(help="The experiment.")] = PROJECT / "experiments" / "best.yaml",
     seeds: Annotated[int, typer.Option(help="How many.")] = 3,
+    ideas: Annotated[
+        Path | None, typer.Option(help="Changes to the experiment by name, to be tried beside it.")
+    ] = None,
     study: Annotated[bool, typer.Option(help="Also train the ee5180 network; takes hours.")] = False,
     probes: Annotated[bool, typer.Option(help="Also probe honesty.")] = True,
 ) -> None:
     """Prints one table for each question."""
     cli.load_keras()
     best = Experiment.from_yaml(recipe).on_data(data, reader).override({"split.published": False})
-    models = {"best": best, "best, not pretrained": untaught(best)}
+    models = {"best": best}
+    if ideas:
+        models |= {name: best.override(changes) for name, changes in read_yaml(ideas).items()}
+    else:
+        models["best, not pretrained"] = untaught(best)
     if study:
         models["ee5180"] = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").on_data(data, reader)
     if test:
         on_others(models, test, test_reader, seeds)
         return
     every = len(prepared(best, None, "group").labels)
-    for labels in [FIVE, None] if every > len(FIVE) else [None]:
-        for by in ("group", "session"):
+    for labels in [FIVE] if ideas else [FIVE, None] if every > len(FIVE) else [None]:
+        for by in ("group",) if ideas else ("group", "session"):
             cross_validation(models, labels, by, seeds)
     if probes:
         permuted(best, seeds)

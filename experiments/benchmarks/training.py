@@ -7,7 +7,6 @@ Rounds of steps with and without each augmentation take turns on one network and
 and the ratio to one without are printed. On a GPU, this is the table of samples a second of each backend.
 """
 
-
 import os
 import time
 from typing import Annotated

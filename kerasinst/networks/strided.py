@@ -17,7 +17,7 @@ def strided(
     penalty=0.0,
     activation="softmax",
 ):
-    """Builds the network that `experiments/best.yaml` fine-tunes.
+    """Builds the network that `experiments/best.yaml` fine-tunes (at `width=1.15`).
 
     44,949 parameters and 3.7 million multiply-adds on 87 x 64 x 1 pictures with 5 labels. Each convolution halves
     frames and bins; one more spans all bins that are left. The mean and the deviation over time of what it finds are

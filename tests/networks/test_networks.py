@@ -18,7 +18,7 @@ SMALL = {  # of the large ones, so that tests are fast
     "gru": {"units": (8,)},
     "crnn": {"units": (8, 8)},
 }
-WITH_WIDTH = ["separable", "panns", "yamnet", "ds_cnn", "tc_resnet", "mobilenet_v3_small"]
+WITH_WIDTH = ["separable", "strided", "panns", "yamnet", "ds_cnn", "tc_resnet", "mobilenet_v3_small"]
 
 
 def pictures(input_shape, n=2):
@@ -77,6 +77,7 @@ def test_every_network_survives_saving(name, tmp_path):
         ("yamnet", (96, 64, 1), 521, {}, 3_751_369, "69.2 million"),
         ("gru", (801, 128, 1), 4, {}, 62_468, "49.2 million"),
         ("crnn", (801, 128, 1), 4, {}, 158_100, "271 million"),
+        ("strided", (87, 64, 1), 5, {}, 44_949, "3.7 million"),
         ("ds_cnn", (49, 10, 1), 12, {}, 24_332, "2.66 million"),
         ("tc_resnet", (98, 40, 1), 12, {}, 65_836, "1.52 million"),
         ("mobilenet_v3_small", (224, 224, 3), 1000, {}, 2_554_968, "56.5 million"),

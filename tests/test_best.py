@@ -1,0 +1,55 @@
+"""The best recipe: on any labels, small, deaf to level and to silence."""
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import tone
+
+from kerasinst import Tagger
+from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.train import train
+
+
+@pytest.fixture(scope="module")
+def best(tmp_path_factory):
+    """Trained on tones of its own, with two labels that the recipe never heard of."""
+    folder = tmp_path_factory.mktemp("best")
+    for label, frequency, harmonics in (("low", 150, 8), ("high", 900, 1)):
+        (folder / "recordings" / label).mkdir(parents=True)
+        for index in range(8):
+            waveform = tone(frequency * (1 + index / 20), seconds=2.5, harmonics=harmonics, seed=index)
+            soundfile.write(folder / "recordings" / label / f"{index}.wav", waveform, 8000)
+    recipe = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml").on_data(folder / "recordings", "folder")
+    return train(recipe.override({"training.seeds": [1], "split.test": 0.25}), folder / "run")
+
+
+def test_it_learns_other_labels_from_a_few_recordings(best):
+    metrics = best.metrics()
+    assert best.labels() == ["high", "low"] and metrics["clip"]["accuracy"] == 1.0
+    assert metrics["parameters"] <= 60_000
+    assert set(best.split().split) == {"train", "test"}  # no recording is spent on validation
+    history = best.history()
+    assert history.loss.iloc[-1] < history.loss.iloc[0] and "val_loss" not in history
+    assert list((best.path / "logs" / "seed-1").glob("events*"))
+
+
+def test_it_begins_with_weights_that_training_left_as_they_were(best):
+    from kerasinst import model, networks
+    from kerasinst.networks import pretrained
+
+    network = model.load(best.model_file).network
+    begun = networks.create("strided", network.input_shape[1:], 2, width=1.15)
+    pretrained.load(begun, PROJECT / "experiments" / "pretrained.npz")
+    for trained, first in zip(network.layers, begun.layers, strict=True):
+        same = all(np.array_equal(*pair) for pair in zip(trained.get_weights(), first.get_weights(), strict=True))
+        assert same == (trained.name != "scores")
+
+
+def test_level_and_silence_change_no_answer(best, tmp_path):
+    tagger = Tagger(best.path)
+    for clip in best.split().query("split == 'test'")["clip"]:
+        waveform, rate = soundfile.read(best.experiment().dataset.path / clip, dtype="float32")
+        plain = tagger(waveform, rate).scores
+        for change in (0.25 * waveform, 4 * waveform, np.concatenate([np.zeros(rate, np.float32), waveform])):
+            changed = tagger(change, rate).scores
+            assert max(abs(changed[label] - plain[label]) for label in plain) < 0.05
