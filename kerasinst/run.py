@@ -246,6 +246,7 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
     import keras
 
     import kerasinst
+    from kerasinst.training.devices import devices
 
     commit = None
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
@@ -263,7 +264,7 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
             "processor": platform.machine(),
             "cores": os.cpu_count(),
             "memory_bytes": memory,
-            "devices": keras.distribution.list_devices(),
+            "devices": devices(),
         },
         "command": shlex.join(_command()),
         "commit": commit,

@@ -55,8 +55,6 @@ def main(
     models = {"best": best}
     if ideas:
         models |= {name: best.override(changes) for name, changes in read_yaml(ideas).items()}
-    else:
-        models["best, not pretrained"] = untaught(best)
     if study:
         models["ee5180"] = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").on_data(data, reader)
     if test:
@@ -70,12 +68,6 @@ def main(
         permuted(best, seeds)
         altered(best)
         swapped(best)
-
-
-def untaught(experiment: Experiment) -> Experiment:
-    """The same network, data and augmentation from random weights, with the usual training of such a network."""
-    training = {"epochs": 40, "learning_rate": 0.003, "pretrain": None}
-    return experiment.override({"training": {**experiment.training.model_dump(mode="json"), **training}})
 
 
 def prepared(experiment: Experiment, labels: list[str] | None, by: str):
@@ -121,6 +113,7 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
                 tables.append(score(experiment, collection, cut, seed).assign(seed=seed))
         seconds = (time.perf_counter() - began) / seeds / FOLDS
         rows.append((name, *figures(pd.concat(tables), labels), f"{seconds:.1f}"))
+        console.say("  ".join(rows[-1]))
     statistics = {"MFCC statistics": mfcc_statistics(best, clips, decoded), "shortcuts": shortcuts(clips, decoded)}
     for what, name in (
         ("MFCC statistics", "svm_rbf"),
@@ -208,7 +201,7 @@ def permuted(best: Experiment, seeds: int) -> None:
     from kerasinst.training.data import cover
 
     collection = prepared(best, FIVE if set(FIVE) <= set(prepared(best, None, "group").labels) else None, "group")
-    free = untaught(best)
+    free = best.override({"training.pretrain": None, "training.epochs": 40, "training.learning_rate": 0.003})
     grouped, leaky, forest = [], [], []
     for seed in range(1, seeds + 1):
         random = np.random.default_rng(seed)

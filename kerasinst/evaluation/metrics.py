@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, confusion_matrix, precision
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
-from kerasinst.evaluation.tables import clip_level
+from kerasinst.evaluation.tables import by_label, clip_level
 
 
 def evaluate(
@@ -65,15 +65,7 @@ def measure(table: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, 
         "mean_average_precision": float(np.mean(average_precision)),
         "ece": expected_calibration_error(scores.max(axis=1), correct),
     }
-    per_label = {
-        label: {
-            "precision": round(float(precision[index]), 6),
-            "recall": round(float(recall[index]), 6),
-            "f1": round(float(f1[index]), 6),
-            "n": int(n[index]),
-        }
-        for index, label in enumerate(labels)
-    }
+    per_label = by_label(labels, precision, recall, f1, n)
     rounded = {name: value if isinstance(value, list) else round(value, 6) for name, value in figures.items()}
     confusion = confusion_matrix(true, predicted, labels=indices).tolist()
     return {**rounded, "per_label": per_label, "confusion": confusion}

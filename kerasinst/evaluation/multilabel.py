@@ -13,6 +13,7 @@ from sklearn.metrics import (
 
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
+from kerasinst.evaluation.tables import by_label
 
 
 def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, threshold: float = 0.5) -> dict[str, Any]:
@@ -60,18 +61,9 @@ def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, th
         "false_positives_per_frame": (~truth & reported).sum() / len(table),
         "label_ranking_average_precision": label_ranking_average_precision_score(truth, scores),
     }
-    per_label = {
-        label: {
-            "precision": round(float(precision[index]), 6),
-            "recall": round(float(recall[index]), 6),
-            "f1": round(float(f1[index]), 6),
-            "n": int(n[index]),
-        }
-        for label, index in column.items()
-    }
     interval = bootstrap_accuracy(correct, table.group.to_numpy(), seed=seed)
     return {
         **{name: round(float(value), 6) for name, value in figures.items()},
         "accuracy_ci95": [round(end, 6) for end in interval],
-        "per_label": per_label,
+        "per_label": by_label(labels, precision, recall, f1, n),
     }

@@ -1,10 +1,12 @@
 """Tables of predictions: of segments, and of clips, which are the mean of their segments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
+
+PER_LABEL = ("precision", "recall", "f1")
 
 
 class Heard(Protocol):
@@ -26,3 +28,10 @@ def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     """One row a clip and split: the mean of its segments' scores."""
     about = ["clip", "group", "labels", "split"]
     return table.groupby(about, sort=False, as_index=False).mean()
+
+
+def by_label(labels: Sequence[str], precision, recall, f1, n) -> dict[str, dict[str, float]]:
+    """Figures of each label, from arrays in the labels' order."""
+    rows = zip(precision, recall, f1, strict=True)
+    figures = [{name: round(float(value), 6) for name, value in zip(PER_LABEL, row, strict=True)} for row in rows]
+    return {label: {**row, "n": int(count)} for label, row, count in zip(labels, figures, n, strict=True)}

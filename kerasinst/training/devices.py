@@ -6,6 +6,16 @@ from contextlib import contextmanager
 import keras
 
 
+def devices(kind: str | None = None) -> list[str]:
+    """Names of the devices of a kind ("gpu", "tpu" or "cpu"; None is all); none on PyTorch, which has no such list."""
+    if keras.backend.backend() == "torch":
+        return []
+    try:
+        return keras.distribution.list_devices(kind)
+    except RuntimeError:  # what JAX raises where there is none of the kind
+        return []
+
+
 @contextmanager
 def all_devices(kind: str = "gpu") -> Iterator[int]:
     """Spreads batches of models that are made in the block over all devices; yields how many there are.
@@ -20,15 +30,14 @@ def all_devices(kind: str = "gpu") -> Iterator[int]:
         >>> with all_devices() as count:
         ...     fit(build, scaling, training, train, validation, seed, state)
     """
-    devices = keras.distribution.list_devices(kind)
-    backend = keras.backend.backend()
-    if len(devices) < 2 or backend == "torch":
+    found = devices(kind)
+    if len(found) < 2:
         yield 1
-    elif backend == "tensorflow":
+    elif keras.backend.backend() == "tensorflow":
         import tensorflow  # the one place where training needs more of it than Keras gives
 
-        with tensorflow.distribute.MirroredStrategy(devices).scope():
-            yield len(devices)
+        with tensorflow.distribute.MirroredStrategy(found).scope():
+            yield len(found)
     else:
-        with keras.distribution.DataParallel(devices=devices).scope():
-            yield len(devices)
+        with keras.distribution.DataParallel(devices=found).scope():
+            yield len(found)

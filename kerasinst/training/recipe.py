@@ -54,6 +54,8 @@ def check(experiment: Experiment, data: Data) -> None:
         distillation.check(training.distill)
     if training.pretrain and training.pretrain.weights:
         pretrained.load(network, _weights(training.pretrain.weights))
+    elif training.pretrain:
+        _first(experiment)
 
 
 def check_trainable(experiment: Experiment, data: Data) -> None:
@@ -166,7 +168,7 @@ def _loader(experiment: Experiment) -> Callable[[keras.Model], list[str]]:
     section = experiment.training.pretrain
     if section is None:
         return lambda network: []
-    source = _weights(section.weights) if section.weights else _pretrain(experiment, find(section.experiment))
+    source = _weights(section.weights) if section.weights else _pretrain(_first(experiment))
     return lambda network: pretrained.load(network, source)
 
 
@@ -176,8 +178,13 @@ def _weights(name: str) -> str | Path:
     return path if path.exists() else name
 
 
-def _pretrain(experiment: Experiment, path: Path) -> Path:
-    """Trains the experiment in a file with its first seed, once, and gives the file of its network's weights."""
+def _first(experiment: Experiment) -> Experiment:
+    """The experiment that is trained first; it must hear the same pictures.
+
+    Raises:
+        BadInput: if it does not, or cannot be read.
+    """
+    path = find(experiment.training.pretrain.experiment)
     first = Experiment.from_yaml(path)
     for mine, its, what in (
         (experiment.frontend.name, first.frontend.name, "frontend.name"),
@@ -187,6 +194,11 @@ def _pretrain(experiment: Experiment, path: Path) -> Path:
     ):
         if mine != its:
             raise BadInput(f"training.pretrain: {what} is {its} in {path} and {mine} here; make them the same")
+    return first
+
+
+def _pretrain(first: Experiment) -> Path:
+    """Trains an experiment with its first seed, once, and gives the file of its network's weights."""
     data = prepare(first)
     check_trainable(first, data)
     told = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]

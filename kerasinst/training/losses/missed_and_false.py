@@ -75,7 +75,7 @@ class MissedAndFalseRate(keras.metrics.Metric):
 
     def result(self):
         """FN / N_playing + FP / N_not_playing."""
-        missed, playing, false, silent = ops.unstack(self.counts)
+        missed, playing, false, silent = ops.unstack(ops.convert_to_tensor(self.counts))
         return missed / (playing + SMALL) + false / (silent + SMALL)
 
     def get_config(self):
