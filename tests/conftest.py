@@ -1,10 +1,13 @@
 """Audio and small data sets that tests render themselves."""
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp()  # two workers that write one new cache can crash
 
 import librosa
 import numpy as np
@@ -23,6 +26,7 @@ def cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERASINST_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+    shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,8 @@ def main(
         Path | None, typer.Option(help="Changes to the experiment by name, to be tried beside it.")
     ] = None,
     study: Annotated[bool, typer.Option(help="Also train the ee5180 network; takes hours.")] = False,
-    probes: Annotated[bool, typer.Option(help="Also probe honesty.")] = True,
+    tables: Annotated[bool, typer.Option(help="Cross-validate.")] = True,
+    probes: Annotated[bool, typer.Option(help="Probe honesty.")] = True,
 ) -> None:
     """Prints one table for each question."""
     cli.load_keras()
@@ -61,7 +62,7 @@ def main(
         on_others(models, test, test_reader, seeds)
         return
     every = len(prepared(best, None, "group").labels)
-    for labels in [FIVE] if ideas else [FIVE, None] if every > len(FIVE) else [None]:
+    for labels in tables * ([FIVE] if ideas else [FIVE, None] if every > len(FIVE) else [None]):
         for by in ("group",) if ideas else ("group", "session"):
             cross_validation(models, labels, by, seeds)
     if probes:
@@ -211,12 +212,12 @@ def permuted(best: Experiment, seeds: int) -> None:
             for clip, other in zip(collection.clips, order, strict=True)
         ]
         segments = cover(shuffled, collection.decoded, best.audio.model_copy(update={"hop_seconds": 0.25}))
-        train, test = next(folds(shuffled, collection.labels, seed))
-        cut = {
-            "train": cover(train, collection.decoded, best.audio),
-            "test": cover(test, collection.decoded, best.audio),
-        }
-        grouped.append(score(best, collection, cut, seed).assign(seed=seed))
+        for train, test in folds(shuffled, collection.labels, seed):
+            cut = {
+                "train": cover(train, collection.decoded, best.audio),
+                "test": cover(test, collection.decoded, best.audio),
+            }
+            grouped.append(score(best, collection, cut, seed).assign(seed=seed))
         held = random.random(len(segments)) < 0.2
         torn = {
             "train": [segment for segment, out in zip(segments, held, strict=True) if not out],
