@@ -25,7 +25,8 @@ FIGURES = {
 def test_search_writes_every_file_of_the_contract(finished):
     assert {path.name for path in finished.path.iterdir()} == {
         "audit.json", "best.yaml", "environment.json", "experiment.yaml", "figures", "history.csv", "labels.txt",
-        "leaderboard.csv", "logs", "metrics.json", "model.keras", "predictions.csv", "report.html", "split.csv", "trials",
+        "leaderboard.csv", "logs", "metrics.json", "model.keras", "predictions.csv", "report.html", "split.csv",
+        "trials",
     }  # fmt: skip
     metrics = finished.metrics()
     assert (metrics["split"], metrics["task"], metrics["protocol"], metrics["n_clips"]) == (
