@@ -74,20 +74,20 @@ def fit(
         Diverged: if no epoch ended with a finite loss.
     """
     keras.utils.set_random_seed(seed)
-    for augmentation in augmentations.create_all(training.augment, task).extending:
-        train = augmentation.extend(*train)
-    if odds is not None:
-        odds = np.resize(odds, len(train[1]))  # copies follow their originals
-        odds = odds / odds.sum()
     keeper = Keeper(state, training, seed, on_epoch)
     keeper.tell()
     with all_devices() as n_devices:
-        on_pictures = augmentations.create_all(training.augment, task).on_pictures  # made where all devices see them
+        chain = augmentations.create_all(training.augment, task)
+        for augmentation in chain.extending:
+            train = augmentation.extend(*train)
+        if odds is not None:
+            odds = np.resize(odds, len(train[1]))  # copies follow their originals
+            odds = odds / odds.sum()
         with _precision(training.precision):
             network = build()
             pretrained = load(network)
             weights = class_weights(train[1]) if training.class_weights else None
-            learner = Learner(network, scaling, on_pictures, weights, frontend)
+            learner = Learner(network, scaling, chain.on_pictures, weights, frontend)
         learner.build([(None, *train[0].shape[1:]), (None, train[1].shape[1])])
         for first, end, frozen in _stages(training):
             if keeper.finished or keeper.done >= end:

@@ -30,9 +30,8 @@ class Learner(keras.Model):
 
     def freeze(self, layers):
         """Lets the named layers of the network learn nothing; the others, and always the scores, learn."""
-        for layer in self.network._flatten_layers(include_self=False, recursive=True):
-            if not layer._layers:
-                layer.trainable = layer.name not in layers or layer.name == "scores"
+        for layer in self.network.layers:
+            layer.trainable = layer.name not in layers or layer.name == "scores"
 
     def call(self, inputs, training=False):
         """Gives scores and the targets they are compared with."""
