@@ -78,7 +78,7 @@ class Keeper(keras.callbacks.Callback):
             raise Diverged(
                 "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
             )
-        self._load(self.best, "scored", learner.weights)
+        self._load(self.best, "averaged" if self.training.average else "last", learner.weights)
         return float(self.rows[self.best - 1][SCORES[self.training.monitor]])
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -93,14 +93,14 @@ class Keeper(keras.callbacks.Callback):
         row = {"seed": self.seed, "epoch": epoch + 1, **{key: float(value) for key, value in logs.items()}}
         self.rows.append({**row, "seconds": round(time.perf_counter() - self.began, 3)})
         last = _values(_variables(self.model))
-        scored = last[: len(self.model.weights)]
+        saved = _numbered("last", last)
         if self.training.average:
             self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
-            scored = _values(self.model.weights)
+            saved |= _numbered("averaged", _values(self.model.weights))
             for variable, value in zip(self.model.weights, last, strict=False):
                 variable.assign(value)
         with files.replacing(self._weights(epoch + 1)) as temporary:
-            np.savez(temporary, **_numbered("last", last), **_numbered("scored", scored))
+            np.savez(temporary, **saved)
         with files.replacing(self.state / "history.csv") as temporary:
             pd.DataFrame(self.rows).to_csv(temporary, index=False)
         kept = {self._weights(epoch + 1), self._weights(self.best or epoch + 1)}
