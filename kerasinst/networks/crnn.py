@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from kerasinst.networks.gru import last_state
 from kerasinst.networks.shapes import frames_in_a_row, pooled
 
 
@@ -41,16 +42,11 @@ def crnn(
         >>> crnn((801, 128, 1), 4).output_shape
         (None, 4)
     """
-    if not units:
-        raise ValueError("units is empty: give at least one recurrent layer")
     inputs = hidden = keras.Input(input_shape, name="features")
     for count in filters:
         hidden = layers.Conv2D(count, kernel_size, padding="same", use_bias=False)(hidden)
         hidden = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
         hidden = pooled(hidden, layers.MaxPooling2D)
-    hidden = frames_in_a_row(hidden)
-    for number, size in enumerate(units, start=1):
-        hidden = layers.GRU(size, return_sequences=number < len(units), unroll=unroll)(hidden)
-    hidden = layers.Dropout(dropout)(hidden)
+    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(hidden), units, unroll))
     scores = layers.Dense(n_labels, activation=activation, dtype="float32", name="scores")(hidden)
     return keras.Model(inputs, scores, name="crnn")

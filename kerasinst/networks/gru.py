@@ -35,12 +35,20 @@ def gru(
         >>> gru((801, 128, 1), 4).output_shape
         (None, 4)
     """
-    if not units:
-        raise ValueError("units is empty: give at least one recurrent layer")
     inputs = keras.Input(input_shape, name="features")
-    hidden = frames_in_a_row(inputs)
-    for number, size in enumerate(units, start=1):
-        hidden = layers.GRU(size, return_sequences=number < len(units), unroll=unroll)(hidden)
-    hidden = layers.Dropout(dropout)(hidden)
+    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(inputs), units, unroll))
     scores = layers.Dense(n_labels, activation=activation, dtype="float32", name="scores")(hidden)
     return keras.Model(inputs, scores, name="gru")
+
+
+def last_state(frames, units, unroll):
+    """What gated recurrent layers make of `(batch, frames, values)`: the last state of the last one.
+
+    Raises:
+        ValueError: if there is no layer.
+    """
+    if not units:
+        raise ValueError("units is empty: give at least one recurrent layer")
+    for number, size in enumerate(units, start=1):
+        frames = layers.GRU(size, return_sequences=number < len(units), unroll=unroll)(frames)
+    return frames
