@@ -1,6 +1,6 @@
 """Makes the weights that `experiments/best.yaml` begins with: experiments/pretrained.npz.
 
-    python experiments/pretraining.py --notes NOTES BANK.sf2 [BANK.sf2 ...]
+    python -m experiments.pretraining --notes NOTES BANK.sf2 [BANK.sf2 ...]
 
 The shipped ones were made with four General MIDI banks and recorded notes, all free:
 

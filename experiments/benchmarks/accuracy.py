@@ -46,7 +46,7 @@ def main(
     ideas: Annotated[
         Path | None, typer.Option(help="Changes to the experiment by name, to be tried beside it.")
     ] = None,
-    study: Annotated[bool, typer.Option(help="Also train the ee5180 network; takes hours.")] = False,
+    labels: Annotated[list[str] | None, typer.Option(help="With --test: only these; give it once for each.")] = None,
     tables: Annotated[bool, typer.Option(help="Cross-validate.")] = True,
     probes: Annotated[bool, typer.Option(help="Probe honesty.")] = True,
 ) -> None:
@@ -56,15 +56,15 @@ def main(
     models = {"best": best}
     if ideas:
         models |= {name: best.override(changes) for name, changes in read_yaml(ideas).items()}
-    if study:
-        models["ee5180"] = Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml").on_data(data, reader)
     if test:
-        on_others(models, test, test_reader, seeds)
+        on_others(
+            {name: each.override({"dataset.labels": labels}) for name, each in models.items()}, test, test_reader, seeds
+        )
         return
     every = len(prepared(best, None, "group").labels)
-    for labels in tables * ([FIVE] if ideas else [FIVE, None] if every > len(FIVE) else [None]):
+    for wanted in tables * ([FIVE] if ideas else [FIVE, None] if every > len(FIVE) else [None]):
         for by in ("group",) if ideas else ("group", "session"):
-            cross_validation(models, labels, by, seeds)
+            cross_validation(models, wanted, by, seeds)
     if probes:
         permuted(best, seeds)
         altered(best)
@@ -91,7 +91,9 @@ def score(experiment: Experiment, collection, parts: dict[str, list], seed: int)
 
 
 def folds(clips: Sequence[Clip], labels: list[str], seed: int):
-    """Five pairs of training and test clips, whole groups together."""
+    """Five pairs of training and test clips, whole groups together; also where a label has fewer sessions than folds,
+    which `datasets.folds` refuses.
+    """
     truth = [labels.index(clip.labels[0]) for clip in clips]
     groups = [clip.group for clip in clips]
     for train, test in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(clips, truth, groups):

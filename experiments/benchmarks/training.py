@@ -1,7 +1,7 @@
 """What augmentations cost in a training step, and how fast networks train.
 
-    python experiments/benchmarks/training.py                    on the backend that KERAS_BACKEND names
-    python experiments/benchmarks/training.py --network ee5180
+    python -m experiments.benchmarks.training                    on the backend that KERAS_BACKEND names
+    python -m experiments.benchmarks.training --network ee5180
 
 Rounds of steps with and without each augmentation take turns on one network and one batch; the median time of a step
 and the ratio to one without are printed. On a GPU, this is the table of samples a second of each backend.
