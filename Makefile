@@ -20,7 +20,7 @@ lint: $(VENV)/installed
 	$(VENV)/bin/lint-imports
 
 backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large): same pictures, trainings, weights
-	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch keras-hub
+	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch "keras-hub; python_version >= '3.11'"
 	$(RUN) -m pytest -n 0 tests/backends.py tests/pretrained.py
 	for backend in jax torch; do \
 		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/training/test_augmentations.py \

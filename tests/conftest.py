@@ -64,12 +64,12 @@ def tone(frequency: float, seconds: float = 1.0, sample_rate: int = 8000, harmon
     return (0.3 * partials * np.exp(-2 * time) + 0.003 * noise).astype(np.float32)
 
 
-def make_recordings(folder: Path, each: int = 8) -> Path:
-    """Two labels that are easy to tell apart, one second each at 8 kHz."""
+def make_recordings(folder: Path, each: int = 8, seconds: float = 1.0) -> Path:
+    """Two labels that are easy to tell apart, at 8 kHz."""
     for label, frequency, harmonics in (("low", 150, 8), ("high", 900, 1)):
         (folder / label).mkdir(parents=True)
         for index in range(each):
-            waveform = tone(frequency * (1 + index / 20), harmonics=harmonics, seed=index)
+            waveform = tone(frequency * (1 + index / 20), seconds, harmonics=harmonics, seed=index)
             soundfile.write(folder / label / f"{index}.wav", waveform, 8000)
     return folder
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
-from conftest import tone
+from conftest import make_recordings
 
 from kerasinst import Tagger
 from kerasinst.experiment import PROJECT, Experiment
@@ -14,11 +14,7 @@ from kerasinst.train import train
 def best(tmp_path_factory):
     """Trained on tones of its own, with two labels that the recipe never heard of."""
     folder = tmp_path_factory.mktemp("best")
-    for label, frequency, harmonics in (("low", 150, 8), ("high", 900, 1)):
-        (folder / "recordings" / label).mkdir(parents=True)
-        for index in range(8):
-            waveform = tone(frequency * (1 + index / 20), seconds=2.5, harmonics=harmonics, seed=index)
-            soundfile.write(folder / "recordings" / label / f"{index}.wav", waveform, 8000)
+    make_recordings(folder / "recordings", seconds=2.5)
     recipe = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml").on_data(folder / "recordings", "folder")
     return train(recipe.override({"training.seeds": [1], "split.test": 0.25}), folder / "run")
 

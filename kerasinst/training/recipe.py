@@ -123,7 +123,7 @@ def fit_once(
         lambda: build(experiment, pictures.frontend, len(data.labels)),
         pictures.scaling,
         training,
-        _training_set(experiment, data, pictures),
+        training_set(experiment, data, pictures),
         (pictures.features["validation"], data.targets("validation", task)) if data.segments["validation"] else None,
         seed,
         state,
@@ -142,7 +142,7 @@ def _odds(experiment: Experiment, data: Data) -> np.ndarray | None:
     return balanced(data.targets("train", experiment.task), [each.clip.name for each in data.segments["train"]])
 
 
-def _training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tuple:
+def training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tuple:
     """Features, or waveforms that are augmented anew in each epoch, and targets, softened by teachers if asked."""
     training, features = experiment.training, pictures.features["train"]
     chain = augmentations.create_all(training.augment, experiment.task).on_waveforms

@@ -13,7 +13,7 @@ from kerasinst.networks import pretrained
 from kerasinst.run import Run
 from kerasinst.training import distillation
 from kerasinst.training.data import prepare
-from kerasinst.training.recipe import _training_set, check, draw, fit_once
+from kerasinst.training.recipe import check, draw, fit_once, training_set
 
 NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
 
@@ -76,14 +76,14 @@ def test_the_kept_weights_are_the_averaged_ones_that_were_validated(experiment, 
 
 def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
     made = _made(experiment, {"training.augment": [NOISE], "training.copies": 2})
-    features, targets = _training_set(*made)
+    features, targets = training_set(*made)
     n = len(made[2].features["train"])
     assert len(features) == len(targets) == 3 * n
     np.testing.assert_array_equal(features[:n], made[2].features["train"][:])
     assert len({features[k * n : (k + 1) * n].tobytes() for k in range(3)}) == 3
     np.testing.assert_array_equal(targets[n : 2 * n], targets[:n])
     monkeypatch.setattr("kerasinst.training.augmented.pictures_of", None)
-    again, _ = _training_set(*made)
+    again, _ = training_set(*made)
     np.testing.assert_array_equal(again[:], features[:])
 
 
@@ -135,7 +135,7 @@ def test_teachers_soften_targets_and_never_heard_what_they_judge(experiment, mon
 
     original = distillation.classical.create
     monkeypatch.setattr(distillation.classical, "create", Spy)
-    _, targets = _training_set(*made)
+    _, targets = training_set(*made)
     hard = made[1].targets("train")
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
     assert ((targets > 0) & (targets < 1)).any() and (targets[hard == 1] >= 0.4 - 1e-6).all()
@@ -144,10 +144,10 @@ def test_teachers_soften_targets_and_never_heard_what_they_judge(experiment, mon
 
 def test_a_run_teaches_only_what_it_knows(experiment, finished):
     section = {"teachers": [str(finished.path)], "weight": 0.5}
-    _, targets = _training_set(*_made(experiment, {"training.distill": section}))
+    _, targets = training_set(*_made(experiment, {"training.distill": section}))
     assert ((targets > 0) & (targets < 1)).any()
     with pytest.raises(BadInput, match="use the same audio section"):
-        _training_set(*_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
+        training_set(*_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
 
 
 def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_path):
