@@ -41,6 +41,17 @@ def test_it_begins_with_weights_that_training_left_as_they_were(best):
         assert same == (trained.name != "scores")
 
 
+def test_all_recordings_can_be_trained_on(best, tmp_path):
+    everything = best.experiment().override(
+        {"split.test": 0, "training.epochs": 2, "training.pretrain.frozen_epochs": 2}
+    )
+    run = train(everything, tmp_path / "run")
+    assert set(run.split().split) == {"train"} and run.predictions().empty
+    assert run.metrics()["split"] is None and "loss" in run.metrics() and run.report_file.is_file()
+    clip = run.split()["clip"][0]
+    assert set(Tagger(run.path)(everything.dataset.path / clip).scores) == {"high", "low"}
+
+
 def test_level_and_silence_change_no_answer(best, tmp_path):
     tagger = Tagger(best.path)
     for clip in best.split().query("split == 'test'")["clip"]:

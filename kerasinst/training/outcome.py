@@ -78,22 +78,17 @@ def fit_seeds(
 
 
 def _predict(fitted: Fitted, data: Data, pictures: Pictures) -> pd.DataFrame:
-    """Scores of all validation and test segments."""
+    """Scores of all validation and test segments; no rows if all clips were trained on."""
     layers = [layer for layer in (pictures.scaling, fitted.network) if layer]
     scorer = keras.Sequential(layers)
-    return pd.concat(
-        [
-            evaluation.segment_table(
-                data.segments[split],
-                split,
-                _scores(scorer, pictures.features[split]),
-                data.labels,
-            )
-            for split in ("validation", "test")
-            if data.segments[split]
-        ],
-        ignore_index=True,
-    )
+    tables = [
+        evaluation.segment_table(segments, split, _scores(scorer, pictures.features[split]), data.labels)
+        for split, segments in data.segments.items()
+        if split != "train" and segments
+    ]
+    if not tables:
+        return evaluation.segment_table([], "test", np.zeros((0, len(data.labels))), data.labels)
+    return pd.concat(tables, ignore_index=True)
 
 
 def _scores(scorer: keras.Model, features: Sharded, chunk: int = 1024) -> np.ndarray:
