@@ -107,7 +107,7 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
     best = models["best"]
     collection = prepared(best, labels, by)
     decoded, labels, clips = collection.decoded, collection.labels, collection.clips
-    rows = []
+    rows, mistakes = [], {}
     for name, experiment in models.items():
         began, tables = time.perf_counter(), []
         for seed in range(1, seeds + 1):
@@ -116,6 +116,7 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
                 tables.append(score(experiment, collection, cut, seed).assign(seed=seed))
         seconds = (time.perf_counter() - began) / seeds / FOLDS
         rows.append((name, *figures(pd.concat(tables), labels), f"{seconds:.1f}"))
+        mistakes[name] = most_mistaken(pd.concat(tables), labels)
         console.say("  ".join(rows[-1]))
     statistics = {"MFCC statistics": mfcc_statistics(best, clips, decoded), "shortcuts": shortcuts(clips, decoded)}
     for what, name in (
@@ -133,7 +134,19 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
     groups = len({clip.group for clip in clips})
     title = f"{len(clips)} clips, {len(labels)} labels, {groups} {'sessions' if by == 'session' else 'groups'}, by {by}"
     console.show_table(title, ["model", "accuracy (95 %)", "seeds", "seconds a fit"], rows)
-    console.results.print()
+    for seed in range(1, seeds + 1):
+        for train, _ in folds(clips, labels, seed):
+            if missing := set(labels) - {clip.labels[0] for clip in train}:
+                console.results.print(f"seed {seed}: one fold has no {' and no '.join(sorted(missing))} to learn from")
+    console.results.print(f"{next(iter(models))} takes most often {', '.join(mistakes[next(iter(models))])}\n")
+
+
+def most_mistaken(table: pd.DataFrame, labels: list[str], count: int = 3) -> list[str]:
+    """The pairs of labels that are confused most, with their shares of the true label's clips."""
+    answers = pd.Series(np.array(labels)[table[labels].to_numpy().argmax(axis=1)], index=table.index, name="answer")
+    shares = answers.groupby(table.labels).value_counts(normalize=True).rename("share").reset_index()
+    wrong = shares[shares.labels != shares.answer].nlargest(count, "share")
+    return [f"{row.labels} for {row.answer} ({row.share:.0%})" for row in wrong.itertuples()]
 
 
 def figures(table: pd.DataFrame, labels: list[str]) -> tuple[str, str]:
