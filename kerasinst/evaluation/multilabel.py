@@ -13,7 +13,7 @@ from sklearn.metrics import (
 
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.tables import by_label
+from kerasinst.evaluation.tables import by_label, truth
 
 
 def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, threshold: float = 0.5) -> dict[str, Any]:
@@ -37,29 +37,26 @@ def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, th
         >>> measure_multilabel(run.predictions(), ["cello", "flute"])["recall_playing"]
         0.76
     """
-    column = {label: index for index, label in enumerate(labels)}
-    truth = np.zeros((len(table), len(labels)), bool)
-    for row, named in zip(truth, table.labels, strict=True):
-        row[[column[label] for label in named.split("|") if label]] = True
+    true = truth(table, labels)
     scores = table[labels].to_numpy()
     reported = scores >= threshold
-    precision, recall, f1, n = precision_recall_fscore_support(truth, reported, zero_division=0)
+    precision, recall, f1, n = precision_recall_fscore_support(true, reported, zero_division=0)
     occurs = n > 0
-    correct = (truth == reported).all(axis=1)
+    correct = (true == reported).all(axis=1)
     confidence = np.maximum(scores, 1 - scores)
     figures = {
         "accuracy": correct.mean(),
         "macro_precision": precision[occurs].mean(),
         "macro_recall": recall[occurs].mean(),
         "macro_f1": f1[occurs].mean(),
-        "micro_f1": f1_score(truth, reported, average="micro", zero_division=0),
+        "micro_f1": f1_score(true, reported, average="micro", zero_division=0),
         "mean_average_precision": np.mean(
-            [average_precision_score(truth[:, index], scores[:, index]) for index in np.flatnonzero(occurs)]
+            [average_precision_score(true[:, index], scores[:, index]) for index in np.flatnonzero(occurs)]
         ),
-        "ece": expected_calibration_error(confidence.ravel(), (truth == (scores >= 0.5)).ravel()),
-        "recall_playing": (truth & reported).sum() / max(1, truth.sum()),
-        "false_positives_per_frame": (~truth & reported).sum() / len(table),
-        "label_ranking_average_precision": label_ranking_average_precision_score(truth, scores),
+        "ece": expected_calibration_error(confidence.ravel(), (true == (scores >= 0.5)).ravel()),
+        "recall_playing": (true & reported).sum() / max(1, true.sum()),
+        "false_positives_per_frame": (~true & reported).sum() / len(table),
+        "label_ranking_average_precision": label_ranking_average_precision_score(true, scores),
     }
     interval = bootstrap_accuracy(correct, table.group.to_numpy(), seed=seed)
     return {

@@ -30,6 +30,30 @@ def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(about, sort=False, as_index=False).mean()
 
 
+def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
+    """Which labels each row has, `(rows, labels)`, true or false."""
+    column = {label: index for index, label in enumerate(labels)}
+    found = np.zeros((len(table), len(labels)), bool)
+    for row, named in zip(found, table.labels, strict=True):
+        row[[column[label] for label in named.split("|") if label]] = True
+    return found
+
+
+def correct(table: pd.DataFrame, labels: list[str], task: str = "single-label", threshold: float = 0.5) -> np.ndarray:
+    """Whether each row is right: its best label is the true one, or, of several labels, all are judged rightly.
+
+    Args:
+        table: of segments or clips.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label".
+        threshold: from which a label of several counts as reported.
+    """
+    scores, true = table[labels].to_numpy(), truth(table, labels)
+    if task == "single-label":
+        return true[np.arange(len(table)), scores.argmax(axis=1)]
+    return ((scores >= threshold) == true).all(axis=1)
+
+
 def by_label(labels: Sequence[str], precision, recall, f1, n) -> dict[str, dict[str, float]]:
     """Figures of each label, from arrays in the labels' order."""
     rows = zip(precision, recall, f1, strict=True)

@@ -1,0 +1,99 @@
+"""Whether two models differ by more than chance, on the same clips."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import binomtest
+
+from kerasinst.evaluation.intervals import drawn_confusions, macro_f1
+
+
+def mcnemar(correct: np.ndarray, other_correct: np.ndarray) -> float:
+    """Exact McNemar test that two models are right equally often.
+
+    Args:
+        correct: whether one model is right, for each clip, shape `(clips,)`.
+        other_correct: whether the other is, for the same clips.
+
+    Returns:
+        The two-sided p-value; 1 where both are right on the same clips.
+
+    Raises:
+        ValueError: if they are not of one length.
+
+    Example:
+        >>> mcnemar(np.array([1, 1, 1, 1, 1, 1]), np.array([0, 0, 0, 0, 0, 0]))
+        0.03125
+
+    Source: McNemar, Note on the sampling error of the difference between correlated proportions (1947); the exact form
+        is a binomial test of the clips on which the models disagree.
+    """
+    correct, other_correct = np.asarray(correct, bool), np.asarray(other_correct, bool)
+    if correct.shape != other_correct.shape:
+        raise ValueError(f"{correct.shape} and {other_correct.shape}: both must judge the same clips")
+    gained, lost = int((correct & ~other_correct).sum()), int((other_correct & ~correct).sum())
+    return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+
+
+def compare_f1(
+    true: np.ndarray,
+    predicted: np.ndarray,
+    other_predicted: np.ndarray,
+    groups: np.ndarray,
+    n_labels: int,
+    draws: int = 2000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> tuple[float, tuple[float, float], float]:
+    """Paired bootstrap of the difference of macro F1, with whole groups drawn, the same for both models.
+
+    Args:
+        true: numbers of the true labels, shape `(clips,)`.
+        predicted: those that one model gives.
+        other_predicted: those that the other gives, for the same clips.
+        groups: of each clip.
+        n_labels: that there are.
+        draws: with replacement.
+        level: share of draws within the interval.
+        seed: of the draws.
+
+    Returns:
+        The difference (one less the other), its percentile interval, and a two-sided p-value, which is at least
+        `2 / (draws + 1)`.
+
+    Example:
+        >>> compare_f1(true, predicted, predicted, groups, n_labels=5)
+        (0.0, (0.0, 0.0), 1.0)
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 and 15.
+    """
+    one = drawn_confusions(true, predicted, groups, n_labels, draws, seed)
+    other = drawn_confusions(true, other_predicted, groups, n_labels, draws, seed)
+    differences = macro_f1(one) - macro_f1(other)
+    observed, drawn = differences[0], differences[1:]
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    tail = min((drawn <= 0).sum(), (drawn >= 0).sum())
+    return float(observed), (float(low), float(high)), float(min(1.0, 2 * (tail + 1) / (draws + 1)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values of a whole table, each made larger so that one false alarm among them stays as rare as it should be.
+
+    Args:
+        p_values: of all tests that a table shows.
+
+    Returns:
+        Adjusted ones in the same order, at most 1.
+
+    Example:
+        >>> holm([0.01, 0.04, 0.03])
+        [0.03, 0.06, 0.06]
+
+    Source: Holm, A simple sequentially rejective multiple test procedure (1979).
+    """
+    p_values = np.asarray(p_values, float)
+    order = np.argsort(p_values, kind="stable")
+    stepped = p_values[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
+    return adjusted.tolist()

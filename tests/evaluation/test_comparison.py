@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
+from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmodels
+from statsmodels.stats.multitest import multipletests
+
+from kerasinst.evaluation import bootstrap_f1, compare_f1, holm, mcnemar
+from kerasinst.evaluation.intervals import drawn_confusions, macro_f1
+
+judged = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60)
+
+
+@given(judged)
+def test_mcnemar_equals_statsmodels(pairs):
+    one, other = np.array(pairs).T
+    table = [[sum(one & other), sum(one & ~other)], [sum(~one & other), sum(~one & ~other)]]
+    assert mcnemar(one, other) == pytest.approx(mcnemar_of_statsmodels(table, exact=True).pvalue)
+
+
+def test_mcnemar_wants_the_same_clips():
+    with pytest.raises(ValueError, match="same clips"):
+        mcnemar(np.ones(3), np.ones(4))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_equals_statsmodels(p_values):
+    np.testing.assert_allclose(holm(p_values), multipletests(p_values, method="holm")[1])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50))
+def test_macro_f1_equals_scikit_learn(pairs):
+    true, predicted = np.array(pairs).T
+    ours = macro_f1(drawn_confusions(true, predicted, np.arange(len(true)), 4, draws=1, seed=0))[0]
+    theirs = f1_score(true, predicted, labels=np.unique(true), average="macro", zero_division=0)
+    assert ours == pytest.approx(theirs)
+
+
+@pytest.fixture
+def answers():
+    random = np.random.default_rng(0)
+    true = random.integers(5, size=200)
+    good = np.where(random.random(200) < 0.9, true, random.integers(5, size=200))
+    bad = np.where(random.random(200) < 0.3, true, random.integers(5, size=200))
+    return true, good, bad, np.arange(200) // 2
+
+
+def test_the_paired_bootstrap_tells_a_good_model_from_a_bad_one(answers):
+    true, good, bad, groups = answers
+    difference, (low, high), p = compare_f1(true, good, bad, groups, 5)
+    assert difference == pytest.approx(f1_score(true, good, average="macro") - f1_score(true, bad, average="macro"))
+    assert 0 < low < difference < high and p < 0.01
+    assert compare_f1(true, bad, good, groups, 5)[2] == p
+
+
+def test_a_model_does_not_differ_from_itself(answers):
+    true, good, _, groups = answers
+    assert compare_f1(true, good, good, groups, 5) == (0, (0, 0), 1)
+
+
+def test_the_paired_bootstrap_raises_few_false_alarms():
+    random = np.random.default_rng(1)
+    true = random.integers(3, size=60)
+    alarms = 0
+    for _ in range(200):
+        one, other = (np.where(random.random(60) < 0.7, true, random.integers(3, size=60)) for _ in range(2))
+        alarms += compare_f1(true, one, other, np.arange(60), 3, draws=500)[2] < 0.05
+    assert alarms / 200 < 0.1
+
+
+def test_the_interval_of_f1_holds_it_and_widens_with_larger_groups(answers):
+    true, good, _, groups = answers
+    low, high = bootstrap_f1(true, good, groups, 5)
+    assert low < f1_score(true, good, average="macro") < high
+    wide_low, wide_high = bootstrap_f1(true, good, np.arange(200) // 20, 5)
+    assert high - low < 1.5 * (wide_high - wide_low)
+    assert bootstrap_f1(true, true, groups, 5) == (1, 1)
