@@ -15,12 +15,16 @@ import yaml
 from kerasinst import console
 from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
+from kerasinst.run import Run
 
 INTERRUPTED = 130
 """What typer gives for a verb that Ctrl-C ended."""
 
 ExperimentFile = Annotated[
     Path | None, typer.Argument(metavar="EXPERIMENT.yaml", help="Default: the quickstart, on rendered audio.")
+]
+ExperimentOrRun = Annotated[
+    Path | None, typer.Argument(metavar="EXPERIMENT.yaml | RUN", help="Default: the quickstart, on rendered audio.")
 ]
 RunOption = Annotated[
     Path | None, typer.Option("--run", metavar="DIR", help="Run directory. Default: runs/NAME, of the experiment.")
@@ -73,6 +77,21 @@ def resolve(
     if seed is not None:
         settings |= {"split.seed": seed, "training.seeds": [seed]}
     return found.override(settings) if settings else found
+
+
+def resolve_run(
+    asked: Path | None, run: Path | None, data: Path | None, changes: list[str] | None, seed: int | None
+) -> tuple[Experiment, Path | None]:
+    """What `resolve` gives, or the experiment of a run that is to be added to, and the directory of the run.
+
+    Raises:
+        BadInput: as `resolve`; if there is no such run; or if options would change what a run was made with.
+    """
+    if asked is None or not asked.is_dir():
+        return resolve(asked, data, changes, seed), run
+    if run or data or changes or seed is not None:
+        raise BadInput(f"{asked}: is a run, which keeps its experiment; give its experiment.yaml to change anything")
+    return Run.open(asked).experiment(), asked
 
 
 def assignments(changes: list[str] | None) -> dict[str, Any]:

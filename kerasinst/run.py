@@ -54,7 +54,7 @@ class Run:
         run = cls(path or Path("runs") / experiment.name)
         if run.begun and run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
-            there, here = there.model_dump(mode="json"), experiment.model_dump(mode="json")
+            there, here = (each.model_dump(mode="json", exclude={"ablation"}) for each in (there, experiment))
             if there != here:
                 differing = _difference(there, here)
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
@@ -126,6 +126,11 @@ class Run:
         """What the run was asked to do."""
         return Experiment.from_yaml(self._experiment)
 
+    def trained(self, experiment: Experiment) -> Experiment:
+        """What the network was trained with: the experiment, or the best of what its search tried."""
+        best = self.path / "best.yaml"
+        return Experiment.from_yaml(best) if best.is_file() else experiment
+
     def review_below(self) -> float | None:
         """The threshold of its decision; other keys, such as a network that is no longer there, do not matter."""
         return (read_yaml(self._experiment).get("decision") or {}).get("review_below")
@@ -150,6 +155,10 @@ class Run:
         """One row a clip, with its labels, split and scores."""
         return self._table("predictions.csv", dtype={"clip": str, "labels": str}, keep_default_na=False)
 
+    def predictions_of(self, folder: Path) -> pd.DataFrame:
+        """The predictions of a classical model or a variant, in its own folder of the run."""
+        return Run(folder).predictions()
+
     def split(self) -> pd.DataFrame:
         """One row a clip, with its group, labels and split."""
         return self._table("split.csv", dtype=str, keep_default_na=False)  # a label may be called "None"
@@ -161,6 +170,18 @@ class Run:
     def leaderboard(self) -> pd.DataFrame | None:
         """One row a trial, best first; None if the run is no search."""
         return self._table("leaderboard.csv") if (self.path / "leaderboard.csv").is_file() else None
+
+    @property
+    def _baselines(self) -> Path:
+        return self.path / "baselines"
+
+    def baselines(self) -> pd.DataFrame:
+        """One row a classical model, best first."""
+        return self._table("baselines.csv")
+
+    def ablation(self) -> pd.DataFrame:
+        """One row for the whole experiment, and one for each change of it."""
+        return self._table("ablation.csv", dtype={"to": str}, keep_default_na=True).fillna({"to": ""})
 
     def start(self, experiment: Experiment) -> None:
         """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
@@ -211,6 +232,23 @@ class Run:
         """One row a clip; its group is in split.csv."""
         self._write_table("predictions.csv", predictions.drop(columns="group").round(6))
 
+    def write_baseline(self, name: str, form: str, model, predictions: pd.DataFrame, metrics: dict[str, Any]) -> None:
+        """A folder of a classical model, and baselines.csv with the figures of all that are there."""
+        from kerasinst import classical
+
+        folder = self._baselines / f"{form}-{name}"
+        classical.save(model, folder / "model.skops")
+        size = (folder / "model.skops").stat().st_size
+        self._write_table(f"baselines/{folder.name}/predictions.csv", predictions.drop(columns="group").round(6))
+        files.write_json(folder / "metrics.json", {"model": name, "features": form, **metrics, "bytes": size})
+        found = [json.loads(file.read_text()) for file in self._baselines.glob("*/metrics.json")]
+        rows = pd.DataFrame([_row(metrics) for metrics in found])
+        self._write_table("baselines.csv", rows.sort_values(["accuracy", "model"], ascending=[False, True]))
+
+    def write_ablation(self, ablation: pd.DataFrame) -> None:
+        """One row for the whole experiment, and one for each change of it."""
+        self._write_table("ablation.csv", ablation)
+
     def finish(self, metrics: dict[str, Any]) -> None:
         """Writes the metrics, which makes the run finished, and removes what only a killed one would need."""
         files.write_json(self.path / "metrics.json", metrics)
@@ -230,6 +268,24 @@ class Run:
     def _write_table(self, name: str, table: pd.DataFrame) -> None:
         with files.replacing(self.path / name) as temporary:
             table.to_csv(temporary, index=False)
+
+
+def _row(metrics: dict[str, Any]) -> dict[str, Any]:
+    """What tables show of the metrics of a classical model."""
+    clip = metrics["clip"]
+    low, high = clip["accuracy_ci95"]
+    figures = {name: clip[name] for name in ("macro_precision", "macro_recall", "macro_f1", "ece")}
+    about = {name: metrics[name] for name in ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")}
+    return {
+        "model": metrics["model"],
+        "features": metrics["features"],
+        "accuracy": clip["accuracy"],
+        "accuracy_low": low,
+        "accuracy_high": high,
+        **figures,
+        "segment_accuracy": metrics["segment"]["accuracy"],
+        **about,
+    }
 
 
 def _difference(there: Any, here: Any, key: str = "") -> str:

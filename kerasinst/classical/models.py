@@ -1,24 +1,78 @@
 """Classical models by name, each a scikit-learn estimator with `predict_proba`."""
 
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import AdaBoostClassifier, ExtraTreesClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
 
+from kerasinst.classical.boosting import GradientBoosting
 from kerasinst.errors import BadInput, suggest
 
-_MODELS: dict[str, Callable[[int], ClassifierMixin]] = {
-    "logistic_regression": lambda seed: make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)),
-    "svm_linear": lambda seed: make_pipeline(
-        StandardScaler(), SVC(kernel="linear", C=0.01, probability=True, random_state=seed)
+FOLDS = 3
+"""Of the training groups, when a model is tuned."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """How a model is made, and what may be tuned in it.
+
+    Attributes:
+        make: from a seed to an untrained estimator.
+        scaled: whether its features are standardised first.
+        grid: values to be tried of its parameters.
+    """
+
+    make: Callable[[int], ClassifierMixin]
+    scaled: bool = True
+    grid: dict[str, list[Any]] = field(default_factory=dict)
+
+
+_MODELS: dict[str, Model] = {
+    "logistic_regression": Model(lambda seed: LogisticRegression(max_iter=2000), grid={"C": [0.001, 0.01, 0.1, 1.0]}),
+    "naive_bayes": Model(lambda seed: GaussianNB(), grid={"var_smoothing": [1e-9, 1e-3, 0.1, 1.0]}),
+    "svm_linear": Model(
+        lambda seed: SVC(kernel="linear", C=0.01, probability=True, random_state=seed),
+        grid={"C": [0.0001, 0.001, 0.01, 0.1]},
     ),
-    "svm_rbf": lambda seed: make_pipeline(StandardScaler(), SVC(C=10.0, probability=True, random_state=seed)),
-    "random_forest": lambda seed: RandomForestClassifier(300, random_state=seed),
-    "extra_trees": lambda seed: ExtraTreesClassifier(300, random_state=seed),
+    "svm_rbf": Model(
+        lambda seed: SVC(C=10.0, probability=True, random_state=seed),
+        grid={"C": [1.0, 10.0, 100.0], "gamma": ["scale", 0.001, 0.0001]},
+    ),
+    "decision_tree": Model(lambda seed: DecisionTreeClassifier(random_state=seed), False, {"max_depth": [4, 8, None]}),
+    "random_forest": Model(
+        lambda seed: RandomForestClassifier(300, random_state=seed), False, {"min_samples_leaf": [1, 2, 4]}
+    ),
+    "extra_trees": Model(
+        lambda seed: ExtraTreesClassifier(300, random_state=seed), False, {"min_samples_leaf": [1, 2, 4]}
+    ),
+    "ada_boost": Model(
+        lambda seed: AdaBoostClassifier(random_state=seed),
+        False,
+        {"learning_rate": [0.3, 1.0], "n_estimators": [50, 200]},
+    ),
+    "mlp": Model(
+        lambda seed: MLPClassifier((100,), max_iter=1000, random_state=seed),
+        grid={"alpha": [0.0001, 0.01, 1.0], "hidden_layer_sizes": [(50,), (100,), (100, 50)]},
+    ),
+    "k_neighbors": Model(
+        lambda seed: KNeighborsClassifier(), grid={"n_neighbors": [1, 3, 5, 9], "weights": ["uniform", "distance"]}
+    ),
+    "xgboost": Model(
+        lambda seed: GradientBoosting(seed=seed), False, {"max_depth": [3, 6], "learning_rate": [0.1, 0.3]}
+    ),
 }
 
 
@@ -36,7 +90,37 @@ def create(name: str, seed: int = 0) -> ClassifierMixin:
 
     Raises:
         BadInput: if there is no such model.
+
+    Example:
+        >>> create("svm_rbf").fit(statistics, labels).predict_proba(others).shape
+        (30, 5)
     """
     if name not in _MODELS:
         raise BadInput(f"there is no classical model '{name}'; {suggest(name, names())}")
-    return _MODELS[name](seed)
+    model = _MODELS[name]
+    estimator = model.make(seed)
+    return make_pipeline(StandardScaler(), estimator) if model.scaled else estimator
+
+
+def tuned(name: str, features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> ClassifierMixin:
+    """Fits the best of a small grid, by cross-validation over groups of the training data alone.
+
+    Args:
+        name: one of `names()`.
+        features: `(samples, features)`.
+        labels: of each sample.
+        groups: of each sample; they stay whole.
+        seed: of the folds and of what is random in the model.
+
+    Raises:
+        BadInput: if there is no such model, or there are not enough groups for folds.
+    """
+    estimator, model = create(name, seed), _MODELS[name]
+    if len(np.unique(groups)) < FOLDS:
+        raise BadInput(f"tuning needs at least {FOLDS} groups to train on; there are {len(np.unique(groups))}")
+    prefix = f"{estimator.steps[-1][0]}__" if model.scaled else ""
+    grid = {prefix + parameter: values for parameter, values in model.grid.items()}
+    search = GridSearchCV(estimator, grid, cv=StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that a label has fewer groups than there are folds
+        return search.fit(features, labels, groups=groups).best_estimator_
