@@ -28,7 +28,10 @@ QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
 
 class Experiment(Section):
-    """A study: data, audio, split, front end, network, training, search and decision.
+    """A study: data, audio, split, front end, network, training, search, decision, and what to take away in ablations.
+
+    `ablation` holds lists of values of dotted keys (`network.conv_filters: [[], [40]]`), or changes under a name of
+    your own (`no augmentation: {training.augment: []}`).
 
     Example:
         >>> experiment = Experiment.from_yaml("experiments/ee5180.yaml")
@@ -46,6 +49,7 @@ class Experiment(Section):
     training: TrainingSection = TrainingSection()
     search: SearchSection | None = None
     decision: DecisionSection = DecisionSection()
+    ablation: dict[str, dict[str, Any] | list[Any]] = Field(default={})
 
     @model_validator(mode="after")
     def _validated(self):

@@ -1,0 +1,153 @@
+"""python -m kerasinst.ablate: train again with parts taken away or changed, on the same split and budget."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from kerasinst import cli, console, evaluation
+from kerasinst.errors import BadInput
+from kerasinst.experiment import Experiment, read_yaml
+from kerasinst.run import Run
+
+WHOLE = "nothing"
+"""What is changed in the row of the experiment as it is."""
+COLUMNS = ["changed", "to", "accuracy (95 %)", "F1", "difference", "p (Holm)", "parameters"]
+
+
+def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
+    """Trains an experiment and each change that its `ablation` section lists, with the same split, epochs and seeds.
+
+    Each change is a run of its own in `ablation/` of the run, so a killed ablation goes on with the one it stood at.
+
+    Args:
+        experiment: with an ablation section.
+        run: directory, which may be that of the finished experiment; None is `runs/<name>`.
+
+    Returns:
+        The run, with ablation.csv: one row for the experiment as it is and one for each change, with the difference in
+        accuracy and the p-value of McNemar's test against the first row, Holm-corrected over the table.
+
+    Raises:
+        BadInput: if there is nothing to change, or a change makes no valid experiment.
+
+    Example:
+        >>> ablate(Experiment.from_yaml("experiments/ee5180.yaml")).ablation().accuracy.tolist()
+        [0.62, 0.41, 0.53, 0.6, 0.58, 0.6, 0.61]
+    """
+    from kerasinst.train import train
+
+    if not variants(experiment):
+        raise BadInput(
+            f"{experiment.name}: there is nothing to take away: add an ablation section, such as "
+            "ablation: {network.conv_filters: [[], [40]]}, or give --parts FILE.yaml"
+        )
+    whole = train(experiment, run)
+    if whole.metrics()["split"] is None:
+        raise BadInput(f"{experiment.name}: ablations are compared on a test split; make split.test larger than 0")
+    changed, rows = variants(whole.trained(experiment)), [(WHOLE, "", whole)]
+    for number, ((key, value), variant) in enumerate(changed.items(), 1):
+        console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
+        slug = re.sub(r"[^\w.]+", "-", f"{key}-{value}").strip("-")
+        rows.append((key, value, train(variant, whole.path / "ablation" / slug[:80])))
+    whole.write_ablation(_table(rows))
+    return whole
+
+
+def variants(experiment: Experiment) -> dict[tuple[str, str], Experiment]:
+    """The experiments that an ablation section asks for, by what is changed and what it is changed to.
+
+    Raises:
+        BadInput: if one of them is no valid experiment.
+    """
+    plain = experiment.override({"ablation": {}})
+    found = {}
+    for key, change in experiment.ablation.items():
+        if isinstance(change, dict):
+            found[key, ""] = plain.override(change)
+        else:
+            found |= {(key, str(value)): plain.override({key: value}) for value in change}
+    return found
+
+
+def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
+    whole = rows[0][2]
+    labels, task = whole.labels(), whole.experiment().task
+    tested = _tested(whole)
+    right = evaluation.correct(tested, labels, task)
+    found, p_values = [], []
+    for key, value, run in rows:
+        metrics, predictions = run.metrics(), _tested(run).reindex(tested.index)
+        if predictions[labels].isna().any(axis=None):
+            raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
+        low, high = metrics["clip"]["accuracy_ci95"]
+        over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
+        found.append(
+            {
+                "changed": key,
+                "to": value,
+                "accuracy": metrics["clip"]["accuracy"],
+                "accuracy_low": low,
+                "accuracy_high": high,
+                "macro_f1": metrics["clip"]["macro_f1"],
+                "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
+                "seeds_mean": over_seeds.get("mean"),
+                "seeds_deviation": over_seeds.get("standard_deviation"),
+                "parameters": metrics["parameters"],
+                "seconds_to_train": metrics["seconds_to_train"],
+            }
+        )
+        p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right))
+    table = pd.DataFrame(found)
+    table.insert(7, "p_value", [None, *evaluation.holm(p_values[1:])])
+    return table
+
+
+def _tested(run: Run) -> pd.DataFrame:
+    return run.predictions().query("split == 'test'").set_index("clip")
+
+
+def show(run: Run) -> None:
+    """Prints ablation.csv."""
+    rows = [
+        (
+            row.changed,
+            row.to,
+            f"{row.accuracy:.3f} ({row.accuracy_low:.3f}, {row.accuracy_high:.3f})",
+            f"{row.macro_f1:.3f}",
+            "" if row.changed == WHOLE else f"{row.difference:+.3f}",
+            "" if row.changed == WHOLE else f"{row.p_value:.3f}",
+            f"{row.parameters:,}",
+        )
+        for row in run.ablation().itertuples()
+    ]
+    console.show_table(f"{run.experiment().name}: {run.metrics()['n_clips']} test clips", COLUMNS, rows)
+
+
+def main(
+    experiment: cli.ExperimentOrRun = None,
+    run: cli.RunOption = None,
+    data: cli.DataOption = None,
+    changes: cli.SetOption = None,
+    seed: cli.SeedOption = None,
+    quiet: cli.QuietOption = False,
+    parts: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="What to change, in place of the ablation section.")
+    ] = None,
+) -> None:
+    """Train an experiment again with parts taken away or changed, on the same split and budget.
+
+    Example: python -m kerasinst.ablate experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
+    """
+    cli.quieten(quiet)
+    asked, where = cli.resolve_run(experiment, run, data, changes, seed)
+    if parts:
+        asked = asked.override({"ablation": read_yaml(parts)})
+    cli.load_keras()
+    show(ablate(asked, where))
+
+
+if __name__ == "__main__":
+    cli.command(main)
