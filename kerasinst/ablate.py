@@ -1,13 +1,12 @@
 """python -m kerasinst.ablate: train again with parts taken away or changed, on the same split and budget."""
 
-import re
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 import typer
 
-from kerasinst import cli, console, evaluation
+from kerasinst import cli, console, evaluation, files
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.run import Run
@@ -50,8 +49,7 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     changed, rows = variants(whole.trained(experiment)), [(WHOLE, "", whole)]
     for number, ((key, value), variant) in enumerate(changed.items(), 1):
         console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
-        slug = re.sub(r"[^\w.]+", "-", f"{key}-{value}").strip("-")
-        rows.append((key, value, train(variant, whole.path / "ablation" / slug[:80])))
+        rows.append((key, value, train(variant, whole.path / "ablation" / files.slug(f"{key} {value}")[:80])))
     whole.write_ablation(_table(rows))
     return whole
 

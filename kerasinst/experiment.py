@@ -1,6 +1,5 @@
 """The experiment file: one YAML file says everything about a study, and is checked before any work starts."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -8,6 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from kerasinst import files
 from kerasinst.errors import BadInput, suggest
 from kerasinst.sections import (
     AudioSection,
@@ -115,7 +115,7 @@ class Experiment(Section):
 
 def name_after(path: str | Path) -> str:
     """A name for an experiment that only letters, digits, dots and dashes of a path go into."""
-    return re.sub(r"[^\w.-]+", "-", Path(path).expanduser().resolve().name) or "recordings"
+    return files.slug(Path(path).expanduser().resolve().name)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

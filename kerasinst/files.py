@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -42,6 +43,16 @@ def _remove_leftovers(path: Path) -> None:
     for old in path.parent.glob(f".[0-9]*-{glob.escape(path.name)}"):
         if time.time() - old.stat().st_mtime > 24 * 3600:
             shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
+
+
+def slug(text: str) -> str:
+    """A name for a file that only letters, digits, dots and dashes of a text go into.
+
+    Example:
+        >>> slug("Violin or fiddle / solo")
+        'Violin-or-fiddle-solo'
+    """
+    return re.sub(r"[^\w.]+", "-", text).strip("-.") or "unnamed"
 
 
 def write_text(path: Path, text: str) -> None:

@@ -119,6 +119,11 @@ class Run:
         return self.path / "figures"
 
     @property
+    def explanations(self) -> Path:
+        """Folder of heatmaps."""
+        return self.path / "explanations"
+
+    @property
     def _experiment(self) -> Path:
         return self.path / "experiment.yaml"
 
@@ -178,6 +183,14 @@ class Run:
     def baselines(self) -> pd.DataFrame:
         """One row a classical model, best first."""
         return self._table("baselines.csv")
+
+    def explanation(self) -> dict[str, Any]:
+        """How heatmaps were made, how faithful they are, and the clips that are shown."""
+        return json.loads(self._read("explanations/explanation.json"))
+
+    def explained(self, what: str) -> pd.DataFrame:
+        """Shares of heat over "bands" or "moments", one row a label and band or moment."""
+        return self._table(f"explanations/{what}.csv", dtype={"label": str}, keep_default_na=False)
 
     def ablation(self) -> pd.DataFrame:
         """One row for the whole experiment, and one for each change of it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
+from kerasinst import files
+
 if TYPE_CHECKING:
     from kerasinst.frontends.gallery import Panel
+
+
+def save(figure: Figure, stem: Path) -> None:
+    """Writes a figure as PNG and as SVG, beside each other.
+
+    Example:
+        >>> save(confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
+    """
+    for suffix in (".svg", ".png"):
+        with files.replacing(stem.with_name(stem.name + suffix)) as temporary:
+            figure.savefig(temporary, dpi=150)
 
 
 def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
@@ -94,13 +108,14 @@ def pictures(waveform: np.ndarray, sample_rate: int, panels: Iterable["Panel"], 
         if panel is None:
             axes.set_axis_off()
         else:
-            _draw(axes, panel)
+            draw(axes, panel)
             axes.set_xlim(0, seconds)
     figure.suptitle(title, fontsize=11, parse_math=False)
     return figure
 
 
-def _draw(axes: Axes, panel: "Panel") -> None:
+def draw(axes: Axes, panel: "Panel", cmap: str = "magma") -> None:
+    """One channel of a picture, with time in seconds to the right and its bins upwards."""
     frames, bins = panel.values.shape
     # Digital silence would leave no colours for the rest.
     loudest = panel.values.max()
@@ -111,19 +126,19 @@ def _draw(axes: Axes, panel: "Panel") -> None:
         origin="lower",
         aspect="auto",
         extent=extent,
-        cmap="magma",
+        cmap=cmap,
         vmin=quietest,
         vmax=max(loudest, quietest + 1e-3),  # silence has no shades
         interpolation="nearest",
     )
-    axes.set_yticks(*_ticks(panel))
+    axes.set_yticks(*ticks(panel))
     axes.set_ylabel(panel.unit, fontsize=8)
     axes.set_xlabel("s", fontsize=8)
     axes.set_title(panel.title, fontsize=9)
     axes.tick_params(labelsize=7)
 
 
-def _ticks(panel: "Panel") -> tuple[list[float], list[str]]:
+def ticks(panel: "Panel") -> tuple[list[float], list[str]]:
     """Places and names of some bins: round frequencies, every C, or a few numbers."""
     if panel.unit == "Hz":
         places: dict[float, str] = {}

@@ -52,7 +52,5 @@ def _cells(leaderboard) -> list[list[str]]:
 
 def _save(figure: Figure, run: Run, name: str) -> str:
     """Saves a figure beside the page; gives the PNG for the page itself."""
-    for suffix in ("svg", "png"):
-        with files.replacing(run.figures / f"{name}.{suffix}") as temporary:
-            figure.savefig(temporary, dpi=150)
+    figures.save(figure, run.figures / name)
     return base64.b64encode((run.figures / f"{name}.png").read_bytes()).decode()

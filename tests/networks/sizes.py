@@ -1,6 +1,15 @@
-"""Counting what a network costs."""
+"""What a network costs, and smaller forms of the large ones."""
 
 import math
+
+SMALL = {  # of the large ones, so that tests are fast
+    "panns": {"variant": "cnn6", "width": 1 / 16},
+    "resnet18": {"filters": (8, 16, 24), "blocks": 1},
+    "yamnet": {"filters": (8, 16, 24, 32), "strides": (2, 1, 2, 2)},
+    "mobilenet_v3_small": {"width": 1 / 4, "dense_units": 64},
+    "gru": {"units": (8,)},
+    "crnn": {"units": (8, 8)},
+}
 
 
 def multiply_adds(network) -> int:

@@ -4,20 +4,12 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from sizes import multiply_adds
+from sizes import SMALL, multiply_adds
 
 from kerasinst import networks
 from kerasinst.errors import BadInput
 
 SHAPES = [(275, 13, 1), (63, 64, 1), (20, 1, 1), (87, 128, 3)]
-SMALL = {  # of the large ones, so that tests are fast
-    "panns": {"variant": "cnn6", "width": 1 / 16},
-    "resnet18": {"filters": (8, 16, 24), "blocks": 1},
-    "yamnet": {"filters": (8, 16, 24, 32), "strides": (2, 1, 2, 2)},
-    "mobilenet_v3_small": {"width": 1 / 4, "dense_units": 64},
-    "gru": {"units": (8,)},
-    "crnn": {"units": (8, 8)},
-}
 WITH_WIDTH = ["separable", "strided", "panns", "yamnet", "ds_cnn", "tc_resnet", "mobilenet_v3_small"]
 
 

@@ -1,0 +1,193 @@
+"""python -m kerasinst.explain: which bands and moments of a recording decide what a network calls it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import soundfile
+import typer
+
+from kerasinst import cli, console, files
+from kerasinst.errors import BadInput
+from kerasinst.reporting import explained, figures
+from kerasinst.run import Run
+
+COLUMNS = ["label", "half of its heat lies within", "hottest at"]
+LOW = 7
+"""Coefficients of the sub-matrix that is drawn for cepstra."""
+
+
+def explain(
+    run: str | Path, layer: str | None = None, method: str = "grad_cam", against: str | Path | None = None
+) -> Run:
+    """Makes heatmaps of the test segments of a run for their true labels, and says how far they can be trusted.
+
+    Args:
+        run: of a trained network.
+        layer: name of a convolution; None is the last one whose output still has several frames and bins.
+        method: "grad_cam" or "grad_cam++".
+        against: another run or `model.keras` on the same pictures, such as a compressed one, whose heatmaps are
+            compared.
+
+    Returns:
+        The run, with the folder `explanations`: explanation.json, bands.csv, moments.csv, and figures of each label
+        and of some clips, with their audio.
+
+    Raises:
+        BadInput: if there is no model or no test split, or no such convolution.
+
+    Example:
+        >>> explain("runs/ee5180").explanation()["layer"]
+        'conv2d_2'
+    """
+    from kerasinst.explanation import GradCam, drift, hear, judge
+    from kerasinst.model import load
+
+    run = Run.open(run)
+    model = load(run.model_file)
+    cam = GradCam(model.network, layer, method)
+    other = None if against is None else _other(against, model, method)
+    heard = hear(run, model, cam)
+    told = {"layer": cam.layer.name, "method": method, "segments": len(heard.segments)}
+    told["faithfulness"] = judge(model.network, cam, heard)
+    if other:
+        told["drift"] = {"against": str(against), **drift(heard.heatmaps, other(heard.pictures, heard.truth))}
+    with files.replacing(run.explanations) as folder:
+        folder.mkdir(parents=True)
+        _write_profiles(folder, model, heard)
+        told["clips"] = list(_write_clips(folder, model, heard))
+        told["figures"] = _draw(folder, model, heard, told["faithfulness"])
+        files.write_json(folder / "explanation.json", told)
+    return run
+
+
+def _other(path: str | Path, model, method: str):
+    """Grad-CAM of another network that hears the same pictures and knows the same labels."""
+    from kerasinst.explanation import GradCam
+    from kerasinst.model import load
+
+    other = load(Run.open(path).model_file if Path(path).is_dir() else path)
+    if other.labels != model.labels or other.network.input_shape != model.network.input_shape:
+        raise BadInput(f"{path}: has other labels or pictures than the run; compare models of the same experiment")
+    return GradCam(other.network, None, method)
+
+
+def _write_profiles(folder: Path, model, heard) -> None:
+    """bands.csv and moments.csv: the shares of heat of each label."""
+    from kerasinst.explanation import panel, profiles
+
+    axes = panel(model, heard.heatmaps[0])
+    bands, moments = [], []
+    for index, label in enumerate(model.labels):
+        if heard.of(index).any():
+            of_bins, of_frames = profiles(heard.heatmaps[heard.of(index)])
+            bands += [(label, band, share) for band, share in zip(axes.bins, of_bins, strict=True)]
+            moments += [(label, frame * axes.seconds, share) for frame, share in enumerate(of_frames)]
+    pd.DataFrame(bands, columns=["label", axes.unit, "share"]).round(6).to_csv(folder / "bands.csv", index=False)
+    pd.DataFrame(moments, columns=["label", "seconds", "share"]).round(6).to_csv(folder / "moments.csv", index=False)
+
+
+def _write_clips(folder: Path, model, heard) -> Iterator[dict[str, Any]]:
+    """A figure and the audio of some segments."""
+    from kerasinst.explanation import panel
+
+    for number, (kind, row) in enumerate(heard.examples()):
+        segment, told = heard.segments[row], int(heard.scores[row].argmax())
+        true, said = model.labels[heard.truth[row]], model.labels[told]
+        name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
+        seen = panel(model, heard.pictures[row, :, :, 0], f"{true}, named {said} ({heard.scores[row, told]:.2f})")
+        figures.save(explained.clip(seen, heard.heatmaps[row]), folder / name)
+        soundfile.write(folder / f"{name}.flac", heard.waveforms[row], model.sample_rate)
+        yield {
+            "clip": segment.clip.name,
+            "start": round(segment.start / model.sample_rate, 3),
+            "label": true,
+            "predicted": said,
+            "score": round(float(heard.scores[row, told]), 4),
+            "figure": f"{name}.png",
+            "audio": f"{name}.flac",
+        }
+
+
+def _draw(folder: Path, model, heard, faithfulness: dict[str, Any]) -> list[str]:
+    """Mean heatmaps of labels, the profiles, the curves, and for coefficients what the ee5180 study shows."""
+    from kerasinst.explanation import column_products, panel, profiles
+
+    means = {
+        label: (
+            panel(model, heard.pictures[heard.of(index), :, :, 0].mean(axis=0), label),
+            heard.heatmaps[heard.of(index)].mean(axis=0),
+        )
+        for index, label in enumerate(model.labels)
+        if heard.of(index).any()
+    }
+    drawn = {
+        "labels": explained.labels(means.values()),
+        "profiles": explained.profiles(
+            {label: profiles(heat[None]) for label, (_, heat) in means.items()}, next(iter(means.values()))[0]
+        ),
+        "faithfulness": explained.faithfulness(faithfulness),
+    }
+    if model.frontend.bin_unit == "coefficient":
+        products = {label: column_products(heat) for label, (_, heat) in means.items()}
+        drawn["coefficients"] = explained.labels(
+            [
+                (replace(mean, values=mean.values[:, :LOW], bins=mean.bins[:LOW]), heat[:, :LOW])
+                for mean, heat in means.values()
+            ]
+        )
+        drawn["products"] = explained.products(products)
+    for name, figure in drawn.items():
+        figures.save(figure, folder / name)
+    return [f"{name}.png" for name in drawn]
+
+
+def show(run: Run) -> None:
+    """Prints which bands and moments count for each label, and how faithful the heatmaps are."""
+    told, bands, moments = run.explanation(), run.explained("bands"), run.explained("moments")
+    unit = bands.columns[1]
+    rows = []
+    for label, of_label in bands.groupby("label", sort=False):
+        shares = of_label.share.cumsum()
+        low, high = (of_label[unit][(shares >= end).idxmax()] for end in (0.25, 0.75))
+        hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
+        name = (lambda value: f"{value:.0f}") if unit == "Hz" else str
+        rows.append((label, f"{name(low)} to {name(high)} {unit}", f"{hottest:.2f} s"))
+    console.show_table(f"{run.experiment().name}: {told['method']} of {told['layer']}", COLUMNS, rows)
+    console.results.print()
+    heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
+    facts = [
+        ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
+        ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
+        *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
+        ("figures", str(run.explanations)),
+    ]
+    console.show_facts(facts)
+
+
+def main(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of a trained network.")] = Path(
+        "runs/quickstart"
+    ),
+    layer: Annotated[
+        str | None, typer.Option(help="A convolution, by name. Default: the last that sees bands.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="grad_cam or grad_cam++.")] = "grad_cam",
+    against: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Compare the heatmaps with another model's.")
+    ] = None,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Show which bands and moments decide each label, with Grad-CAM.
+
+    Example: python -m kerasinst.explain runs/quickstart --method grad_cam++
+    """
+    cli.quieten(quiet)
+    cli.load_keras()
+    show(explain(run, layer, method, against))
+
+
+if __name__ == "__main__":
+    cli.command(main)

@@ -1,0 +1,43 @@
+"""What heatmaps of a label have in common: bands, moments, and coefficients that go together."""
+
+import numpy as np
+
+
+def profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much of the heat lies in each band and at each moment.
+
+    Args:
+        heatmaps: `(n, frames, bins)`.
+
+    Returns:
+        Shares of bins `(bins,)` and of frames `(frames,)`; each sums to 1, or is all 0 if nothing is hot.
+
+    Example:
+        >>> bands, moments = profiles(np.ones((5, 87, 64)))
+        >>> bands.sum(), len(moments)
+        (1.0, 87)
+    """
+    total = heatmaps.sum(axis=(1, 2), keepdims=True)
+    shares = np.divide(heatmaps, total, out=np.zeros_like(heatmaps), where=total > 0)
+    hot = max(1, int((total > 0).sum()))
+    return shares.sum(axis=(0, 1)) / hot, shares.sum(axis=(0, 2)) / hot
+
+
+def column_products(heatmap: np.ndarray) -> np.ndarray:
+    """Inner products of a heatmap's columns: which coefficients are hot at the same moments.
+
+    Args:
+        heatmap: `(frames, bins)`.
+
+    Returns:
+        `(bins, bins)`, symmetric.
+
+    Example:
+        >>> column_products(np.eye(3))
+        array([[1., 0., 0.],
+               [0., 1., 0.],
+               [0., 0., 1.]])
+
+    Source: the Grad-CAM section of "CNN based Music Instrument Classification" (EE5180, group 4).
+    """
+    return heatmap.T @ heatmap
