@@ -4,24 +4,31 @@ Tables of predictions are data frames with the columns clip, group, labels (join
 scores per label; one row a segment, or one row a clip.
 """
 
-from kerasinst.evaluation.calibration import expected_calibration_error
+from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability
 from kerasinst.evaluation.comparison import compare_f1, holm, mcnemar
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
+from kerasinst.evaluation.slices import by_segments_heard, mistakes, slices
 from kerasinst.evaluation.tables import clip_level, correct, segment_table
 
 __all__ = [
+    "at_temperature",
     "bootstrap_accuracy",
     "bootstrap_f1",
+    "by_segments_heard",
     "clip_level",
     "compare_f1",
     "correct",
     "evaluate",
     "expected_calibration_error",
+    "fit_temperature",
     "holm",
     "mcnemar",
     "measure",
     "measure_multilabel",
+    "mistakes",
+    "reliability",
     "segment_table",
+    "slices",
 ]

@@ -1,0 +1,131 @@
+"""Accuracy where it may differ: by duration, by what a reader knows of its clips, by how much is heard."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from kerasinst.evaluation.intervals import bootstrap_accuracy
+from kerasinst.evaluation.tables import clip_level, correct
+
+MOST = 12
+"""Different values of what is shown as it is; numbers of more than these are cut into quarters."""
+
+
+def slices(
+    clips: pd.DataFrame,
+    facts: Mapping[str, Mapping[str, object]],
+    labels: list[str],
+    task: str = "single-label",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Accuracy of clips that have something in common.
+
+    Args:
+        clips: table of clips, see `clip_level`.
+        facts: what is known of each clip, by its name, such as `{"a.wav": {"pitch": 60, "dynamics": "forte"}}`.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label".
+        seed: of the bootstrap.
+
+    Returns:
+        One row for each fact and value (or quarter of values) with n, accuracy, accuracy_low and accuracy_high. Facts
+        with one value, or with as many texts as clips, say nothing and are left out.
+
+    Example:
+        >>> slices(run.predictions(), {name: {"seconds": 2.1} for name in names}, run.labels())
+        Empty DataFrame
+    """
+    known = pd.DataFrame([facts.get(name, {}) for name in clips["clip"]])
+    right, groups = correct(clips, labels, task), clips.group.to_numpy()
+    rows = []
+    for fact in known:
+        for value, where in _parts(known[fact]):
+            low, high = bootstrap_accuracy(right[where], groups[where], seed=seed)
+            rows.append((fact, value, int(where.sum()), right[where].mean(), low, high))
+    columns = ["fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high"]
+    return pd.DataFrame(rows, columns=columns).round(6)
+
+
+def _parts(column: pd.Series):
+    """Values and where they are."""
+    different = column.dropna().unique()
+    numeric = pd.api.types.is_numeric_dtype(column)
+    if len(different) < 2 or (len(different) > MOST and not numeric):
+        return
+    if len(different) <= MOST:
+        for value in sorted(different, key=lambda each: (str(type(each)), each)):
+            yield str(value), (column == value).to_numpy()
+    else:
+        quarters = pd.qcut(column, 4, duplicates="drop")
+        for quarter in quarters.cat.categories:
+            yield (
+                f"{column[quarters == quarter].min():g} to {column[quarters == quarter].max():g}",
+                (quarters == quarter).to_numpy(),
+            )
+
+
+def by_segments_heard(
+    segments: pd.DataFrame, labels: list[str], task: str = "single-label", seed: int = 0
+) -> pd.DataFrame:
+    """Accuracy of clips if only their first segments are heard: what waiting longer is worth.
+
+    Args:
+        segments: table of segments in the order of time, see `segment_table`.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label".
+        seed: of the bootstrap.
+
+    Returns:
+        One row for 1, 2, 4, 8 ... segments with clips_that_long, accuracy, accuracy_low and accuracy_high; shorter
+        clips are heard whole.
+
+    Example:
+        >>> by_segments_heard(table, ["cello", "flute"]).accuracy.tolist()
+        [0.7, 0.75, 0.8]
+    """
+    number = segments.groupby(["clip", "split"], sort=False).cumcount()
+    rows, heard = [], 1
+    while True:
+        clips = clip_level(segments[number < heard])
+        right = correct(clips, labels, task)
+        low, high = bootstrap_accuracy(right, clips.group.to_numpy(), seed=seed)
+        rows.append((heard, int((number == heard - 1).sum()), right.mean(), low, high))
+        if heard > number.max():
+            break
+        heard *= 2
+    return pd.DataFrame(
+        rows, columns=["segments", "clips_that_long", "accuracy", "accuracy_low", "accuracy_high"]
+    ).round(6)
+
+
+def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label") -> pd.DataFrame:
+    """The clips that are named wrongly, the surest mistakes first.
+
+    Args:
+        clips: table of clips.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label"; of several labels, the one that is furthest off is named.
+
+    Returns:
+        One row a clip with clip, labels, predicted, score (of what was predicted) and score_of_the_truth.
+
+    Example:
+        >>> mistakes(table, ["cello", "flute"]).head(1).values
+        array([['a.wav', 'cello', 'flute', 0.98, 0.02]], dtype=object)
+    """
+    wrong = clips[~correct(clips, labels, task)]
+    scores = wrong[labels].to_numpy()
+    true = np.array([[label in named.split("|") for label in labels] for named in wrong.labels]).reshape(scores.shape)
+    predicted = np.where(true, -1, scores).argmax(axis=1)
+    rows = np.arange(len(wrong))
+    table = pd.DataFrame(
+        {
+            "clip": wrong["clip"].to_numpy(),
+            "labels": wrong.labels.to_numpy(),
+            "predicted": np.array(labels, object)[predicted],
+            "score": scores[rows, predicted].round(6),
+            "score_of_the_truth": np.where(true, scores, 2).min(axis=1, initial=2).round(6),
+        }
+    )
+    return table.sort_values("score", ascending=False, kind="stable", ignore_index=True)
