@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 import typer
 
 from kerasinst import cli, console, reporting
@@ -19,7 +20,7 @@ def evaluate(
     changes: dict[str, Any] | None = None,
     seed: int = 0,
 ) -> Run:
-    """Scores a model and writes metrics and predictions.
+    """Scores a model, and writes what it is worth and where it fails.
 
     Args:
         model: a run directory or a `model.keras`.
@@ -32,6 +33,7 @@ def evaluate(
         BadInput: if model or data cannot be read, or the data has none of the model's labels.
     """
     from kerasinst import datasets, evaluation
+    from kerasinst.deployment.inspection import inspect
     from kerasinst.deployment.tagger import Tagger
     from kerasinst.training.data import cover, waveforms
 
@@ -57,9 +59,11 @@ def evaluate(
     clips = console.track(clips, "scoring clips", total=len(collection.clips))
     scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
+    inspection = inspect(tagger, collection, table, experiment.task, _validation(source, tagger), seed)
     results.start(experiment)
     results.write_data(segments={"test": segments}, audit=collection.audit, labels=tagger.labels)
     results.write_predictions(evaluation.clip_level(table))
+    results.write_inspection(inspection, tagger.sample_rate)
     results.finish(
         {
             "split": "test",
@@ -70,6 +74,7 @@ def evaluate(
             "parameters": tagger.model.network.count_params(),
             "seconds_to_train": None,
             "model": str(model),
+            **inspection.figures,
         }
     )
     reporting.write_page(results)
@@ -84,6 +89,13 @@ def _test_clips(source: Run) -> set[str]:
     if not chosen:
         raise BadInput(f"{source.path}: has no test split; give --data DIR")
     return chosen
+
+
+def _validation(source: Run, tagger) -> pd.DataFrame | None:
+    """What the run of a model said of the clips that it was chosen by."""
+    if not source.finished or source.labels() != tagger.labels:
+        return None
+    return source.predictions().query("split == 'validation'")
 
 
 def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str, Any] | None) -> Experiment:

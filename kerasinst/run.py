@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import soundfile
 import yaml
 
 from kerasinst import files
@@ -124,6 +125,11 @@ class Run:
         return self.path / "explanations"
 
     @property
+    def mistakes(self) -> Path:
+        """Folder of what was mistaken most surely, as audio."""
+        return self.path / "mistakes"
+
+    @property
     def _experiment(self) -> Path:
         return self.path / "experiment.yaml"
 
@@ -192,6 +198,11 @@ class Run:
         """Shares of heat over "bands" or "moments", one row a label and band or moment."""
         return self._table(f"explanations/{what}.csv", dtype={"label": str}, keep_default_na=False)
 
+    def inspected(self, what: str) -> pd.DataFrame | None:
+        """A table of `evaluate`: "reliability", "slices", "segments_heard" or "mistakes"; None if it was not made."""
+        made = (self.path / f"{what}.csv").is_file()
+        return self._table(f"{what}.csv", keep_default_na=False) if made else None
+
     def ablation(self) -> pd.DataFrame:
         """One row for the whole experiment, and one for each change of it."""
         return self._table("ablation.csv", dtype={"to": str}, keep_default_na=True).fillna({"to": ""})
@@ -244,6 +255,15 @@ class Run:
     def write_predictions(self, predictions: pd.DataFrame) -> None:
         """One row a clip; its group is in split.csv."""
         self._write_table("predictions.csv", predictions.drop(columns="group").round(6))
+
+    def write_inspection(self, inspection, sample_rate: int) -> None:
+        """Tables of a `deployment.inspection.Inspection`, and its mistakes in a folder of audio files."""
+        for name, table in inspection.tables.items():
+            self._write_table(f"{name}.csv", table)
+        with files.replacing(self.mistakes) as folder:
+            folder.mkdir(parents=True)
+            for name, waveform in inspection.sounds.items():
+                soundfile.write(folder / name, waveform, sample_rate, format="MP3")
 
     def write_baseline(self, name: str, form: str, model, predictions: pd.DataFrame, metrics: dict[str, Any]) -> None:
         """A folder of a classical model, and baselines.csv with the figures of all that are there."""
