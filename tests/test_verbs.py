@@ -342,3 +342,23 @@ def test_labels_cannot_break_the_page(experiment_file, recordings, tmp_path):
     experiment_file.write_text(yaml.safe_dump(content))
     page = train.train(Experiment.from_yaml(experiment_file), tmp_path / "run").report_file.read_text()
     assert "<b>low" not in page and "&lt;b&gt;low &amp; $x" in page
+
+
+def test_evaluate_looks_closer(finished, tmp_path):
+    recordings = make_recordings(tmp_path / "recordings", each=3)
+    (recordings / "low" / "0.wav").unlink()
+    shutil.copy(recordings / "high" / "0.wav", recordings / "low" / "9.wav")  # sounds high, and is called low
+    run = evaluate.evaluate(finished.path, recordings, tmp_path / "run")
+    mistakes = run.inspected("mistakes")
+    assert mistakes["clip"].tolist() == ["low/9.wav"] and mistakes.predicted.tolist() == ["high"]
+    sheet = run.inspected("error_sheet")
+    assert list(sheet) == ["clip", "labels", "predicted", "cause", "remark"] and len(sheet) == 1
+    waveform, rate = soundfile.read(run.mistakes / mistakes.audio[0])
+    assert rate == 8000 and np.abs(waveform).max() > 0.1
+    assert (
+        run.inspected("segments_heard").accuracy.iloc[-1] == run.metrics()["clip"]["accuracy"] == pytest.approx(5 / 6)
+    )
+    assert run.inspected("reliability").n.sum() == 6
+    assert set(run.metrics()["calibration"]) == {"temperature", "ece", "ece_at_temperature"}
+    for scores in run.metrics()["probes"].values():
+        assert sum(scores.values()) == pytest.approx(1, abs=1e-4)

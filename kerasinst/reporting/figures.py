@@ -47,6 +47,23 @@ def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
     return figure
 
 
+def reliability(bins: pd.DataFrame) -> Figure:
+    """Reliability diagram: accuracy over confidence; the more clips a bar stands for, the more opaque it is."""
+    figure = Figure(figsize=(3.6, 3.4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], "--", color="C7", linewidth=1)
+    for row in bins.itertuples():
+        share = 0.25 + 0.75 * row.n / bins.n.max()
+        axes.bar(row.low, row.accuracy, row.high - row.low, align="edge", color="C0", alpha=share, edgecolor="white")
+    axes.plot(bins.confidence, bins.accuracy, ".", color="black", markersize=4)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("score of what was named")
+    axes.set_ylabel("share that was right")
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
 def training(history: pd.DataFrame) -> Figure:
     """Accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
     figure = Figure(figsize=(8, 3), layout="constrained")
