@@ -1,5 +1,6 @@
 """python -m kerasinst.ablate: train again with parts taken away or changed, on the same split and budget."""
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -46,10 +47,11 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     whole = train(experiment, run)
     if whole.metrics()["split"] is None:
         raise BadInput(f"{experiment.name}: ablations are compared on a test split; make split.test larger than 0")
-    changed, rows = variants(whole.trained(experiment)), [(WHOLE, "", whole)]
+    trained = whole.trained(experiment).model_copy(update={"ablation": experiment.ablation})
+    changed, rows = variants(trained), [(WHOLE, "", whole)]
     for number, ((key, value), variant) in enumerate(changed.items(), 1):
         console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
-        rows.append((key, value, train(variant, whole.path / "ablation" / files.slug(f"{key} {value}")[:80])))
+        rows.append((key, value, train(variant, whole.path / "ablation" / _folder(key, value))))
     whole.write_ablation(_table(rows))
     return whole
 
@@ -58,7 +60,7 @@ def variants(experiment: Experiment) -> dict[tuple[str, str], Experiment]:
     """The experiments that an ablation section asks for, by what is changed and what it is changed to.
 
     Raises:
-        BadInput: if one of them is no valid experiment.
+        BadInput: if one of them is no valid experiment, or has other data or another split.
     """
     plain = experiment.override({"ablation": {}})
     found = {}
@@ -67,7 +69,15 @@ def variants(experiment: Experiment) -> dict[tuple[str, str], Experiment]:
             found[key, ""] = plain.override(change)
         else:
             found |= {(key, str(value)): plain.override({key: value}) for value in change}
+    for (key, _), variant in found.items():
+        if (variant.dataset, variant.split, variant.task) != (plain.dataset, plain.split, plain.task):
+            raise BadInput(f"ablation: {key}: all rows keep the data set, the split and the task; leave them out")
     return found
+
+
+def _folder(key: str, value: str) -> str:
+    """A name that no other change has, however alike they read."""
+    return f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
 
 
 def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
@@ -77,9 +87,10 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
     right = evaluation.correct(tested, labels, task)
     found, p_values = [], []
     for key, value, run in rows:
-        metrics, predictions = run.metrics(), _tested(run).reindex(tested.index)
-        if predictions[labels].isna().any(axis=None):
+        metrics, predictions = run.metrics(), _tested(run)
+        if set(predictions.index) != set(tested.index):
             raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
+        predictions = predictions.loc[tested.index]
         low, high = metrics["clip"]["accuracy_ci95"]
         over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
         found.append(
@@ -97,14 +108,15 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
                 "seconds_to_train": metrics["seconds_to_train"],
             }
         )
-        p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right))
+        p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right, tested.group))
     table = pd.DataFrame(found)
     table.insert(7, "p_value", [None, *evaluation.holm(p_values[1:])])
     return table
 
 
 def _tested(run: Run) -> pd.DataFrame:
-    return run.predictions().query("split == 'test'").set_index("clip")
+    groups = run.split().query("split == 'test'").set_index("clip").group
+    return run.predictions().query("split == 'test'").set_index("clip").assign(group=groups)
 
 
 def show(run: Run) -> None:

@@ -92,8 +92,8 @@ def _test_clips(source: Run) -> set[str]:
 
 
 def _validation(source: Run, tagger) -> pd.DataFrame | None:
-    """What the run of a model said of the clips that it was chosen by."""
-    if not source.finished or source.labels() != tagger.labels:
+    """What the run of a model said of the clips that it was chosen by; None if it had learned from parts of them."""
+    if not source.finished or source.labels() != tagger.labels or source.experiment().split.by == "segment":
         return None
     return source.predictions().query("split == 'validation'")
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import pandas as pd
 import soundfile
 import typer
@@ -48,37 +49,44 @@ def explain(
     run = Run.open(run)
     model = load(run.model_file)
     cam = GradCam(model.network, layer, method)
-    other = None if against is None else _other(against, model, method)
+    other = None if against is None else _other(against, model, layer, method)
     heard = hear(run, model, cam)
-    told = {"layer": cam.layer.name, "method": method, "segments": len(heard.segments)}
+    channel = model.frontend.channels[cam.channel or 0]
+    told = {"layer": cam.layer.name, "channel": channel, "method": method, "segments": len(heard.segments)}
     told["faithfulness"] = judge(model.network, cam, heard)
     if other:
-        told["drift"] = {"against": str(against), **drift(heard.heatmaps, other(heard.pictures, heard.truth))}
+        told["drift"] = {"against": str(against), **drift(heard.heatmaps, other(heard))}
     with files.replacing(run.explanations) as folder:
         folder.mkdir(parents=True)
-        _write_profiles(folder, model, heard)
-        told["clips"] = list(_write_clips(folder, model, heard))
-        told["figures"] = _draw(folder, model, heard, told["faithfulness"])
+        _write_profiles(folder, model, heard, cam.channel)
+        told["clips"] = list(_write_clips(folder, model, heard, cam.channel))
+        told["figures"] = _draw(folder, model, heard, cam.channel, told["faithfulness"])
         files.write_json(folder / "explanation.json", told)
     return run
 
 
-def _other(path: str | Path, model, method: str):
-    """Grad-CAM of another network that hears the same pictures and knows the same labels."""
+def _other(path: str | Path, model, layer: str | None, method: str):
+    """Heatmaps of another model that knows the same labels, on the pictures that its own front end makes."""
     from kerasinst.explanation import GradCam
     from kerasinst.model import load
 
     other = load(Run.open(path).model_file if Path(path).is_dir() else path)
     if other.labels != model.labels or other.network.input_shape != model.network.input_shape:
         raise BadInput(f"{path}: has other labels or pictures than the run; compare models of the same experiment")
-    return GradCam(other.network, None, method)
+    cam = GradCam(other.network, layer, method)
+
+    def heatmaps(heard):
+        pictures = other.frontend(heard.waveforms)
+        return cam(np.asarray(other.scaling(pictures) if other.scaling else pictures), heard.truth)
+
+    return heatmaps
 
 
-def _write_profiles(folder: Path, model, heard) -> None:
+def _write_profiles(folder: Path, model, heard, channel: int | None) -> None:
     """bands.csv and moments.csv: the shares of heat of each label."""
     from kerasinst.explanation import panel, profiles
 
-    axes = panel(model, heard.heatmaps[0])
+    axes = panel(model, heard.heatmaps[0], channel=channel)
     bands, moments = [], []
     for index, label in enumerate(model.labels):
         if heard.of(index).any():
@@ -89,7 +97,7 @@ def _write_profiles(folder: Path, model, heard) -> None:
     pd.DataFrame(moments, columns=["label", "seconds", "share"]).round(6).to_csv(folder / "moments.csv", index=False)
 
 
-def _write_clips(folder: Path, model, heard) -> Iterator[dict[str, Any]]:
+def _write_clips(folder: Path, model, heard, channel: int | None) -> Iterator[dict[str, Any]]:
     """A figure and the audio of some segments."""
     from kerasinst.explanation import panel
 
@@ -97,7 +105,8 @@ def _write_clips(folder: Path, model, heard) -> Iterator[dict[str, Any]]:
         segment, told = heard.segments[row], int(heard.scores[row].argmax())
         true, said = model.labels[heard.truth[row]], model.labels[told]
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
-        seen = panel(model, heard.pictures[row, :, :, 0], f"{true}, named {said} ({heard.scores[row, told]:.2f})")
+        title = f"{true}, named {said} ({heard.scores[row, told]:.2f})"
+        seen = panel(model, heard.pictures[row, :, :, channel or 0], title, channel)
         figures.save(explained.clip(seen, heard.heatmaps[row]), folder / name)
         soundfile.write(folder / f"{name}.flac", heard.waveforms[row], model.sample_rate)
         yield {
@@ -111,13 +120,13 @@ def _write_clips(folder: Path, model, heard) -> Iterator[dict[str, Any]]:
         }
 
 
-def _draw(folder: Path, model, heard, faithfulness: dict[str, Any]) -> list[str]:
+def _draw(folder: Path, model, heard, channel: int | None, faithfulness: dict[str, Any]) -> list[str]:
     """Mean heatmaps of labels, the profiles, the curves, and for coefficients what the ee5180 study shows."""
     from kerasinst.explanation import column_products, panel, profiles
 
     means = {
         label: (
-            panel(model, heard.pictures[heard.of(index), :, :, 0].mean(axis=0), label),
+            panel(model, heard.pictures[heard.of(index), :, :, channel or 0].mean(axis=0), label, channel),
             heard.heatmaps[heard.of(index)].mean(axis=0),
         )
         for index, label in enumerate(model.labels)

@@ -26,6 +26,10 @@ PACKAGES = (
 )  # fmt: skip
 
 
+BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation")}
+"""Numbers of ablation.csv that some rows do not have."""
+
+
 class Run:
     """The files of a run.
 
@@ -87,7 +91,9 @@ class Run:
     @property
     def begun(self) -> bool:
         """Whether there is work that another experiment or other data would spoil; `prepare` alone is none."""
-        return self.finished or any(path.exists() for path in (self.state, self.trials, self.model_file))
+        return self.finished or any(
+            path.exists() for path in (self.state, self.trials, self.model_file, self._baselines)
+        )
 
     @property
     def state(self) -> Path:
@@ -166,10 +172,6 @@ class Run:
         """One row a clip, with its labels, split and scores."""
         return self._table("predictions.csv", dtype={"clip": str, "labels": str}, keep_default_na=False)
 
-    def predictions_of(self, folder: Path) -> pd.DataFrame:
-        """The predictions of a classical model or a variant, in its own folder of the run."""
-        return Run(folder).predictions()
-
     def split(self) -> pd.DataFrame:
         """One row a clip, with its group, labels and split."""
         return self._table("split.csv", dtype=str, keep_default_na=False)  # a label may be called "None"
@@ -205,7 +207,7 @@ class Run:
 
     def ablation(self) -> pd.DataFrame:
         """One row for the whole experiment, and one for each change of it."""
-        return self._table("ablation.csv", dtype={"to": str}, keep_default_na=True).fillna({"to": ""})
+        return self._table("ablation.csv", keep_default_na=False, na_values=BLANK)
 
     def start(self, experiment: Experiment) -> None:
         """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
@@ -263,7 +265,7 @@ class Run:
         with files.replacing(self.mistakes) as folder:
             folder.mkdir(parents=True)
             for name, waveform in inspection.sounds.items():
-                soundfile.write(folder / name, waveform, sample_rate, format="MP3")
+                soundfile.write(folder / name, waveform, sample_rate)
 
     def write_baseline(self, name: str, form: str, model, predictions: pd.DataFrame, metrics: dict[str, Any]) -> None:
         """A folder of a classical model, and baselines.csv with the figures of all that are there."""

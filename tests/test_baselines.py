@@ -30,7 +30,7 @@ def test_a_run_gets_baselines_on_its_own_split(run_verb, experiment_file, tmp_pa
         folder = where / "baselines" / f"{row.features}-{row.model}"
         assert (folder / "model.skops").stat().st_size == row.bytes
         assert classical.load(folder / "model.skops").classes_.tolist() == ["high", "low"]
-        predictions = run.predictions_of(folder)
+        predictions = baselines.Run(folder).predictions()
         assert set(predictions["clip"]) == tested and (predictions.split == "test").all()
         metrics = json.loads((folder / "metrics.json").read_text())
         assert metrics["clip"]["macro_f1"] == row.macro_f1 and metrics["n_clips"] == len(tested)
@@ -42,7 +42,7 @@ def test_models_can_be_added_one_by_one_and_tuned(experiment, tmp_path):
     assert dict(zip(run.baselines().model, run.baselines().tuned, strict=True)) == {
         "k_neighbors": True, "naive_bayes": False
     }  # fmt: skip
-    assert not run.begun and np.isfinite(run.baselines().ece).all()
+    assert not run.finished and np.isfinite(run.baselines().ece).all()
     assert train.train(experiment, tmp_path / "run").finished  # a network can join them
 
 

@@ -61,7 +61,7 @@ def inspect(
     facts = {clip.name: {**durations[clip.name], **clip.columns} for clip in collection.clips}
     mistakes = evaluation.mistakes(clips, labels, task)
     by_name = {clip.name: clip for clip in collection.clips}
-    names = [f"{number:02d}.mp3" for number in range(min(WORST, len(mistakes)))]
+    names = [f"{number:02d}.flac" for number in range(min(WORST, len(mistakes)))]
     mistakes["audio"] = [*names, *[""] * (len(mistakes) - len(names))]
     length = round(SECONDS * tagger.sample_rate)
     tables = {

@@ -5,6 +5,8 @@ import pandas as pd
 from scipy.optimize import minimize_scalar
 
 BINS = 15
+SMALLEST = 5e-7
+"""Score that counts as different from 0; predictions.csv holds six digits."""
 
 
 def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = BINS) -> float:
@@ -71,14 +73,16 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
 
     def surprise(logarithm: float) -> float:
         chosen = at_temperature(scores, np.exp(logarithm))[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(chosen, 1e-12)).mean())
+        return float(-np.log(np.maximum(chosen, SMALLEST)).mean())
 
     found = minimize_scalar(surprise, bounds=(np.log(0.05), np.log(20)), method="bounded")
     return round(float(np.exp(found.x)), 4)
 
 
 def at_temperature(scores: np.ndarray, temperature: float) -> np.ndarray:
-    """Scores as they would be if the network's last activations were divided by the temperature.
+    """Scores drawn towards each other, or apart, without a change of their order.
+
+    For the scores of one segment, that is what dividing the network's last activations by the temperature does.
 
     Args:
         scores: `(clips, labels)`, each row summing to 1.
@@ -88,6 +92,6 @@ def at_temperature(scores: np.ndarray, temperature: float) -> np.ndarray:
         >>> at_temperature(np.array([[0.8, 0.2]]), 2.0)
         array([[0.66666667, 0.33333333]])
     """
-    logarithms = np.log(np.maximum(np.asarray(scores, float), 1e-12)) / temperature
+    logarithms = np.log(np.maximum(np.asarray(scores, float), SMALLEST)) / temperature
     powers = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -3,17 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy.stats import binomtest
 
 from kerasinst.evaluation.intervals import drawn_confusions, macro_f1
 
 
-def mcnemar(correct: np.ndarray, other_correct: np.ndarray) -> float:
-    """Exact McNemar test that two models are right equally often.
+def mcnemar(
+    correct: np.ndarray, other_correct: np.ndarray, groups: np.ndarray | None = None, draws: int = 9999, seed: int = 0
+) -> float:
+    """McNemar's test that two models are right equally often: exact, or by permutation of groups.
+
+    Clips of one group (a recording, an instrument) are not independent: where groups hold several, which of the two
+    models is which is drawn for whole groups. With one clip a group, that is what the exact test computes.
 
     Args:
         correct: whether one model is right, for each clip, shape `(clips,)`.
         other_correct: whether the other is, for the same clips.
+        groups: of each clip; None is each for itself.
+        draws: permutations, where groups hold several clips.
+        seed: of the permutations.
 
     Returns:
         The two-sided p-value; 1 where both are right on the same clips.
@@ -31,6 +40,11 @@ def mcnemar(correct: np.ndarray, other_correct: np.ndarray) -> float:
     correct, other_correct = np.asarray(correct, bool), np.asarray(other_correct, bool)
     if correct.shape != other_correct.shape:
         raise ValueError(f"{correct.shape} and {other_correct.shape}: both must judge the same clips")
+    if groups is not None and pd.Series(np.asarray(groups)).duplicated().any():
+        difference = correct.astype(int) - other_correct
+        by_group = pd.Series(difference).groupby(np.asarray(groups)).sum().to_numpy()
+        signs = np.random.default_rng(seed).choice([-1, 1], size=(draws, len(by_group)))
+        return float(((np.abs(signs @ by_group) >= abs(by_group.sum())).sum() + 1) / (draws + 1))
     gained, lost = int((correct & ~other_correct).sum()), int((other_correct & ~correct).sum())
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
 

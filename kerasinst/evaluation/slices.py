@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.tables import clip_level, correct
+from kerasinst.evaluation.tables import clip_level, correct, truth
 
 MOST = 12
 """Different values of what is shown as it is; numbers of more than these are cut into quarters."""
@@ -30,7 +30,7 @@ def slices(
 
     Returns:
         One row for each fact and value (or quarter of values) with n, accuracy, accuracy_low and accuracy_high. Facts
-        with one value, or with as many texts as clips, say nothing and are left out.
+        with one value, or with more than 12 texts, are left out.
 
     Example:
         >>> slices(run.predictions(), {name: {"seconds": 2.1} for name in names}, run.labels())
@@ -41,6 +41,8 @@ def slices(
     rows = []
     for fact in known:
         for value, where in _parts(known[fact]):
+            if not where.any():
+                continue  # a quarter between equal numbers
             low, high = bootstrap_accuracy(right[where], groups[where], seed=seed)
             rows.append((fact, value, int(where.sum()), right[where].mean(), low, high))
     columns = ["fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high"]
@@ -105,27 +107,23 @@ def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label")
     Args:
         clips: table of clips.
         labels: in the order of scores.
-        task: "single-label" or "multi-label"; of several labels, the one that is furthest off is named.
+        task: "single-label" or "multi-label".
 
     Returns:
-        One row a clip with clip, labels, predicted, score (of what was predicted) and score_of_the_truth.
+        One row a clip with clip, labels, predicted (joined by | if there are several, empty if there is none) and off:
+        how far the score of the label that is furthest off is from what it should be.
 
     Example:
         >>> mistakes(table, ["cello", "flute"]).head(1).values
-        array([['a.wav', 'cello', 'flute', 0.98, 0.02]], dtype=object)
+        array([['a.wav', 'cello', 'flute', 0.98]], dtype=object)
     """
     wrong = clips[~correct(clips, labels, task)]
-    scores = wrong[labels].to_numpy()
-    true = np.array([[label in named.split("|") for label in labels] for named in wrong.labels]).reshape(scores.shape)
-    predicted = np.where(true, -1, scores).argmax(axis=1)
-    rows = np.arange(len(wrong))
-    table = pd.DataFrame(
-        {
-            "clip": wrong["clip"].to_numpy(),
-            "labels": wrong.labels.to_numpy(),
-            "predicted": np.array(labels, object)[predicted],
-            "score": scores[rows, predicted].round(6),
-            "score_of_the_truth": np.where(true, scores, 2).min(axis=1, initial=2).round(6),
-        }
-    )
-    return table.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    scores, true = wrong[labels].to_numpy(), truth(wrong, labels)
+    if task == "single-label":
+        predicted = [labels[index] for index in scores.argmax(axis=1)]
+    else:
+        predicted = ["|".join(np.array(labels)[row >= 0.5]) for row in scores]
+    off = np.abs(true - scores).max(axis=1, initial=0)
+    about = {"clip": wrong["clip"].to_numpy(), "labels": wrong.labels.to_numpy(), "predicted": predicted}
+    table = pd.DataFrame({**about, "off": off.round(6)})
+    return table.sort_values("off", ascending=False, kind="stable", ignore_index=True)

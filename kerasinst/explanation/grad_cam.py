@@ -24,6 +24,10 @@ class GradCam:
         layer: name of a convolution; None is the last one whose output still has several frames and several bins.
         method: "grad_cam", or "grad_cam++", which also shows the second and third place where a label is found.
 
+    Attributes:
+        layer: the convolution.
+        channel: the one channel of the pictures that it sees, or None if it sees several.
+
     Raises:
         BadInput: if there is no such convolution.
 
@@ -44,6 +48,7 @@ class GradCam:
         self.method = method
         self.layer = _convolution(network, layer)
         self._scores = keras.Model(network.input, _before_activation(network))
+        self.channel = self._only_channel()
 
     def __call__(self, pictures: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Heatmaps of pictures `(n, frames, bins, channels)` for one label each, by number.
@@ -51,7 +56,7 @@ class GradCam:
         Returns:
             `(n, frames, bins)`, within 0 and 1; all 0 where nothing speaks for the label.
         """
-        chosen = np.eye(self.network.output_shape[-1], dtype="float32")[np.asarray(labels)]
+        chosen = keras.ops.one_hot(np.asarray(labels), self.network.output_shape[-1])
         activations, slopes = self._slopes(pictures, chosen)
         if activations.ndim == 3:  # convolutions over time alone
             activations, slopes = activations[:, :, None], slopes[:, :, None]
@@ -67,6 +72,16 @@ class GradCam:
         heat = keras.ops.convert_to_numpy(keras.ops.image.resize(found, size, interpolation="bilinear"))[..., 0]
         highest = heat.max(axis=(1, 2), keepdims=True)
         return np.divide(heat, highest, out=np.zeros_like(heat), where=highest > 0)
+
+    def _only_channel(self) -> int | None:
+        """The one channel of the pictures that the convolution sees, where it is in a branch of its own."""
+        if self.network.input_shape[-1] == 1:
+            return 0
+        noise = np.random.default_rng(0).standard_normal((1, *self.network.input_shape[1:])).astype("float32")
+        seen = keras.Model(self.network.input, self.layer.output)
+        found = gradient(lambda picture: seen(picture, training=False) ** 2, noise)
+        channels = np.flatnonzero(np.abs(found).sum(axis=(0, 1, 2)))
+        return int(channels[0]) if len(channels) == 1 else None
 
     def _slopes(self, pictures: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What the convolution finds, and the gradient of the chosen scores with respect to it.

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
 
 from kerasinst import console
@@ -27,8 +28,9 @@ class Heard:
         waveforms: of each, `(segments, samples)`.
         pictures: scaled, `(segments, frames, bins, channels)`.
         scores: `(segments, labels)`.
-        truth: number of the true label.
+        truth: number of the label that is explained; a segment with several labels stands there once for each.
         heatmaps: `(segments, frames, bins)`.
+        task: "single-label" or "multi-label".
     """
 
     segments: Sequence[Any]
@@ -37,6 +39,7 @@ class Heard:
     scores: np.ndarray
     truth: np.ndarray
     heatmaps: np.ndarray
+    task: str = "single-label"
 
     def of(self, label: int) -> np.ndarray:
         """Which segments have that label."""
@@ -44,7 +47,8 @@ class Heard:
 
     def examples(self) -> Iterator[tuple[str, int]]:
         """For each label, the segment that is named most surely, and the one that is mistaken most surely."""
-        right, best = self.scores.argmax(axis=1) == self.truth, self.scores.max(axis=1)
+        best, own = self.scores.max(axis=1), self.scores[np.arange(len(self.truth)), self.truth]
+        right = own == best if self.task == "single-label" else own >= 0.5
         for label in range(self.scores.shape[1]):
             for kind, rows in (("right", self.of(label) & right), ("mistaken", self.of(label) & ~right)):
                 if rows.any():
@@ -59,39 +63,39 @@ def hear(run: Run, model: WaveformModel, cam: GradCam) -> Heard:
     """
     experiment = run.trained(run.experiment())
     data = prepare(experiment)
-    segments = _at_most(data.segments["test"], MOST)
-    if not segments:
+    chosen = _at_most(data.segments["test"], MOST)
+    if not chosen:
         raise BadInput(f"{run.path}: has no test split, so there is nothing that the network did not learn from")
+    segments = [segment for segment, _ in chosen]
     sound = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
-    truth = np.array([model.labels.index(segment.labels[0]) for segment in segments])
+    truth = np.array([model.labels.index(label) for _, label in chosen])
     pictures, heatmaps, scores = [], [], []
     for first in console.track(range(0, len(segments), 32), "drawing heatmaps"):
         part = slice(first, first + 32)
         picture = model.frontend(sound[part])
-        picture = np.asarray(model.scaling(picture) if model.scaling else picture)
+        picture = keras.ops.convert_to_numpy(model.scaling(picture) if model.scaling else picture)
         pictures.append(picture)
-        scores.append(np.asarray(model.network(picture, training=False)))
+        scores.append(keras.ops.convert_to_numpy(model.network(picture, training=False)))
         heatmaps.append(cam(picture, truth[part]))
-    return Heard(
-        segments, sound, *(np.concatenate(each) for each in (pictures, scores)), truth, np.concatenate(heatmaps)
-    )
+    pictures, scores, heatmaps = (np.concatenate(each) for each in (pictures, scores, heatmaps))
+    return Heard(segments, sound, pictures, scores, truth, heatmaps, experiment.task)
 
 
-def _at_most(segments: Sequence[Any], most: int) -> list[Any]:
-    """So many of each label, spread evenly."""
+def _at_most(segments: Sequence[Any], most: int) -> list[tuple[Any, str]]:
+    """So many segments of each label, spread evenly, each with that label."""
     by_label: dict[str, list[Any]] = {}
     for segment in segments:
-        if segment.labels:
-            by_label.setdefault(segment.labels[0], []).append(segment)
+        for label in segment.labels:
+            by_label.setdefault(label, []).append(segment)
     return [
-        each
-        for found in by_label.values()
-        for each in (found[index] for index in np.linspace(0, len(found) - 1, min(most, len(found))).astype(int))
+        (found[index], label)
+        for label, found in by_label.items()
+        for index in np.linspace(0, len(found) - 1, min(most, len(found))).astype(int)
     ]
 
 
-def panel(model: WaveformModel, picture: np.ndarray, title: str = "") -> Panel:
-    """The first channel of a picture, with what its axes stand for."""
-    layer = model.frontend
+def panel(model: WaveformModel, picture: np.ndarray, title: str = "", channel: int | None = None) -> Panel:
+    """One channel of a picture, by default the first, with what its axes stand for."""
+    layer, channel = model.frontend, channel or 0
     seconds = layer.hop_length / model.sample_rate
-    return Panel(title, picture, -seconds / 2 if layer.center else 0.0, seconds, layer.bins_of(0), layer.bin_unit)
+    return Panel(title, picture, -seconds / 2 if layer.center else 0.0, seconds, layer.bins_of(channel), layer.bin_unit)

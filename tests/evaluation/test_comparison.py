@@ -19,6 +19,19 @@ def test_mcnemar_equals_statsmodels(pairs):
     assert mcnemar(one, other) == pytest.approx(mcnemar_of_statsmodels(table, exact=True).pvalue)
 
 
+def test_mcnemar_draws_whole_groups():
+    random = np.random.default_rng(0)
+    groups, alarms = np.repeat(np.arange(20), 8), 0
+    for _ in range(200):
+        one, other = (np.repeat(random.random(20) < 0.7, 8) for _ in range(2))  # groups stand and fall together
+        alarms += mcnemar(one, other, groups, draws=499) < 0.05
+    assert alarms / 200 < 0.1
+    one, other = random.random((2, 60)) < [[0.9], [0.6]]
+    pairs = np.repeat(np.arange(30), 2)
+    assert mcnemar(one, other, np.arange(60)) == mcnemar(one, other)  # one clip a group is the exact test
+    assert mcnemar(one, other, pairs) == pytest.approx(mcnemar(one, other), abs=0.05)
+
+
 def test_mcnemar_wants_the_same_clips():
     with pytest.raises(ValueError, match="same clips"):
         mcnemar(np.ones(3), np.ones(4))
@@ -69,10 +82,11 @@ def test_the_paired_bootstrap_raises_few_false_alarms():
     assert alarms / 200 < 0.1
 
 
-def test_the_interval_of_f1_holds_it_and_widens_with_larger_groups(answers):
+def test_the_interval_of_f1_holds_it_and_widens_where_groups_stand_and_fall_together(answers):
     true, good, _, groups = answers
     low, high = bootstrap_f1(true, good, groups, 5)
     assert low < f1_score(true, good, average="macro") < high
-    wide_low, wide_high = bootstrap_f1(true, good, np.arange(200) // 20, 5)
-    assert high - low < 1.5 * (wide_high - wide_low)
+    true, good = np.repeat(true[:40], 5), np.repeat(np.where(np.arange(40) % 5, true[:40], (true[:40] + 1) % 5), 5)
+    narrow, wide = (np.ptp(bootstrap_f1(true, good, each, 5)) for each in (np.arange(200), np.arange(200) // 5))
+    assert narrow < 0.7 * wide
     assert bootstrap_f1(true, true, groups, 5) == (1, 1)

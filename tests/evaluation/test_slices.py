@@ -38,6 +38,13 @@ def test_many_numbers_are_cut_into_quarters_and_many_texts_left_out():
     assert found.accuracy.tolist() == [1, 1, 1, 0] and found.n.tolist() == [10] * 4
 
 
+def test_quarters_between_equal_numbers_are_left_out():
+    seconds = [*np.linspace(1, 2, 9), *[10.0] * 11, *np.linspace(11, 30, 20)]
+    many = table([(f"c{i}", "cello", 0.9) for i in range(40)])
+    found = slices(many, {f"c{i}": {"seconds": value} for i, value in enumerate(seconds)}, LABELS)
+    assert found.n.sum() == 40 and (found.n > 0).all()
+
+
 def test_facts_that_only_some_clips_have_cover_those(clips):
     found = slices(clips, {"c0": {"pitch": 60}, "f3": {"pitch": 72}}, LABELS)
     assert found.n.tolist() == [1, 1] and found.accuracy.tolist() == [1, 0]
@@ -63,12 +70,13 @@ def test_hearing_longer_helps_where_the_start_misleads():
 def test_the_surest_mistake_comes_first(clips):
     found = mistakes(clips, LABELS)
     assert found["clip"].tolist() == ["f3", "f2"] and found.predicted.tolist() == ["cello", "cello"]
-    assert found.score.tolist() == [0.7, 0.5] and found.score_of_the_truth.tolist() == [0.3, 0.5]
+    assert found.off.tolist() == [0.7, 0.5]
     assert mistakes(clips[:4], LABELS).empty
 
 
 def test_of_several_labels_the_one_furthest_off_is_named():
     both = table([("x", "cello|flute", 0.2), ("y", "", 0.9)])
     found = mistakes(both, LABELS, "multi-label")
-    assert found["clip"].tolist() == ["y", "x"] and found.predicted[0] == "cello"
+    assert found["clip"].tolist() == ["y", "x"] and found.predicted.tolist() == ["cello", "flute"]
+    assert found.off.tolist() == [0.9, 0.8]  # y has no cello; in x it was missed
     assert clip_level(both).shape == both.shape
