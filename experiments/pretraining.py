@@ -1,6 +1,6 @@
 """Makes the weights that `experiments/best.yaml` begins with: experiments/pretrained.npz.
 
-    python -m experiments.pretraining --notes NOTES --more MORE.sf2 ... BANK.sf2 ...
+    python -m experiments.pretraining --notes NOTES --more MORE.sf2 [--more MORE.sf2 ...] BANK.sf2 ...
 
 Half of the clips are played by the banks and the notes, half by these and the banks that `--more` adds. The shipped
 weights were made with four General MIDI banks, in this order,

@@ -16,11 +16,6 @@ WORST = 12
 """Mistakes whose audio is kept."""
 SECONDS = 10.0
 """Of each."""
-CAUSES = (
-    "the label is wrong", "more than one instrument", "the instrument is too soft", "noise or a bad recording",
-    "an unusual way of playing", "it sounds like the other", "no reason to be heard",
-)  # fmt: skip
-"""What a listener may find, to be written into the error sheet."""
 
 
 @dataclass(frozen=True)
