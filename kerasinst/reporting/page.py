@@ -2,6 +2,7 @@
 
 import base64
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
@@ -28,6 +29,9 @@ def write_page(run: Run) -> None:
         drawn["training"] = figures.training(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
         drawn["search"] = figures.search(leaderboard)
+    closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
+    if closer["reliability"] is not None:
+        drawn["reliability"] = figures.reliability(closer["reliability"])
     content = PAGES.get_template("page.html").render(
         title=run.experiment().name,
         headline=summary.headline(run),
@@ -36,17 +40,34 @@ def write_page(run: Run) -> None:
         environment=environment,
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
-        leaderboard=None if leaderboard is None else (list(leaderboard), _cells(leaderboard)),
+        leaderboard=_table(leaderboard),
+        slices=_table(closer["slices"]),
+        segments_heard=_table(closer["segments_heard"]),
+        mistakes=_played(run, closer["mistakes"]),
         experiment=run.experiment().to_yaml(),
         images={name: _save(figure, run, name) for name, figure in drawn.items()},
     )
     files.write_text(run.report_file, content)
 
 
-def _cells(leaderboard) -> list[list[str]]:
-    return [
+def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
+    """Columns and cells; None if there is no table, or nothing in it."""
+    if table is None or table.empty:
+        return None
+    cells = [
         ["" if value != value else f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
-        for row in leaderboard.astype(object).itertuples(index=False)
+        for row in table.astype(object).itertuples(index=False)
+    ]
+    return [name.replace("_", " ") for name in table], cells
+
+
+def _played(run: Run, mistakes: pd.DataFrame | None) -> list[dict[str, str]]:
+    """The surest mistakes, with their audio."""
+    if mistakes is None:
+        return []
+    return [
+        {**row, "sound": base64.b64encode((run.mistakes / row["audio"]).read_bytes()).decode()}
+        for row in mistakes[mistakes.audio != ""].to_dict("records")
     ]
 
 
