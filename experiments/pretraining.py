@@ -1,36 +1,25 @@
 """Makes the weights that `experiments/best.yaml` begins with: experiments/pretrained.npz.
 
-    python -m experiments.pretraining --notes NOTES --more MORE.sf2 [--more MORE.sf2 ...] BANK.sf2 ...
+    python -m experiments.pretraining --notes NOTES BANK.sf2 [BANK.sf2 ...]
 
-Half of the clips are played by the banks and the notes, half by these and the banks that `--more` adds. The shipped
-weights were made with four General MIDI banks, in this order,
+The shipped ones were made with four General MIDI banks and recorded notes, all free:
 
 - FluidR3_GM.sf2 (MIT licence), Debian package fluid-soundfont-gm;
 - MuseScore_General_Full.sf2 (MIT licence), Debian package musescore-general-soundfont-lossless;
 - sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
 - TimGM6mb.sf2 (GPL 2), which comes with pretty_midi;
-
-with two more,
-
-- GeneralUser-v1.47.sf2 (GeneralUser GS licence 2.0: free for any use), Debian package minuet-data;
-- sonivox.sf2 (Apache licence 2.0), npm package @coderline/alphatab;
-
-and with recorded notes,
-
-- those of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for each
+- the notes of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for each
   instrument of `kerasinst/datasets/rendering/orchestra.py`: see FOLDERS.
 
 No recording that anything is measured on is among them.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import pandas as pd
 import typer
 
-from kerasinst import cli, console, files
-from kerasinst.datasets import general_midi
+from kerasinst import cli, console
 from kerasinst.experiment import PROJECT, Experiment
 
 FOLDERS = {
@@ -60,9 +49,6 @@ FOLDERS = {
 
 def main(
     banks: Annotated[list[Path], typer.Argument(help="Sound banks (.sf2).")],
-    more: Annotated[
-        list[Path] | None, typer.Option(help="Banks of the second half alone; give it once for each.")
-    ] = None,
     notes: Annotated[Path | None, typer.Option(help="Folder of recorded notes, one folder an instrument.")] = None,
     run: Annotated[Path, typer.Option(help="Directory of the training.")] = Path("runs/pretraining"),
     to: Annotated[Path, typer.Option(help="The weights.")] = PROJECT / "experiments" / "pretrained.npz",
@@ -73,28 +59,12 @@ def main(
     from kerasinst.networks import pretrained
     from kerasinst.train import train
 
-    experiment = Experiment.from_yaml(PROJECT / "experiments" / "pretraining.yaml")
-    manifest = _manifest(experiment.dataset.options, banks, more or [], notes)
-    experiment = experiment.override({"dataset": {"reader": "manifest", "path": str(manifest)}})
+    experiment = Experiment.from_yaml(PROJECT / "experiments" / "pretraining.yaml").override(
+        {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
+    )
     trained = train(experiment, run)
     pretrained.save(model.load(trained.model_file).network, to)
     console.say(f"{to}: {to.stat().st_size:,} bytes")
-
-
-def _manifest(options: dict[str, Any], banks: list[Path], more: list[Path], notes: Path | None) -> Path:
-    """Renders both halves, and lists their clips in one table beside them."""
-    shared = {**options, "notes": notes and str(notes)}
-    halves = [
-        general_midi.read(**{**shared, "banks": [str(bank) for bank in played], "seed": seed})
-        for seed, played in enumerate((banks, [*banks, *more]), options["seed"])
-    ]
-    clips = [clip for half in halves for clip in half]
-    folder = clips[0].path.parents[2]
-    path = folder / "-".join(["pretraining", *(half[0].path.parents[1].name for half in halves)])
-    rows = [(clip.path.relative_to(folder).as_posix(), clip.labels[0]) for clip in clips]
-    with files.replacing(path.with_suffix(".csv")) as temporary:
-        pd.DataFrame(rows, columns=["path", "label"]).to_csv(temporary, index=False)
-    return path.with_suffix(".csv")
 
 
 if __name__ == "__main__":
