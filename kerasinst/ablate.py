@@ -7,14 +7,13 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from kerasinst import cli, console, evaluation, files
+from kerasinst import cli, console, evaluation, files, reporting
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.run import Run
 
 WHOLE = "nothing"
 """What is changed in the row of the experiment as it is."""
-COLUMNS = ["changed", "to", "accuracy (95 %)", "F1", "difference", "p (Holm)", "parameters"]
 
 
 def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -91,16 +90,12 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
         if set(predictions.index) != set(tested.index):
             raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
         predictions = predictions.loc[tested.index]
-        low, high = metrics["clip"]["accuracy_ci95"]
         over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
         found.append(
             {
                 "changed": key,
                 "to": value,
-                "accuracy": metrics["clip"]["accuracy"],
-                "accuracy_low": low,
-                "accuracy_high": high,
-                "macro_f1": metrics["clip"]["macro_f1"],
+                **evaluation.row(metrics["clip"]),
                 "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
                 "seeds_mean": over_seeds.get("mean"),
                 "seeds_deviation": over_seeds.get("standard_deviation"),
@@ -110,30 +105,13 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
         )
         p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right, tested.group))
     table = pd.DataFrame(found)
-    table.insert(7, "p_value", [None, *evaluation.holm(p_values[1:])])
+    table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *evaluation.holm(p_values[1:])])
     return table
 
 
 def _tested(run: Run) -> pd.DataFrame:
     groups = run.split().query("split == 'test'").set_index("clip").group
     return run.predictions().query("split == 'test'").set_index("clip").assign(group=groups)
-
-
-def show(run: Run) -> None:
-    """Prints ablation.csv."""
-    rows = [
-        (
-            row.changed,
-            row.to,
-            f"{row.accuracy:.3f} ({row.accuracy_low:.3f}, {row.accuracy_high:.3f})",
-            f"{row.macro_f1:.3f}",
-            "" if row.changed == WHOLE else f"{row.difference:+.3f}",
-            "" if row.changed == WHOLE else f"{row.p_value:.3f}",
-            f"{row.parameters:,}",
-        )
-        for row in run.ablation().itertuples()
-    ]
-    console.show_table(f"{run.experiment().name}: {run.metrics()['n_clips']} test clips", COLUMNS, rows)
 
 
 def main(
@@ -156,7 +134,7 @@ def main(
     if parts:
         asked = asked.override({"ablation": read_yaml(parts)})
     cli.load_keras()
-    show(ablate(asked, where))
+    reporting.show_ablation(ablate(asked, where))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,11 @@ import numpy as np
 import typer
 from sklearn.exceptions import ConvergenceWarning
 
-from kerasinst import classical, cli, console, evaluation
+from kerasinst import classical, cli, console, evaluation, reporting
 from kerasinst.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 from kerasinst.run import Run
 from kerasinst.timing import milliseconds
-
-COLUMNS = ["model", "features", "accuracy (95 %)", "precision", "recall", "F1", "bytes", "ms"]
 
 
 def baselines(
@@ -66,7 +64,7 @@ def baselines(
     run.write_data(data.segments, data.collection.audit, data.labels)
     truth = np.array(data.labels)[data.targets("train").argmax(axis=1)]
     pictures = draw(experiment, data, ("train", "test"))
-    scaled = {split: _scaled(pictures, split) for split in ("train", "test")}
+    scaled = {split: pictures.scaled(split) for split in ("train", "test")}
     groups = np.array([segment.group for segment in data.segments["train"]])
     hearing = _hearing(experiment, pictures)
     work = []
@@ -83,7 +81,7 @@ def baselines(
         metrics = {
             "split": "test",
             "task": experiment.task,
-            "protocol": "segment" if experiment.split.by == "segment" else "group",
+            "protocol": experiment.split.protocol,
             "n_clips": int(table["clip"].nunique()),
             **evaluation.evaluate(table, data.labels),
             **told,
@@ -98,13 +96,6 @@ def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:
         if name not in names:
             raise BadInput(f"there is no '{name}' among {', '.join(names)}; {suggest(name, names)}")
     return list(asked or names)
-
-
-def _scaled(pictures, split: str, chunk: int = 1024) -> np.ndarray:
-    """Pictures of a split as the network sees them."""
-    features = pictures.features[split]
-    parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
-    return np.concatenate([np.asarray(pictures.scaling(part)) if pictures.scaling else part for part in parts])
 
 
 def _hearing(experiment: Experiment, pictures) -> float:
@@ -140,23 +131,6 @@ def _columns(scores: np.ndarray, model, labels: list[str]) -> np.ndarray:
     return columns
 
 
-def show(run: Run) -> None:
-    """Prints baselines.csv, best first."""
-    table = run.baselines()
-    rows = [
-        (
-            row.model,
-            row.features,
-            f"{row.accuracy:.3f} ({row.accuracy_low:.3f}, {row.accuracy_high:.3f})",
-            *(f"{value:.3f}" for value in (row.macro_precision, row.macro_recall, row.macro_f1)),
-            f"{row.bytes:,}",
-            f"{row.milliseconds:.2f}",
-        )
-        for row in table.itertuples()
-    ]
-    console.show_table(f"{run.experiment().name}: classical models, {table.n_clips.iloc[0]} test clips", COLUMNS, rows)
-
-
 def main(
     experiment: cli.ExperimentOrRun = None,
     run: cli.RunOption = None,
@@ -177,7 +151,7 @@ def main(
     cli.quieten(quiet)
     asked, where = cli.resolve_run(experiment, run, data, changes, seed)
     cli.load_keras()
-    show(baselines(asked, where, model, features, tune))
+    reporting.show_baselines(baselines(asked, where, model, features, tune))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ import pandas as pd
 import soundfile
 import typer
 
-from kerasinst import cli, console, files
+from kerasinst import cli, files, reporting
 from kerasinst.errors import BadInput
 from kerasinst.reporting import explained, figures
 from kerasinst.run import Run
 
-COLUMNS = ["label", "half of its heat lies within", "hottest at"]
 LOW = 7
 """Coefficients of the sub-matrix that is drawn for cepstra."""
 
@@ -153,29 +152,6 @@ def _draw(folder: Path, model, heard, channel: int | None, faithfulness: dict[st
     return [f"{name}.png" for name in drawn]
 
 
-def show(run: Run) -> None:
-    """Prints which bands and moments count for each label, and how faithful the heatmaps are."""
-    told, bands, moments = run.explanation(), run.explained("bands"), run.explained("moments")
-    unit = bands.columns[1]
-    rows = []
-    for label, of_label in bands.groupby("label", sort=False):
-        shares = of_label.share.cumsum()
-        low, high = (of_label[unit][(shares >= end).idxmax()] for end in (0.25, 0.75))
-        hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
-        name = (lambda value: f"{value:.0f}") if unit == "Hz" else str
-        rows.append((label, f"{name(low)} to {name(high)} {unit}", f"{hottest:.2f} s"))
-    console.show_table(f"{run.experiment().name}: {told['method']} of {told['layer']}", COLUMNS, rows)
-    console.results.print()
-    heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
-    facts = [
-        ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
-        ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
-        *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
-        ("figures", str(run.explanations)),
-    ]
-    console.show_facts(facts)
-
-
 def main(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Run directory of a trained network.")] = Path(
         "runs/quickstart"
@@ -195,7 +171,7 @@ def main(
     """
     cli.quieten(quiet)
     cli.load_keras()
-    show(explain(run, layer, method, against))
+    reporting.show_explanation(explain(run, layer, method, against))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pandas as pd
 import soundfile
 import yaml
 
-from kerasinst import files
+from kerasinst import evaluation, files
 from kerasinst.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
@@ -307,17 +307,11 @@ class Run:
 
 def _row(metrics: dict[str, Any]) -> dict[str, Any]:
     """What tables show of the metrics of a classical model."""
-    clip = metrics["clip"]
-    low, high = clip["accuracy_ci95"]
-    figures = {name: clip[name] for name in ("macro_precision", "macro_recall", "macro_f1", "ece")}
     about = {name: metrics[name] for name in ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")}
     return {
         "model": metrics["model"],
         "features": metrics["features"],
-        "accuracy": clip["accuracy"],
-        "accuracy_low": low,
-        "accuracy_high": high,
-        **figures,
+        **evaluation.row(metrics["clip"]),
         "segment_accuracy": metrics["segment"]["accuracy"],
         **about,
     }

@@ -115,6 +115,11 @@ class SplitSection(Section):
     test: Share = 0.2
     seed: int = Field(default=1, ge=0)
 
+    @property
+    def protocol(self) -> str:
+        """What metrics.json calls it: "segment" (leaky) or "group"."""
+        return "segment" if self.by == "segment" else "group"
+
     @model_validator(mode="after")
     def _leaves_training(self):
         if self.validation + self.test >= 1:

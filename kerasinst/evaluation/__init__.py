@@ -10,7 +10,7 @@ from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.slices import by_segments_heard, mistakes, slices
-from kerasinst.evaluation.tables import clip_level, correct, segment_table
+from kerasinst.evaluation.tables import clip_level, correct, row, segment_table
 
 __all__ = [
     "at_temperature",
@@ -29,6 +29,7 @@ __all__ = [
     "measure_multilabel",
     "mistakes",
     "reliability",
+    "row",
     "segment_table",
     "slices",
 ]

@@ -1,7 +1,7 @@
 """Tables of predictions: of segments, and of clips, which are the mean of their segments."""
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -52,6 +52,14 @@ def correct(table: pd.DataFrame, labels: list[str], task: str = "single-label", 
     if task == "single-label":
         return true[np.arange(len(table)), scores.argmax(axis=1)]
     return ((scores >= threshold) == true).all(axis=1)
+
+
+def row(figures: dict[str, Any]) -> dict[str, float]:
+    """What a table of models shows of the figures of each, see `measure`."""
+    low, high = figures["accuracy_ci95"]
+    names = ("macro_precision", "macro_recall", "macro_f1", "ece")
+    interval = {"accuracy": figures["accuracy"], "accuracy_low": low, "accuracy_high": high}
+    return {**interval, **{name: figures[name] for name in names}}
 
 
 def by_label(labels: Sequence[str], precision, recall, f1, n) -> dict[str, dict[str, float]]:

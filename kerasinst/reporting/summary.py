@@ -19,8 +19,11 @@ def headline(run: Run) -> str:
 
 def accuracy(figures: dict) -> str:
     """Accuracy with its 95 % interval."""
-    low, high = figures["accuracy_ci95"]
-    return f"{figures['accuracy']:.3f} ({low:.3f}, {high:.3f})"
+    return _interval(figures["accuracy"], *figures["accuracy_ci95"])
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    return f"{value:.3f} ({low:.3f}, {high:.3f})"
 
 
 def overall(run: Run) -> list[tuple[str, ...]]:
@@ -69,6 +72,68 @@ def show(run: Run) -> None:
         ("report", str(run.report_file)),
     ]
     console.show_facts(rows)
+
+
+def show_baselines(run: Run) -> None:
+    """Prints baselines.csv, best first."""
+    table = run.baselines()
+    rows = [
+        (
+            row.model,
+            row.features,
+            _interval(row.accuracy, row.accuracy_low, row.accuracy_high),
+            *(f"{value:.3f}" for value in (row.macro_precision, row.macro_recall, row.macro_f1)),
+            f"{row.bytes:,}",
+            f"{row.milliseconds:.2f}",
+        )
+        for row in table.itertuples()
+    ]
+    title = f"{run.experiment().name}: classical models, {table.n_clips.iloc[0]} test clips"
+    columns = ["model", "features", "accuracy (95 %)", "precision", "recall", "F1", "bytes", "ms"]
+    console.show_table(title, columns, rows)
+
+
+def show_ablation(run: Run) -> None:
+    """Prints ablation.csv, whose first row is the whole experiment."""
+    rows = [
+        (
+            row.changed,
+            row.to,
+            _interval(row.accuracy, row.accuracy_low, row.accuracy_high),
+            f"{row.macro_f1:.3f}",
+            f"{row.difference:+.3f}" if row.Index else "",
+            f"{row.p_value:.3f}" if row.Index else "",
+            f"{row.parameters:,}",
+        )
+        for row in run.ablation().itertuples()
+    ]
+    title = f"{run.experiment().name}: {run.metrics()['n_clips']} test clips"
+    columns = ["changed", "to", "accuracy (95 %)", "F1", "difference", "p (Holm)", "parameters"]
+    console.show_table(title, columns, rows)
+
+
+def show_explanation(run: Run) -> None:
+    """Prints which bands and moments count for each label, and how faithful the heatmaps are."""
+    told, bands, moments = run.explanation(), run.explained("bands"), run.explained("moments")
+    unit, rows = bands.columns[1], []
+    for label, of_label in bands.groupby("label", sort=False):
+        shares = of_label.share.cumsum()
+        low, high = (of_label[unit][(shares >= end).idxmax()] for end in (0.25, 0.75))
+        low, high = (f"{value:.0f}" if unit == "Hz" else str(value) for value in (low, high))
+        hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
+        rows.append((label, f"{low} to {high} {unit}", f"{hottest:.2f} s"))
+    title = f"{run.experiment().name}: {told['method']} of {told['layer']}"
+    console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows)
+    console.results.print()
+    heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
+    console.show_facts(
+        [
+            ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
+            ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
+            *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
+            ("figures", str(run.explanations)),
+        ]
+    )
 
 
 def data_set(audit: dict) -> list[tuple[str, str]]:

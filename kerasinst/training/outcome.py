@@ -65,7 +65,7 @@ def fit_seeds(
     metrics = {
         "split": "test" if data.segments["test"] else None,
         "task": experiment.task,
-        "protocol": "segment" if experiment.split.by == "segment" else "group",
+        "protocol": experiment.split.protocol,
         "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
         **_measure(tables[best], data.labels, experiment.task),
         "parameters": fits[best].network.count_params(),

@@ -32,6 +32,13 @@ class Pictures:
     scaling: Scaling | None
     features: dict[str, Sharded]
 
+    def scaled(self, split: str, chunk: int = 1024) -> np.ndarray:
+        """All pictures of a split as the network sees them, in memory."""
+        features = self.features[split]
+        parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
+        scale = self.scaling or (lambda part: part)
+        return np.concatenate([keras.ops.convert_to_numpy(scale(part)) for part in parts])
+
 
 def check(experiment: Experiment, data: Data) -> None:
     """Builds front end, network, augmentations and loss once, before any work is put into them.
