@@ -34,6 +34,7 @@ from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
 FIVE = ["Acoustic_guitar", "Cello", "Clarinet", "Double_bass", "Saxophone"]
 FOLDS = 5
+DRAWS = 100
 
 
 def main(
@@ -92,11 +93,16 @@ def score(experiment: Experiment, collection, parts: dict[str, list], seed: int)
 
 def folds(clips: Sequence[Clip], labels: list[str], seed: int):
     """Five pairs of training and test clips, whole groups together; also where a label has fewer sessions than folds,
-    which `datasets.folds` refuses.
+    which `datasets.folds` refuses. A folding that leaves nothing to learn some label from is drawn again.
     """
-    truth = [labels.index(clip.labels[0]) for clip in clips]
+    truth = np.array([labels.index(clip.labels[0]) for clip in clips])
     groups = [clip.group for clip in clips]
-    for train, test in StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(clips, truth, groups):
+    for draw in range(DRAWS):
+        folding = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed + 1000 * draw)
+        parts = list(folding.split(clips, truth, groups))
+        if all(len(np.unique(truth[train])) == len(labels) for train, _ in parts):
+            break
+    for train, test in parts:
         yield [clips[index] for index in train], [clips[index] for index in test]
 
 
