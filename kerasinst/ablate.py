@@ -91,6 +91,7 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
             raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
         predictions = predictions.loc[tested.index]
         over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
+        published = run.experiment().as_published()
         found.append(
             {
                 "changed": key,
@@ -101,6 +102,8 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
                 "seeds_deviation": over_seeds.get("standard_deviation"),
                 "parameters": metrics["parameters"],
                 "seconds_to_train": metrics["seconds_to_train"],
+                "segment_accuracy": metrics["segment"]["accuracy"],
+                "published": published and published.accuracy,
             }
         )
         p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right, tested.group))

@@ -72,6 +72,7 @@ def evaluate(
             "n_clips": len(collection.clips),
             **evaluation.evaluate(table, tagger.labels, seed, experiment.task),
             "parameters": tagger.model.network.count_params(),
+            "milliseconds": tagger.model.milliseconds(),
             "seconds_to_train": None,
             "model": str(model),
             **inspection.figures,

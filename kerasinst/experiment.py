@@ -15,6 +15,8 @@ from kerasinst.sections import (
     DecisionSection,
     FrontendSection,
     NetworkSection,
+    PublishedResult,
+    PublishedSection,
     SearchSection,
     Section,
     SplitSection,
@@ -28,7 +30,7 @@ QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
 
 class Experiment(Section):
-    """A study: data, audio, split, front end, network, training, search, decision, and what to take away in ablations.
+    """A study: data, audio, split, front end, network, training, search, decision, ablations, and published figures.
 
     `ablation` holds lists of values of dotted keys (`network.conv_filters: [[], [40]]`), or changes under a name of
     your own (`no augmentation: {training.augment: []}`).
@@ -50,6 +52,7 @@ class Experiment(Section):
     search: SearchSection | None = None
     decision: DecisionSection = DecisionSection()
     ablation: dict[str, dict[str, Any] | list[Any]] = Field(default={})
+    published: PublishedSection | None = None
 
     @model_validator(mode="after")
     def _validated(self):
@@ -94,6 +97,25 @@ class Experiment(Section):
             mode="json", exclude=set() if reader == self.dataset.reader else set(self.dataset.options)
         )
         return self.override({"dataset": {**kept, "reader": reader, "path": str(path)}})
+
+    def as_published(
+        self, model: str = "network", features: str = "picture", variant: str | None = None
+    ) -> PublishedResult | None:
+        """What the study reports of this experiment's network (or one variant of it), or of a classical model.
+
+        Example:
+            >>> Experiment.from_yaml("experiments/ee5180.yaml").as_published("random_forest").accuracy
+            0.8
+        """
+        content = self.model_dump(mode="json", exclude={"published"})
+        for result in self.published.results if self.published else ():
+            if (result.model, result.variant) != (model, variant) or (
+                model != "network" and result.features != features
+            ):
+                continue
+            if all(_get(content, key) == value for key, value in result.where.items()):
+                return result
+        return None
 
     def to_yaml(self) -> str:
         """Everything resolved, so that running it again gives the same run."""
@@ -145,6 +167,13 @@ def find(name: str | Path, near: Path = PROJECT) -> Path:
 def _placed(name: str, near: Path) -> str:
     """The same path, made absolute if only the experiment's folder has it."""
     return name if not (near / name).exists() or find(name).exists() else str((near / name).absolute())
+
+
+def _get(content: Any, key: str) -> Any:
+    """The value of a dotted key, or None."""
+    for part in key.split("."):
+        content = content.get(part) if isinstance(content, dict) else None
+    return content
 
 
 def _set(content: Any, key: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from kerasinst.errors import BadInput
 from kerasinst.frontends.scaling import Scaling
 from kerasinst.networks import pooling  # noqa: F401 (registers its layer)
 from kerasinst.registry import FRONTENDS
+from kerasinst.timing import milliseconds
 
 for name in FRONTENDS.names():
     FRONTENDS.get(name)  # importing a layer registers it with Keras, so that saved models load
@@ -66,6 +67,11 @@ class WaveformModel(keras.Model):
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """First samples of the segments of a recording that the model is to hear, as it did in training."""
         return audio.starts_in(waveform, self.segment_samples, self.hop_samples, self.trim_db, self.quiet_db)
+
+    def milliseconds(self) -> float:
+        """Median time from the waveform of one segment to its scores, on this machine."""
+        segment = np.random.default_rng(0).standard_normal((1, self.segment_samples)).astype("float32")
+        return milliseconds(lambda: self.predict_on_batch(segment))
 
     def get_config(self):
         """The parts, serialised."""

@@ -26,7 +26,7 @@ PACKAGES = (
 )  # fmt: skip
 
 
-BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation")}
+BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}
 """Numbers of ablation.csv that some rows do not have."""
 
 
@@ -59,7 +59,9 @@ class Run:
         run = cls(path or Path("runs") / experiment.name)
         if run.begun and run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
-            there, here = (each.model_dump(mode="json", exclude={"ablation"}) for each in (there, experiment))
+            there, here = (
+                each.model_dump(mode="json", exclude={"ablation", "published"}) for each in (there, experiment)
+            )
             if there != here:
                 differing = _difference(there, here)
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
@@ -188,6 +190,11 @@ class Run:
     def _baselines(self) -> Path:
         return self.path / "baselines"
 
+    def others(self) -> list["Run"]:
+        """Folders of classical models and of compressed variants, each with metrics.json and predictions.csv."""
+        files = [*self._baselines.glob("*/metrics.json"), *(self.path / "compressed").glob("*/metrics.json")]
+        return [Run(file.parent) for file in sorted(files)]
+
     def baselines(self) -> pd.DataFrame:
         """One row a classical model, best first."""
         return self._table("baselines.csv")
@@ -243,7 +250,7 @@ class Run:
             outcome.model.save(temporary)
         self._write_table("history.csv", outcome.history)
         self.write_predictions(outcome.predictions)
-        self.finish(outcome.metrics)
+        self.finish({**outcome.metrics, "bytes": self.model_file.stat().st_size})
 
     def write_leaderboard(self, leaderboard: pd.DataFrame) -> None:
         """One row a trial, best first."""

@@ -6,9 +6,10 @@ Example:
     >>> train, validation, test = ki.datasets.split(clips, validation=0.16, test=0.2, seed=1)
 """
 
+import importlib
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
@@ -21,14 +22,37 @@ from kerasinst.registry import READERS
 from kerasinst.sections import DatasetSection
 
 __all__ = [
-    "SPLITS", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "activity", "collect", "decode", "folds",
-    "names", "read", "read_section", "relabel", "split",
+    "SPLITS", "About", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "about", "activity", "collect",
+    "decode", "folds", "names", "read", "read_section", "relabel", "split",
 ]  # fmt: skip
 
 
 def names() -> list[str]:
     """Names of all readers."""
     return READERS.names()
+
+
+class About(NamedTuple):
+    """What a data set is, how it is cited, and under which licence it comes."""
+
+    summary: str
+    citation: str
+    licence: str
+
+
+def about(reader: str) -> About:
+    """What a reader's data set is.
+
+    Raises:
+        BadInput: if there is no such reader.
+
+    Example:
+        >>> about("irmas").licence
+        'CC BY-NC-SA 3.0'
+    """
+    READERS.check(reader, {})
+    module = importlib.import_module(f"kerasinst.datasets.{reader}")
+    return About(module.__doc__.splitlines()[0], module.CITATION, module.LICENSE)
 
 
 def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Clip]:

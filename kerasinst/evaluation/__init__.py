@@ -10,7 +10,7 @@ from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.slices import by_segments_heard, mistakes, slices
-from kerasinst.evaluation.tables import clip_level, correct, row, segment_table
+from kerasinst.evaluation.tables import clip_level, correct, row, segment_table, truth
 
 __all__ = [
     "at_temperature",
@@ -32,4 +32,5 @@ __all__ = [
     "row",
     "segment_table",
     "slices",
+    "truth",
 ]

@@ -1,7 +1,18 @@
-"""Tables, figures and pages, made from the files of a run alone."""
+"""Tables, figures and pages, made from the files of runs alone."""
 
 from kerasinst.reporting import figures
 from kerasinst.reporting.page import write_page
-from kerasinst.reporting.summary import data_set, show, show_ablation, show_baselines, show_explanation
+from kerasinst.reporting.report import write_report
+from kerasinst.reporting.summary import (
+    data_set,
+    show,
+    show_ablation,
+    show_baselines,
+    show_comparisons,
+    show_explanation,
+)
 
-__all__ = ["data_set", "figures", "show", "show_ablation", "show_baselines", "show_explanation", "write_page"]
+__all__ = [
+    "data_set", "figures", "show", "show_ablation", "show_baselines", "show_comparisons", "show_explanation",
+    "write_page", "write_report",
+]  # fmt: skip

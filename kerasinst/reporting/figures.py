@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from kerasinst.frontends.gallery import Panel
 
 
+DPI = 150
+"""Pixels an inch of what is saved as PNG."""
+
+
 def save(figure: Figure, stem: Path) -> None:
     """Writes a figure as PNG and as SVG, beside each other.
 
@@ -25,7 +29,7 @@ def save(figure: Figure, stem: Path) -> None:
     """
     for suffix in (".svg", ".png"):
         with files.replacing(stem.with_name(stem.name + suffix)) as temporary:
-            figure.savefig(temporary, dpi=150)
+            figure.savefig(temporary, dpi=DPI)
 
 
 def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:

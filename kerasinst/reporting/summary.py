@@ -1,6 +1,10 @@
 """The few numbers a person decides by, for the terminal and for the page."""
 
+from collections.abc import Iterable
+
 from kerasinst import console
+from kerasinst.reporting import sheets
+from kerasinst.reporting.comparison import Comparison
 from kerasinst.run import Run
 
 
@@ -110,6 +114,17 @@ def show_ablation(run: Run) -> None:
     title = f"{run.experiment().name}: {run.metrics()['n_clips']} test clips"
     columns = ["changed", "to", "accuracy (95 %)", "F1", "difference", "p (Holm)", "parameters"]
     console.show_table(title, columns, rows)
+
+
+def show_comparisons(comparisons: Iterable[Comparison]) -> None:
+    """Prints models beside each other, best first, and what the same ones gain from leaks."""
+    comparisons = list(comparisons)
+    compared = [sheets.comparison(each, number) for number, each in enumerate(comparisons, 1)]
+    for sheet in (*compared, sheets.published(comparisons), sheets.leaks(comparisons)):
+        if sheet is not None:
+            console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
+            console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
+            console.results.print()
 
 
 def show_explanation(run: Run) -> None:

@@ -69,6 +69,7 @@ def fit_seeds(
         "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
         **_measure(tables[best], data.labels, experiment.task),
         "parameters": fits[best].network.count_params(),
+        "milliseconds": model.milliseconds(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
         score: fits[best].score,
         **_spread(experiment, tables, data.labels),

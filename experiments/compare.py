@@ -1,0 +1,101 @@
+"""A study's table again: its models by its own protocol and with recordings whole, its published figures beside them.
+
+    python experiments/compare.py ee5180 --data DIR
+
+Eleven rows: the study's seven classical models, its network without and with CutMix and pruned, and this project's own
+recipe (`experiments/best.yaml`). Each is trained twice, split by segment (parts of one recording on both sides, as in
+the study) and by recording; what the first gains over the second is leak. Defaults take about twenty minutes on two
+cores; the study's own budget is `--segments 6000 --epochs 30`. A killed run goes on where it stood.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for `python experiments/compare.py`
+
+import numpy as np
+import typer
+
+from kerasinst import cli, console, evaluation, files
+from kerasinst.errors import BadInput
+from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.report import report
+from kerasinst.run import Run
+
+
+def main(
+    study: Annotated[str, typer.Argument(help="Name of an experiment with published figures.")] = "ee5180",
+    data: cli.DataOption = None,
+    reader: Annotated[str | None, typer.Option(help="Its reader, if not the study's.")] = None,
+    segments: Annotated[int, typer.Option(help="Drawn from all recordings.")] = 1500,
+    epochs: Annotated[int, typer.Option(help="Of the networks.")] = 20,
+    runs: Annotated[Path | None, typer.Option(metavar="DIR", help="Default: runs/compare-STUDY.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Of the report. Default: reports/STUDY.")] = None,
+) -> None:
+    """Make a study's table again.
+
+    Example: python experiments/compare.py ee5180 --data ~/data/FSDKaggle2018
+    """
+    experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{study}.yaml")
+    if not experiment.published:
+        raise BadInput(f"{study}: has no published figures to compare with; add a section published")
+    if data:
+        experiment = experiment.on_data(data, reader)
+    cli.load_keras()
+    experiment = experiment.override({"audio.segments": segments, "training.epochs": epochs})
+    folder = runs or Path("runs") / f"compare-{study}"
+    made = [run for by in ("segment", "group") for run in train_all(experiment, by, folder / by)]
+    report([run.path for run in made], to or Path("reports") / study)
+
+
+def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
+    """All models of the table, split by segment or by group."""
+    from kerasinst.baselines import baselines
+    from kerasinst.train import train
+
+    experiment = experiment.override({"split.by": by, "search": None, "ablation": {}})
+    network = train(experiment.override({"name": "cnn-cutmix"}), folder / "cnn-cutmix")
+    prune(network)
+    classical = [result.model for result in experiment.published.results if result.model != "network"]
+    if not network.others() or len(network.others()) <= len(classical):  # a killed run fits them again
+        baselines(network.experiment(), network.path, classical, ["picture"])
+    plain = train(experiment.override({"name": "cnn", "training.augment": []}), folder / "cnn")
+    own = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml")
+    same = {part: experiment.model_dump(mode="json")[part] for part in ("dataset", "split")}
+    return [network, plain, train(own.override({**same, "training.seeds": [1]}), folder / "best")]
+
+
+def prune(run: Run) -> None:
+    """Sets the smaller half of the network's weights to zero, and measures what is left without training it again.
+
+    Source: Han et al., Learning both Weights and Connections for Efficient Neural Networks (2015), without its second
+        training, which the study had.
+    """
+    from kerasinst import model as models
+    from kerasinst.training.data import prepare
+    from kerasinst.training.recipe import draw
+
+    experiment, folder = run.experiment(), run.path / "compressed" / "pruned"
+    model, data = models.load(run.model_file), prepare(experiment)
+    kernels = [weight for weight in model.network.trainable_weights if weight.name == "kernel"]
+    threshold = np.median(np.abs(np.concatenate([np.asarray(kernel).ravel() for kernel in kernels])))
+    for kernel in kernels:
+        kernel.assign(np.where(np.abs(kernel) < threshold, 0, kernel))
+    scores = model.network.predict(draw(experiment, data, ("test",)).scaled("test"), verbose=0)
+    table = evaluation.segment_table(data.segments["test"], "test", scores, data.labels)
+    with files.replacing(folder / "model.keras") as temporary:
+        model.save(temporary)
+    evaluation.clip_level(table).drop(columns="group").to_csv(folder / "predictions.csv", index=False)
+    kept = sum(int(np.count_nonzero(weight)) for weight in model.network.get_weights())
+    figures = {
+        "parameters": kept,
+        "bytes": (folder / "model.keras").stat().st_size,
+        "milliseconds": model.milliseconds(),
+    }
+    files.write_json(folder / "metrics.json", {**run.metrics(), **evaluation.evaluate(table, data.labels), **figures})
+    console.say(f"{run.path}: {kept:,} weights kept")
+
+
+if __name__ == "__main__":
+    cli.command(main)

@@ -1,0 +1,58 @@
+"""python -m kerasinst.report: one page over any runs, with its tables and figures for a paper."""
+
+import shlex
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasinst import cli, console, reporting
+from kerasinst.reporting.comparison import Comparison
+
+
+def report(runs: list[str | Path], to: str | Path | None = None) -> list[Comparison]:
+    """Compares runs, and writes a page, its tables (Markdown, LaTeX, CSV) and its figures (PNG, SVG).
+
+    Only files of the runs are read, so they may come from other machines, and what is missing is named on the page.
+
+    Args:
+        runs: directories.
+        to: folder, whose earlier report is replaced; None is `reports/<name of the first run's directory>`.
+
+    Returns:
+        One comparison for each set of labels and protocol, those that keep recordings whole first.
+
+    Raises:
+        BadInput: if one is no run, or the folder holds something else.
+
+    Example:
+        >>> report(["runs/quickstart"], "reports/quickstart")[0].best.name
+        'quickstart'
+    """
+    to = Path(to or Path("reports") / Path(runs[0]).resolve().name)
+    command = shlex.join(["python", "-m", "kerasinst.report", *map(str, runs), "--to", str(to)])
+    comparisons, missing = reporting.write_report(runs, to, command)
+    reporting.show_comparisons(comparisons)
+    for run, problems in missing.items():
+        console.complain(f"{run}: {'; '.join(problems)}")
+    console.show_facts([("report", str(to / "index.html"))])
+    return comparisons
+
+
+def main(
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN...", help="Run directories.")] = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the report. Default: reports/NAME, of the first run.")
+    ] = None,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Compare runs on one page, with its tables (.md, .tex, .csv) and figures (.png, .svg) beside it.
+
+    Example: python -m kerasinst.report runs/quickstart runs/best --to reports/mine
+    """
+    cli.quieten(quiet)
+    report(list(runs or [Path("runs/quickstart")]), to)
+
+
+if __name__ == "__main__":
+    cli.command(main)

@@ -1,0 +1,202 @@
+"""The tables of a report."""
+
+from collections.abc import Iterable, Iterator
+
+import pandas as pd
+
+from kerasinst import files
+from kerasinst.reporting.comparison import ALPHA, Comparison
+from kerasinst.reporting.findings import Entry, Findings, shown
+from kerasinst.reporting.sheet import Sheet
+
+FIGURES = {
+    "accuracy (95 %)": "accuracy",
+    "precision": "macro_precision",
+    "recall": "macro_recall",
+    "F1 (95 %)": "macro_f1",
+}
+"""Columns in which the best is bold, and what they show."""
+PROTOCOLS = {"group": "recordings whole", "segment": "parts of one recording on both sides (leaky)"}
+TRIALS = 10
+"""Rows of a search that are shown."""
+
+
+def comparison(each: Comparison, number: int) -> Sheet:
+    """Models beside each other: what they score, what they cost, and whether the best is better by more than chance."""
+    table, labels = each.table, len(each.best.labels)
+    cells = pd.DataFrame(
+        {
+            "model": table.model,
+            "accuracy (95 %)": table.apply(
+                lambda row: shown(row.accuracy, row.accuracy_low, row.accuracy_high), axis=1
+            ),
+            "precision": table.macro_precision.map("{:.3f}".format),
+            "recall": table.macro_recall.map("{:.3f}".format),
+            "F1 (95 %)": table.apply(_f1, axis=1),
+            "parameters": table.parameters.map(_count),
+            "bytes": table.bytes.map(_count),
+            "ms": table.milliseconds.map(lambda value: _number(value, 1)),
+            "s to train": table.seconds_to_train.map(lambda value: _number(value, 1)),
+            "against the best": [
+                "best" if entry is each.best else _verdict(row)
+                for entry, row in zip(each.entries, table.itertuples(), strict=True)
+            ],
+        }
+    )
+    if table.published_accuracy.notna().any():
+        cells.insert(2, "published", table.published_accuracy.map(lambda value: _number(value, 2)))
+    judged = table[[row.n_clips == each.best.metrics["n_clips"] for row in table.itertuples()]]
+    bold = {
+        (row, column)
+        for column, figure in FIGURES.items()
+        for row in judged.index[judged[figure] == judged[figure].max()]
+    }
+    clips = each.best.metrics["n_clips"]
+    caption = (
+        f"{clips} test clips of {labels} labels, {PROTOCOLS[each.protocol]}. Intervals: 95 %, bootstrap over groups. "
+        f"Against the best: McNemar's test of accuracy and paired bootstrap of F1, Holm-corrected, at {ALPHA}. "
+        "ms: one segment, from waveform to scores."
+    )
+    return Sheet(f"comparison-{number}-{each.protocol}", caption, cells, table, bold)
+
+
+def published(comparisons: Iterable[Comparison]) -> Sheet | None:
+    """What studies report, beside what the same models score here by either protocol; None if no study is named."""
+    rows = []
+    for models in by_model(comparisons).values():
+        entry = next(iter(models.values()))
+        if entry.published:
+            study = entry.findings.experiment.published
+            told = {"study": study.study, "model": entry.name, "published": entry.published.accuracy}
+            told |= {f"published_{name}": getattr(entry.published, name) for name in ("macro_f1", "parameters")}
+            leaky, grouped = models.get("segment"), models.get("group")
+            told["leaky"] = leaky.metrics["segment"]["accuracy"] if leaky else None
+            told["grouped_segments"] = grouped.metrics["segment"]["accuracy"] if grouped else None
+            told["grouped"] = grouped.metrics["clip"]["accuracy"] if grouped else None
+            told["parameters"] = entry.metrics.get("parameters")
+            intervals = [
+                each.accuracy(level) if each else "" for each, level in ((leaky, "segment"), (grouped, "clip"))
+            ]
+            rows.append((told, study.protocol, *intervals))
+    if not rows:
+        return None
+    numbers = pd.DataFrame([told for told, *_ in rows])
+    cells = pd.DataFrame(
+        {
+            "model": numbers.model,
+            "published": numbers.published.map(lambda value: _number(value, 2)),
+            "ours, leaky, segments (95 %)": [leaky for *_, leaky, _ in rows],
+            "ours, recordings whole, clips (95 %)": [grouped for *_, grouped in rows],
+            "published parameters": numbers.published_parameters.map(_count),
+            "our parameters": numbers.parameters.map(_count),
+        }
+    )
+    studies = " and ".join(
+        f"{study} (split by {protocol})" for study, protocol in {(t["study"], p) for t, p, *_ in rows}
+    )
+    caption = f"Accuracies of {studies}, and ours on other recordings than the study's where --data says so."
+    return Sheet("published", caption, cells, numbers)
+
+
+def leaks(comparisons: Iterable[Comparison]) -> Sheet | None:
+    """What models gain from parts of one recording on both sides; None if none was trained by both protocols."""
+    rows = []
+    for models in by_model(comparisons).values():
+        if len(models) == 2:
+            leaky, grouped = models["segment"], models["group"]
+            high, low = (each.metrics["segment"]["accuracy"] for each in (leaky, grouped))
+            rows.append(
+                (leaky.name, leaky.accuracy("segment"), grouped.accuracy("segment"), grouped.accuracy(), high - low)
+            )
+    if not rows:
+        return None
+    columns = ["model", "leaky, segments", "recordings whole, segments", "recordings whole, clips", "leak"]
+    numbers = pd.DataFrame(rows, columns=columns).sort_values("leak", ascending=False, ignore_index=True)
+    cells = numbers.assign(leak=numbers.leak.map("{:+.3f}".format))
+    caption = "The same models, split by segment and by recording: their difference in segment accuracy is the leak."
+    return Sheet("leaks", caption, cells, numbers)
+
+
+def by_model(comparisons: Iterable[Comparison]) -> dict[tuple, dict[str, Entry]]:
+    """Models by what they are, and then by protocol, the best first."""
+    found: dict[tuple, dict[str, Entry]] = {}
+    for each in comparisons:
+        for entry in each.entries:
+            found.setdefault(entry.same, {}).setdefault(each.protocol, entry)
+    return found
+
+
+def by_label(entry: Entry) -> Sheet:
+    """Precision, recall and F1 of each label."""
+    numbers = (
+        pd.DataFrame.from_dict(entry.metrics["clip"]["per_label"], orient="index").rename_axis("label").reset_index()
+    )
+    cells = numbers.assign(**{name: numbers[name].map("{:.3f}".format) for name in ("precision", "recall", "f1")})
+    cells = cells.astype(str).rename(columns={"f1": "F1", "n": "clips"})
+    return Sheet("labels", f"{entry.name}: each label, on the test clips.", cells, numbers)
+
+
+def ablations(findings: Iterable[Findings]) -> Iterator[Sheet]:
+    """What runs lose where parts are taken away."""
+    for each in findings:
+        if each.ablation is None:
+            continue
+        table = each.ablation
+        cells = pd.DataFrame(
+            {
+                "changed": table.changed,
+                "to": table.to,
+                "accuracy (95 %)": table.apply(
+                    lambda row: shown(row.accuracy, row.accuracy_low, row.accuracy_high), axis=1
+                ),
+                "F1": table.macro_f1.map("{:.3f}".format),
+                "difference": ["", *table.difference[1:].map("{:+.3f}".format)],
+                "p (Holm)": table.p_value.map(lambda value: _number(value, 3)),
+                "parameters": table.parameters.map(_count),
+            }
+        )
+        if "published" in table and table.published.notna().any():
+            cells.insert(2, "published", table.published.map(lambda value: _number(value, 3)))
+        best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
+        caption = f"{each.name}: each part changed alone, on the same split and budget; McNemar's test, Holm-corrected."
+        yield Sheet(f"ablation-{files.slug(each.name)}", caption, cells, table, best)
+
+
+def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
+    """The best trials of searches."""
+    for each in findings:
+        if each.leaderboard is None or not each.leaderboard.score.notna().any():
+            continue
+        table = each.leaderboard.head(TRIALS)
+        cells = pd.DataFrame({name.rpartition(".")[2].replace("_", " "): table[name].map(_cell) for name in table})
+        caption = f"{each.name}: the best {len(table)} of {len(each.leaderboard)} trials, by validation."
+        yield each, Sheet(f"search-{files.slug(each.name)}", caption, cells, each.leaderboard)
+
+
+def _cell(value) -> str:
+    """A value of a trial: an integer as it is, another number in three digits."""
+    if isinstance(value, str | bool):
+        return str(value)
+    return _count(value) if value == value and float(value).is_integer() else _number(value, None)
+
+
+def _f1(row) -> str:
+    return shown(row.macro_f1, row.f1_low, row.f1_high) if row.f1_low == row.f1_low else f"{row.macro_f1:.3f}"
+
+
+def _verdict(row) -> str:
+    if row.p_accuracy != row.p_accuracy:
+        return "tested on other clips"
+    judged = f"p = {row.p_accuracy:.2g}" + (f", F1 {row.p_f1:.2g}" if row.p_f1 == row.p_f1 else "")
+    different = row.p_accuracy < ALPHA or row.p_f1 < ALPHA
+    return f"{'different' if different else 'no significant difference'} ({judged})"
+
+
+def _count(value) -> str:
+    return "–" if value is None or value != value else f"{value:,.0f}"
+
+
+def _number(value, digits: int | None) -> str:
+    if value is None or value != value:
+        return "–"
+    return f"{value:.3g}" if digits is None else f"{value:.{digits}f}"

@@ -1,0 +1,245 @@
+"""Reports: what they compare, what they say is missing, and the files that they leave."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from written_runs import LABELS, predictions, write_figures, write_run
+
+from kerasinst import evaluation, report
+from kerasinst.experiment import PROJECT
+from kerasinst.reporting import conclusions, figures, overview, sheets
+from kerasinst.reporting.comparison import compare
+from kerasinst.reporting.findings import Findings, entries
+from kerasinst.reporting.sheet import Sheet
+
+GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
+
+
+@pytest.fixture
+def three(tmp_path):
+    """Runs that are right on 19, 17 and 9 of the same 20 clips."""
+    return [
+        write_run(tmp_path / name, right, name=name) for name, right in (("good", GOOD), ("fair", FAIR), ("poor", POOR))
+    ]
+
+
+def table_of(folder, name):
+    return pd.read_csv(folder / "tables" / f"{name}.csv")
+
+
+def test_models_are_compared_by_the_tests_that_the_caption_names(three, tmp_path):
+    (comparison,) = report.report(three[::-1], tmp_path / "report")
+    table = table_of(tmp_path / "report", "comparison-1-group")
+    assert table.model.tolist() == ["good", "fair", "poor"] and comparison.best.name == "good"
+    exact = [evaluation.mcnemar(np.array(GOOD), np.array(other)) for other in (FAIR, POOR)]
+    np.testing.assert_allclose(table.p_accuracy[1:], evaluation.holm(exact))
+    assert np.isnan(table.p_accuracy[0]) and table.p_f1[1] > 0.05 > table.p_f1[2]
+    assert [entry.name for entry in comparison.alike()] == ["fair"]
+    shown = (tmp_path / "report" / "tables" / "comparison-1-group.md").read_text().splitlines()
+    assert "**0.950 (0.850, 1.000)**" in shown[2] and shown[2].rstrip().endswith(
+        "| best                                         |"
+    )
+    assert "no significant difference" in shown[3] and "different (p = 0.0039" in shown[4]
+
+
+def test_intervals_are_those_of_the_run(three, tmp_path):
+    report.report(three, tmp_path / "report")
+    row = table_of(tmp_path / "report", "comparison-1-group").iloc[0]
+    clip = json.loads((three[0] / "metrics.json").read_text())["clip"]
+    assert [row.accuracy_low, row.accuracy_high] == clip["accuracy_ci95"] and row.macro_f1 == clip["macro_f1"]
+    assert row.f1_low < row.macro_f1 <= row.f1_high and row.bytes == 1000 and row.parameters == 500
+
+
+def test_models_that_were_tested_on_other_clips_are_not_compared(three, tmp_path):
+    other = write_run(tmp_path / "other", [True] * 20, prefix="other-", name="other")
+    (comparison,) = compare(entry for path in [*three, other] for entry in entries(Findings(path)))
+    assert comparison.best.name == "good" and comparison.table.p_accuracy.isna().tolist() == [True, True, False, False]
+    sheet = sheets.comparison(comparison, 1)
+    assert sheet.shown["against the best"][0] == "tested on other clips"
+
+
+def test_classical_and_compressed_models_stand_beside_the_network(three, tmp_path):
+    about = {"model": "svm_rbf", "features": "picture", "bytes": 70, "milliseconds": 0.5, "seconds_to_train": 1}
+    write_figures(three[0] / "baselines" / "picture-svm_rbf", predictions(FAIR), about)
+    write_figures(three[0] / "compressed" / "int8", predictions(GOOD), {"parameters": 500, "bytes": 250})
+    report.report(three[:1], tmp_path / "report")
+    table = table_of(tmp_path / "report", "comparison-1-group")
+    assert dict(zip(table.model, table.kind, strict=True)) == {
+        "good": "network", "good (int8)": "compressed", "svm_rbf (picture)": "classical"
+    }  # fmt: skip
+    assert table.bytes.tolist() == [250, 1000, 70]  # of equals, the smaller first
+
+
+def test_the_same_model_by_both_protocols_shows_the_leak(tmp_path):
+    runs = [
+        write_run(tmp_path / "leaky", GOOD, name="cnn", split={"by": "segment"}),
+        write_run(tmp_path / "whole", FAIR, name="cnn", split={"by": "group"}),
+        write_run(
+            tmp_path / "wider", FAIR, name="wider", network={"name": "separable", "filters": [8, 8], "blocks": 1}
+        ),
+    ]
+    grouped, leaky = report.report(runs, tmp_path / "report")
+    assert (grouped.protocol, leaky.protocol) == ("group", "segment")
+    table = table_of(tmp_path / "report", "leaks")
+    assert table.model.tolist() == ["cnn"] and table.leak[0] == pytest.approx(0.95 - 0.85)
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "the same models score +0.100 on average" in page
+
+
+def test_published_figures_stand_beside_the_rows_that_they_are_of(tmp_path):
+    published = {
+        "study": "A study",
+        "protocol": "segment",
+        "results": [{"where": {"training.augment": []}, "accuracy": 0.7}, {"model": "mlp", "accuracy": 0.6}],
+    }
+    plain = write_run(tmp_path / "plain", FAIR, name="plain", published=published, training={"augment": []})
+    mixed = write_run(tmp_path / "mixed", GOOD, name="mixed", published=published, training={"augment": ["cutmix"]})
+    about = {"model": "mlp", "features": "picture", "bytes": 70}
+    write_figures(mixed / "baselines" / "picture-mlp", predictions(POOR), about)
+    report.report([plain, mixed], tmp_path / "report")
+    table = table_of(tmp_path / "report", "comparison-1-group").set_index("model").published_accuracy
+    assert table["plain"] == 0.7 and np.isnan(table["mixed"]) and table["mlp (picture)"] == 0.6
+    assert table_of(tmp_path / "report", "published").model.tolist() == ["plain", "mlp (picture)"]
+
+
+def test_a_run_that_lacks_half_its_files_is_reported_as_far_as_it_goes(three, tmp_path, run_verb):
+    lacking, damaged = three[1], three[2]
+    for name in ("metrics.json", "history.csv", "environment.json", "audit.json", "model.keras"):
+        (lacking / name).unlink()
+    (damaged / "split.csv").unlink()
+    (damaged / "audit.json").write_text('{"clips": 2')
+    written = (damaged / "experiment.yaml").read_text()
+    (damaged / "experiment.yaml").write_text(written.replace("name: separable", "name: of_another_version"))
+    code, out, err = run_verb(report, *three, "--to", tmp_path / "report")
+    assert code == 0
+    for name in ("metrics.json", "history.csv", "environment.json", "audit.json", "model.keras", "split.csv"):
+        assert f"there is no {name}" in err
+    assert "audit.json cannot be read" in err and "there is no network 'of_another_version'" in err
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "What is missing" in page and page.count("there is no ") == 7
+    table = table_of(tmp_path / "report", "comparison-1-group")
+    assert table.model.tolist() == ["good", "poor"] and table.p_accuracy.isna().all()  # no groups, so no test
+    assert "good" in out
+
+
+def test_predictions_of_other_labels_are_named_and_not_compared(three, tmp_path):
+    predictions(FAIR, ["brass", "voice"]).to_csv(three[1] / "predictions.csv", index=False)
+    findings = [Findings(path) for path in three]
+    (comparison,) = compare(entry for each in findings for entry in entries(each))
+    assert comparison.table.p_accuracy.isna().tolist() == [True, True, False]
+    assert findings[1].missing == ["predictions.csv has no scores of bow_ed and plucked"]
+
+
+@pytest.mark.parametrize("what", ["no such run", "nothing of a run"])
+def test_what_is_no_run_is_refused(what, tmp_path, run_verb):
+    if what == "nothing of a run":
+        (tmp_path / "folder").mkdir()
+    code, _, err = run_verb(report, tmp_path / "folder", "--to", tmp_path / "report")
+    assert code == 2 and err.count("\n") == 1 and "run directory" in err
+    assert not (tmp_path / "report").exists()
+
+
+def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tmp_path, run_verb, monkeypatch):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine")
+    code, _, err = run_verb(report, three[0], "--to", tmp_path / "mine")
+    assert code == 2 and "give another --to" in err and (tmp_path / "mine" / "notes.txt").read_text() == "mine"
+    report.report(three[:1], tmp_path / "report")
+    report.report(three[:2], tmp_path / "report")
+    before = (tmp_path / "report" / "index.html").read_bytes()
+
+    def dies(figure, stem):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(figures, "save", dies)
+    with pytest.raises(KeyboardInterrupt):
+        report.report(three, tmp_path / "report")
+    assert (tmp_path / "report" / "index.html").read_bytes() == before
+    assert {path.name for path in tmp_path.glob(".*")} == set()
+
+
+def test_every_table_and_figure_is_there_in_every_form(three, tmp_path):
+    report.report(three, tmp_path / "report")
+    tables, drawn = (sorted((tmp_path / "report" / part).iterdir()) for part in ("tables", "figures"))
+    assert {path.suffix for path in tables} == {".md", ".tex", ".csv"} and len(tables) % 3 == 0
+    assert {path.stem for path in drawn} == {"training", "confusions", "cost-comparison-1-group"} and len(drawn) == 6
+    page = (tmp_path / "report" / "index.html").read_text()
+    for link in re.findall(r'href="((?:tables|figures)/[^"]+)"', page):
+        assert (tmp_path / "report" / link).stat().st_size
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
+
+
+def test_names_are_escaped_in_every_form(tmp_path):
+    labels = ["<b>bow & arrow", "50% plucked"]
+    run = write_run(tmp_path / "run", FAIR, labels, name="x_y")
+    report.report([run], tmp_path / "report")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "<b>bow" not in page and "&lt;b&gt;bow &amp; arrow" in page
+    latex = (tmp_path / "report" / "tables" / "labels.tex").read_text()
+    assert r"\toprule" in latex and r"\bottomrule" in latex and r"<b>bow \& arrow" in latex and r"50\% plucked" in latex
+    assert r"x\_y" in (tmp_path / "report" / "tables" / "comparison-1-group.tex").read_text()
+    markdown = Sheet("t", "Bars.", pd.DataFrame({"model": ["a|b"], "F1": ["1"]})).markdown()
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in markdown.splitlines()} == {3}
+
+
+def test_latex_bold_is_that_of_booktabs_tables():
+    sheet = Sheet("t", "Costs 5 %.", pd.DataFrame({"model": ["a_b", "c"], "F1": ["1.0", "0.5"]}), bold={(0, "F1")})
+    latex = sheet.latex()
+    assert r"\bfseries 1.0" in latex and r"\bfseries 0.5" not in latex and r"\caption{Costs 5 \%.}" in latex
+
+
+def test_the_summary_is_five_sentences_with_numbers(three, tmp_path):
+    (comparison,) = compare(entry for path in three for entry in entries(Findings(path)))
+    said = conclusions.sentences([comparison], None, None)
+    assert len(said) == 5
+    assert (
+        said[0] == "3 models of 3 runs were compared; most were tested on 20 clips of 2 labels, recordings stay whole."
+    )
+    assert "“good”, is right on 95.0% of them (95 % interval 85.0% to 100.0%)" in said[1]
+    assert "1 of the 2 others" in said[2] and "1,000 bytes" in said[2]
+    assert said[4].endswith("plucked is taken for bow_ed in 1 of 10 clips.")
+
+
+def test_the_card_tells_what_the_review_rule_did(tmp_path):
+    run = write_run(
+        tmp_path / "run", FAIR, decision={"review_below": 0.9}, told={"probes": {"silence": {"bow_ed": 0.6}}}
+    )
+    (comparison,) = compare(entries(Findings(run)))
+    card = conclusions.card([comparison])
+    assert card.review == "A best score below 0.9 needs review: so do 100% of the test clips, that is, all of them."
+    assert "Of silence it says bow_ed, with a score of 0.60." in card.failures
+    assert ("licence", "Your own.") in card.data and any("Elsewhere" not in text for _, text in card.data)
+    assert all(label in card.intended[0] for label in LABELS)
+
+
+def test_the_hyperparameter_that_decides_is_the_most_important():
+    random = np.random.default_rng(0)
+    rate, width = 10 ** random.uniform(-4, -1, 20), random.choice([8, 16, 32], 20)
+    trials = {
+        "trial_id": range(20),
+        "status": "COMPLETED",
+        "score": np.log10(rate) / 4,
+        "parameters": 9,
+        "seconds": 1.0,
+    }
+    leaderboard = pd.DataFrame({**trials, "network.width": width, "training.learning_rate": rate})
+    bars = overview.importance(leaderboard).axes[0]
+    assert [text.get_text() for text in bars.get_yticklabels()][-1] == "training.learning_rate"
+    assert overview.importance(leaderboard.head(3)) is None
+    lines = overview.coordinates(leaderboard).axes[0].lines
+    assert len([line for line in lines if len(line.get_xdata()) == 3]) == 20
+
+
+def test_neither_keras_nor_tensorflow_is_imported(three, tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from kerasinst import report;"
+        f"report.report({[str(path) for path in three]!r}, {str(tmp_path / 'report')!r});"
+        "print(sorted({'keras', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
