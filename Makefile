@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: search test lint backends figures clean
+.PHONY: search test lint browser backends figures clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
 	$(RUN) -m kerasinst.search $(ARGS)
@@ -18,6 +18,9 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+
+browser: $(VENV)/installed         ## the pages of reports in Chromium, which must be installed
+	$(RUN) -m pytest -n 0 -m browser $(ARGS)
 
 backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large): same pictures, trainings, weights
 	$(RUN) -m pip install --quiet --disable-pip-version-check jax torch "keras-hub; python_version >= '3.11'"

@@ -82,7 +82,7 @@ def prune(run: Run) -> None:
     threshold = np.median(np.abs(np.concatenate([np.asarray(kernel).ravel() for kernel in kernels])))
     for kernel in kernels:
         kernel.assign(np.where(np.abs(kernel) < threshold, 0, kernel))
-    scores = model.network.predict(draw(experiment, data, ("test",)).scaled("test"), verbose=0)
+    scores = model.network.predict(draw(experiment, data, ("train", "test")).scaled("test"), verbose=0)
     table = evaluation.segment_table(data.segments["test"], "test", scores, data.labels)
     with files.replacing(folder / "model.keras") as temporary:
         model.save(temporary)

@@ -75,7 +75,7 @@ def _names(entries: list[Entry]) -> list[str]:
     """Their names, with their runs where two would read alike."""
     names = [entry.name for entry in entries]
     return [
-        f"{name}, {entry.findings.run.path.resolve().name}" if names.count(name) > 1 else name
+        f"{name}, {entry.findings.key}" if names.count(name) > 1 else name
         for name, entry in zip(names, entries, strict=True)
     ]
 

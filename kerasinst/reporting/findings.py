@@ -1,13 +1,13 @@
 """What a report can use of a run, however much of it is there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from kerasinst import evaluation
+from kerasinst import evaluation, files
 from kerasinst.errors import BadInput
 from kerasinst.run import Run
 from kerasinst.sections import PublishedResult
@@ -18,6 +18,7 @@ class Findings:
 
     Args:
         path: of the run; nothing but files is read, so that runs of other machines will do.
+        key: a name that no other run of the report has, for files; None is that of the directory.
 
     Attributes:
         missing: one sentence for each file that should be there and is not, or that cannot be read.
@@ -30,8 +31,9 @@ class Findings:
         []
     """
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path, key: str | None = None):
         self.run = run = Run(path)
+        self.key = key or files.slug(run.path.resolve().name)
         self.missing: list[str] = []
         if not run.path.is_dir():
             raise BadInput(f"{run.path}: no such run directory")
@@ -56,7 +58,7 @@ class Findings:
     @property
     def name(self) -> str:
         """Of the experiment, or of the directory."""
-        return self.experiment.name if self.experiment else self.run.path.resolve().name
+        return self.experiment.name if self.experiment else self.key
 
     def _read(self, name: str, read: Callable[[], Any], optional: bool = False) -> Any:
         there = (self.run.path / name).is_file()
@@ -70,6 +72,25 @@ class Findings:
         except (ValueError, KeyError, OSError) as error:
             self.missing.append(f"{name} cannot be read ({' '.join(str(error).split())[:80]})")
         return None
+
+
+def gather(paths: Sequence[str | Path]) -> list[Findings]:
+    """Findings of runs, each with a key of its own: as many of the last parts of its path as that takes.
+
+    Raises:
+        BadInput: as `Findings`; or if a run is named twice.
+    """
+    whole = [Path(path).resolve() for path in paths]
+    if len(set(whole)) < len(whole):
+        raise BadInput(
+            f"{max(paths, key=lambda path: whole.count(Path(path).resolve()))}: is named twice; leave one out"
+        )
+    keys = [files.slug(path.name) for path in whole]
+    for depth in range(2, max(len(path.parts) for path in whole)):
+        if len(set(keys)) == len(keys):
+            break
+        keys = [files.slug("-".join(path.parts[-depth:])) for path in whole]
+    return [Findings(path, key) for path, key in zip(paths, keys, strict=True)]
 
 
 @dataclass(frozen=True)

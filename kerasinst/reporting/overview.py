@@ -44,7 +44,7 @@ def training(findings: Sequence[Findings]) -> Figure:
             if "val_accuracy" in rows:
                 axes.plot(rows.epoch, rows.val_accuracy, color=f"C{index}")
         axes.set_ylim(0, 1)
-        axes.set_title(each.run.path.resolve().name, fontsize=9, parse_math=False)
+        axes.set_title(each.key, fontsize=9, parse_math=False)
         axes.set_xlabel("epoch", fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.tick_params(labelsize=7)
@@ -159,8 +159,8 @@ def importance(leaderboard: pd.DataFrame) -> Figure | None:
         for name in names
     ]
     values = np.column_stack(columns).astype(float)
-    forest = RandomForestRegressor(100, random_state=0).fit(values, trials.score)
-    found = permutation_importance(forest, values, trials.score, n_repeats=20, random_state=0)
+    forest = RandomForestRegressor(50, random_state=0).fit(values, trials.score)
+    found = permutation_importance(forest, values, trials.score, n_repeats=10, random_state=0)
     order = np.argsort(found.importances_mean)
     figure = Figure(figsize=(5, 0.9 + 0.28 * len(names)), layout="tight")
     axes = figure.subplots()

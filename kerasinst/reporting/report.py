@@ -13,7 +13,7 @@ from kerasinst import files
 from kerasinst.errors import BadInput
 from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import Comparison, compare
-from kerasinst.reporting.findings import Findings, entries
+from kerasinst.reporting.findings import Findings, entries, gather
 from kerasinst.reporting.page import PAGES
 
 PAGE = "index.html"
@@ -50,7 +50,7 @@ def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> t
     to = Path(to)
     if to.exists() and (not to.is_dir() or {path.name for path in to.iterdir()} - OWN):
         raise BadInput(f"{to}: holds other files than a report's; give another --to")
-    findings = [Findings(path) for path in paths]
+    findings = gather(paths)
     comparisons = compare(entry for each in findings for entry in entries(each))
     with files.replacing(to) as folder:
         for part in OWN - {PAGE}:
@@ -119,7 +119,7 @@ def _explained(findings: Findings, folder: Path) -> dict[str, Any]:
     told, source = findings.explanation, findings.run.explanations
     shown = {}
     for name, text in EXPLAINED.items():
-        copy = f"{files.slug(findings.run.path.resolve().name)}-{name}"
+        copy = f"{findings.key}-{name}"
         for suffix in (".png", ".svg"):
             if (source / f"{name}{suffix}").is_file():
                 shutil.copyfile(source / f"{name}{suffix}", folder / f"{copy}{suffix}")

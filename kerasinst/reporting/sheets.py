@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from kerasinst import files
 from kerasinst.reporting.comparison import ALPHA, Comparison
 from kerasinst.reporting.findings import Entry, Findings, shown
 from kerasinst.reporting.sheet import Sheet
@@ -159,7 +158,7 @@ def ablations(findings: Iterable[Findings]) -> Iterator[Sheet]:
             cells.insert(2, "published", table.published.map(lambda value: _number(value, 3)))
         best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
         caption = f"{each.name}: each part changed alone, on the same split and budget; McNemar's test, Holm-corrected."
-        yield Sheet(f"ablation-{files.slug(each.name)}", caption, cells, table, best)
+        yield Sheet(f"ablation-{each.key}", caption, cells, table, best)
 
 
 def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
@@ -170,7 +169,7 @@ def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
         table = each.leaderboard.head(TRIALS)
         cells = pd.DataFrame({name.rpartition(".")[2].replace("_", " "): table[name].map(_cell) for name in table})
         caption = f"{each.name}: the best {len(table)} of {len(each.leaderboard)} trials, by validation."
-        yield each, Sheet(f"search-{files.slug(each.name)}", caption, cells, each.leaderboard)
+        yield each, Sheet(f"search-{each.key}", caption, cells, each.leaderboard)
 
 
 def _cell(value) -> str:

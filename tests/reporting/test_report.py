@@ -163,6 +163,20 @@ def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tm
     assert {path.name for path in tmp_path.glob(".*")} == set()
 
 
+def test_runs_of_one_name_keep_their_own_files_and_none_is_counted_twice(tmp_path, run_verb):
+    runs = [write_run(tmp_path / by / "cnn", FAIR, name="cnn") for by in ("one", "two")]
+    trials = {"trial_id": range(5), "status": "COMPLETED", "score": np.arange(5) / 5, "parameters": 9, "seconds": 1.0}
+    for number, run in enumerate(runs):
+        table = pd.DataFrame({**trials, "network.width": np.arange(5) + number})
+        table.to_csv(run / "leaderboard.csv", index=False)
+    report.report(runs, tmp_path / "report")
+    assert table_of(tmp_path / "report", "comparison-1-group").model.tolist() == ["cnn, one-cnn", "cnn, two-cnn"]
+    widths = [table_of(tmp_path / "report", f"search-{key}")["network.width"][0] for key in ("one-cnn", "two-cnn")]
+    assert widths == [0, 1]
+    code, _, err = run_verb(report, runs[0], runs[1], runs[0], "--to", tmp_path / "report")
+    assert code == 2 and "named twice" in err
+
+
 def test_every_table_and_figure_is_there_in_every_form(three, tmp_path):
     report.report(three, tmp_path / "report")
     tables, drawn = (sorted((tmp_path / "report" / part).iterdir()) for part in ("tables", "figures"))
