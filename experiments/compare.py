@@ -43,7 +43,7 @@ def main(
     if data:
         experiment = experiment.on_data(data, reader)
     cli.load_keras()
-    experiment = experiment.override({"audio.segments": segments, "training.epochs": epochs})
+    experiment = experiment.override({"audio.segments": segments, "training.epochs": epochs, "training.patience": None})
     folder = runs or Path("runs") / f"compare-{study}"
     made = [run for by in ("segment", "group") for run in train_all(experiment, by, folder / by)]
     report([run.path for run in made], to or Path("reports") / study)

@@ -43,16 +43,10 @@ def study(content, tmp_path, monkeypatch):
 def test_the_table_of_a_study_is_made_by_both_protocols(study, tmp_path):
     options = dict(data=None, segments=60, epochs=2, runs=tmp_path / "runs", to=tmp_path / "report")
     compare.main(study, **options, reader=None)
-    table = pd.read_csv(tmp_path / "report" / "tables" / "published.csv").set_index("model")
-    assert table.published.to_dict() == {
-        "naive_bayes (picture)": 0.5,
-        "cnn": 0.9,
-        "cnn-cutmix": 0.9,
-        "cnn-cutmix (pruned)": 0.8,
-    }
-    assert table[["leaky", "grouped"]].notna().all(axis=None)
-    leaks = pd.read_csv(tmp_path / "report" / "tables" / "leaks.csv")
-    assert set(leaks.model) == {*table.index, "best"}
+    table = pd.read_csv(tmp_path / "report" / "tables" / "protocols.csv").set_index("model")
+    published = {"naive_bayes (picture)": 0.5, "cnn": 0.9, "cnn-cutmix": 0.9, "cnn-cutmix (pruned)": 0.8}
+    assert table.published.dropna().to_dict() == published and set(table.index) == {*published, "best"}
+    assert table[["leaky_segments", "whole_segments", "whole_clips"]].notna().all(axis=None)
     for by in ("segment", "group"):
         folder = tmp_path / "runs" / by / "cnn-cutmix"
         assert Experiment.from_yaml(folder / "experiment.yaml").split.by == by

@@ -14,7 +14,7 @@ WEAK = 0.1
 """Share of a label's clips from which a confusion is called a known failure."""
 
 
-def sentences(comparisons: Sequence[Comparison], leaks: Sheet | None, published: Sheet | None) -> list[str]:
+def sentences(comparisons: Sequence[Comparison], protocols: Sheet | None) -> list[str]:
     """What was compared, what is best, what is as good, how large the leak is, and what is mistaken."""
     if not comparisons:
         return ["No run has figures of test clips, so nothing can be compared."]
@@ -32,7 +32,7 @@ def sentences(comparisons: Sequence[Comparison], leaks: Sheet | None, published:
         f"The best, “{first.best.name}”, is right on {figures['accuracy']:.1%} of them (95 % interval {low:.1%} to "
         f"{high:.1%}), with a macro F1 of {figures['macro_f1']:.3f}" + (f", for {cost}." if cost else "."),
         _alike(first),
-        _leak(leaks, published),
+        _leak(protocols),
         _failures(first.best),
     ]
 
@@ -52,16 +52,16 @@ def _alike(comparison: Comparison) -> str:
     return f"{text}."
 
 
-def _leak(leaks: Sheet | None, published: Sheet | None) -> str:
-    if leaks is not None:
-        found = leaks.numbers.leak
+def _leak(protocols: Sheet | None) -> str:
+    found = protocols.numbers.leak.dropna() if protocols else []
+    if len(found):
         text = f"With parts of one recording on both sides, the same models score {found.mean():+.3f} on average"
         text += f" ({found.min():+.3f} to {found.max():+.3f}): that is leak, not skill"
     else:
         text = "No model was trained both by recording and by segment, so no leak was measured"
-    if published is not None:
-        best = published.numbers.loc[published.numbers.published.astype(float).idxmax()]
-        text += f"; {best.model} is published with {best.published:.2f}"
+    if protocols and protocols.numbers.published.notna().any():
+        best = protocols.numbers.loc[protocols.numbers.published.astype(float).idxmax()]
+        text += f"; the best published, {best.model}, reports {best.published:.2f}"
     return f"{text}."
 
 

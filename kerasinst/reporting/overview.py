@@ -66,7 +66,8 @@ def confusions(entries: Sequence[Entry]) -> Figure:
         places = range(len(entry.labels))
         axes.set_xticks(places, entry.labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=7)
         axes.set_yticks(places, entry.labels, fontsize=7)
-        axes.set_title(entry.name, fontsize=9, parse_math=False)
+        leaky = ", leaky" if entry.metrics["protocol"] == "segment" else ""
+        axes.set_title(f"{entry.name}{leaky}", fontsize=9, parse_math=False)
     return figure
 
 

@@ -71,7 +71,7 @@ def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> t
 def _content(findings: list[Findings], comparisons: list[Comparison], folder: Path) -> dict[str, Any]:
     """What the page shows, and all of its tables; figures are drawn into the folder."""
     compared = [(each, sheets.comparison(each, number)) for number, each in enumerate(comparisons, 1)]
-    published, leaks = sheets.published(comparisons), sheets.leaks(comparisons)
+    protocols = sheets.protocols(comparisons)
     ablations, searches = list(sheets.ablations(findings)), list(sheets.searches(findings))
     card = conclusions.card(comparisons)
     labels = sheets.by_label(card.entry) if card else None
@@ -92,18 +92,16 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     explained = [_explained(each, folder) for each in findings if each.explanation]
     tables = [
         *(sheet for _, sheet in compared),
-        published,
-        leaks,
+        protocols,
         labels,
         *ablations,
         *(sheet for _, sheet in searches),
     ]
     return {
         "findings": findings,
-        "sentences": conclusions.sentences(comparisons, leaks, published),
+        "sentences": conclusions.sentences(comparisons, protocols),
         "comparisons": [(sheet, f"cost-{sheet.name}") for _, sheet in compared],
-        "published": published,
-        "leaks": leaks,
+        "protocols": protocols,
         "explained": explained,
         "ablations": ablations,
         "searches": [(sheet, f"{sheet.name}-coordinates", f"{sheet.name}-importance") for _, sheet in searches],
@@ -151,8 +149,7 @@ def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, An
         ("summary", "Summary", True),
         ("missing", "Missing", missing),
         ("comparison", "Comparison", content["comparisons"]),
-        ("published", "Published", content["published"]),
-        ("leak", "Leak", content["leaks"]),
+        ("leak", "Published, leaky and honest", content["protocols"]),
         ("training", "Training", "training" in images),
         ("confusion", "Confusion", "confusions" in images),
         ("explanations", "Explanations", content["explained"]),

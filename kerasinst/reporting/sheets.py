@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
 import pandas as pd
 
 from kerasinst.reporting.comparison import ALPHA, Comparison
@@ -59,61 +60,62 @@ def comparison(each: Comparison, number: int) -> Sheet:
     return Sheet(f"comparison-{number}-{each.protocol}", caption, cells, table, bold)
 
 
-def published(comparisons: Iterable[Comparison]) -> Sheet | None:
-    """What studies report, beside what the same models score here by either protocol; None if no study is named."""
-    rows = []
-    for models in by_model(comparisons).values():
-        entry = next(iter(models.values()))
-        if entry.published:
-            study = entry.findings.experiment.published
-            told = {"study": study.study, "model": entry.name, "published": entry.published.accuracy}
-            told |= {f"published_{name}": getattr(entry.published, name) for name in ("macro_f1", "parameters")}
-            leaky, grouped = models.get("segment"), models.get("group")
-            told["leaky"] = leaky.metrics["segment"]["accuracy"] if leaky else None
-            told["grouped_segments"] = grouped.metrics["segment"]["accuracy"] if grouped else None
-            told["grouped"] = grouped.metrics["clip"]["accuracy"] if grouped else None
-            told["parameters"] = entry.metrics.get("parameters")
-            intervals = [
-                each.accuracy(level) if each else "" for each, level in ((leaky, "segment"), (grouped, "clip"))
-            ]
-            rows.append((told, study.protocol, *intervals))
-    if not rows:
+def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
+    """What studies report, beside what the same models score here by either protocol, and the difference of the two.
+
+    None if no study is named, and no model was trained by both.
+    """
+    models = [each for each in by_model(comparisons).values() if len(each) == 2 or _any(each).published]
+    if not models:
         return None
-    numbers = pd.DataFrame([told for told, *_ in rows])
+    numbers = pd.DataFrame([_by_protocol(each) for each in models])
     cells = pd.DataFrame(
         {
             "model": numbers.model,
             "published": numbers.published.map(lambda value: _number(value, 2)),
-            "ours, leaky, segments (95 %)": [leaky for *_, leaky, _ in rows],
-            "ours, recordings whole, clips (95 %)": [grouped for *_, grouped in rows],
+            "leaky, segments": [_accuracy(each, "segment", "segment") for each in models],
+            "recordings whole, segments": [_accuracy(each, "group", "segment") for each in models],
+            "leak": numbers.leak.map(lambda value: "–" if value != value else f"{value:+.3f}"),
+            "recordings whole, clips": [_accuracy(each, "group", "clip") for each in models],
             "published parameters": numbers.published_parameters.map(_count),
-            "our parameters": numbers.parameters.map(_count),
+            "parameters": numbers.parameters.map(_count),
         }
     )
-    studies = " and ".join(
-        f"{study} (split by {protocol})" for study, protocol in {(t["study"], p) for t, p, *_ in rows}
+    empty = [name for name in ("published", "published parameters") if (cells[name] == "–").all()]
+    caption = "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak."
+    studies = [_any(each).findings.experiment.published for each in models if _any(each).published]
+    for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
+        caption += f" Published: {study}, on its own data."
+    return Sheet("protocols", caption, cells.drop(columns=empty), numbers)
+
+
+def _any(models: dict[str, Entry]) -> Entry:
+    return next(iter(models.values()))
+
+
+def _by_protocol(models: dict[str, Entry]) -> dict:
+    """Figures of one model by both protocols; NaN where there are none."""
+    entry = _any(models)
+    published = {name: getattr(entry.published, name, None) for name in ("accuracy", "macro_f1", "parameters")}
+    leaky, segments, clips = (
+        models[protocol].metrics[level]["accuracy"] if protocol in models else np.nan
+        for protocol, level in (("segment", "segment"), ("group", "segment"), ("group", "clip"))
     )
-    caption = f"Accuracies of {studies}, and ours on other recordings than the study's where --data says so."
-    return Sheet("published", caption, cells, numbers)
+    return {
+        "model": entry.name,
+        "published": published["accuracy"],
+        "leaky_segments": leaky,
+        "whole_segments": segments,
+        "leak": leaky - segments,
+        "whole_clips": clips,
+        "published_f1": published["macro_f1"],
+        "published_parameters": published["parameters"],
+        "parameters": entry.metrics.get("parameters"),
+    }
 
 
-def leaks(comparisons: Iterable[Comparison]) -> Sheet | None:
-    """What models gain from parts of one recording on both sides; None if none was trained by both protocols."""
-    rows = []
-    for models in by_model(comparisons).values():
-        if len(models) == 2:
-            leaky, grouped = models["segment"], models["group"]
-            high, low = (each.metrics["segment"]["accuracy"] for each in (leaky, grouped))
-            rows.append(
-                (leaky.name, leaky.accuracy("segment"), grouped.accuracy("segment"), grouped.accuracy(), high - low)
-            )
-    if not rows:
-        return None
-    columns = ["model", "leaky, segments", "recordings whole, segments", "recordings whole, clips", "leak"]
-    numbers = pd.DataFrame(rows, columns=columns).sort_values("leak", ascending=False, ignore_index=True)
-    cells = numbers.assign(leak=numbers.leak.map("{:+.3f}".format))
-    caption = "The same models, split by segment and by recording: their difference in segment accuracy is the leak."
-    return Sheet("leaks", caption, cells, numbers)
+def _accuracy(models: dict[str, Entry], protocol: str, level: str) -> str:
+    return models[protocol].accuracy(level) if protocol in models else "–"
 
 
 def by_model(comparisons: Iterable[Comparison]) -> dict[tuple, dict[str, Entry]]:

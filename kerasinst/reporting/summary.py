@@ -120,7 +120,7 @@ def show_comparisons(comparisons: Iterable[Comparison]) -> None:
     """Prints models beside each other, best first, and what the same ones gain from leaks."""
     comparisons = list(comparisons)
     compared = [sheets.comparison(each, number) for number, each in enumerate(comparisons, 1)]
-    for sheet in (*compared, sheets.published(comparisons), sheets.leaks(comparisons)):
+    for sheet in (*compared, sheets.protocols(comparisons)):
         if sheet is not None:
             console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
             console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)

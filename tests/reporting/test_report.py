@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -18,39 +19,49 @@ from kerasinst.reporting.findings import Findings, entries
 from kerasinst.reporting.sheet import Sheet
 
 GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
+RIGHT = {"good": GOOD, "fair": FAIR, "poor": POOR}
+
+
+def write_three(folder):
+    return [write_run(folder / name, right, name=name) for name, right in RIGHT.items()]
 
 
 @pytest.fixture
 def three(tmp_path):
     """Runs that are right on 19, 17 and 9 of the same 20 clips."""
-    return [
-        write_run(tmp_path / name, right, name=name) for name, right in (("good", GOOD), ("fair", FAIR), ("poor", POOR))
-    ]
+    return write_three(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Such runs, their comparison and their report, which no test may change."""
+    folder = tmp_path_factory.mktemp("made")
+    runs = write_three(folder)
+    (comparison,) = report.report(runs[::-1], folder / "report")
+    return SimpleNamespace(runs=runs, comparison=comparison, report=folder / "report")
 
 
 def table_of(folder, name):
     return pd.read_csv(folder / "tables" / f"{name}.csv")
 
 
-def test_models_are_compared_by_the_tests_that_the_caption_names(three, tmp_path):
-    (comparison,) = report.report(three[::-1], tmp_path / "report")
-    table = table_of(tmp_path / "report", "comparison-1-group")
+def test_models_are_compared_by_the_tests_that_the_caption_names(made):
+    table, comparison = table_of(made.report, "comparison-1-group"), made.comparison
     assert table.model.tolist() == ["good", "fair", "poor"] and comparison.best.name == "good"
     exact = [evaluation.mcnemar(np.array(GOOD), np.array(other)) for other in (FAIR, POOR)]
     np.testing.assert_allclose(table.p_accuracy[1:], evaluation.holm(exact))
     assert np.isnan(table.p_accuracy[0]) and table.p_f1[1] > 0.05 > table.p_f1[2]
     assert [entry.name for entry in comparison.alike()] == ["fair"]
-    shown = (tmp_path / "report" / "tables" / "comparison-1-group.md").read_text().splitlines()
+    shown = (made.report / "tables" / "comparison-1-group.md").read_text().splitlines()
     assert "**0.950 (0.850, 1.000)**" in shown[2] and shown[2].rstrip().endswith(
         "| best                                         |"
     )
     assert "no significant difference" in shown[3] and "different (p = 0.0039" in shown[4]
 
 
-def test_intervals_are_those_of_the_run(three, tmp_path):
-    report.report(three, tmp_path / "report")
-    row = table_of(tmp_path / "report", "comparison-1-group").iloc[0]
-    clip = json.loads((three[0] / "metrics.json").read_text())["clip"]
+def test_intervals_are_those_of_the_run(made):
+    row = table_of(made.report, "comparison-1-group").iloc[0]
+    clip = json.loads((made.runs[0] / "metrics.json").read_text())["clip"]
     assert [row.accuracy_low, row.accuracy_high] == clip["accuracy_ci95"] and row.macro_f1 == clip["macro_f1"]
     assert row.f1_low < row.macro_f1 <= row.f1_high and row.bytes == 1000 and row.parameters == 500
 
@@ -85,7 +96,7 @@ def test_the_same_model_by_both_protocols_shows_the_leak(tmp_path):
     ]
     grouped, leaky = report.report(runs, tmp_path / "report")
     assert (grouped.protocol, leaky.protocol) == ("group", "segment")
-    table = table_of(tmp_path / "report", "leaks")
+    table = table_of(tmp_path / "report", "protocols")
     assert table.model.tolist() == ["cnn"] and table.leak[0] == pytest.approx(0.95 - 0.85)
     page = (tmp_path / "report" / "index.html").read_text()
     assert "the same models score +0.100 on average" in page
@@ -104,7 +115,7 @@ def test_published_figures_stand_beside_the_rows_that_they_are_of(tmp_path):
     report.report([plain, mixed], tmp_path / "report")
     table = table_of(tmp_path / "report", "comparison-1-group").set_index("model").published_accuracy
     assert table["plain"] == 0.7 and np.isnan(table["mixed"]) and table["mlp (picture)"] == 0.6
-    assert table_of(tmp_path / "report", "published").model.tolist() == ["plain", "mlp (picture)"]
+    assert table_of(tmp_path / "report", "protocols").model.tolist() == ["plain", "mlp (picture)"]
 
 
 def test_a_run_that_lacks_half_its_files_is_reported_as_far_as_it_goes(three, tmp_path, run_verb):
@@ -150,16 +161,17 @@ def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tm
     code, _, err = run_verb(report, three[0], "--to", tmp_path / "mine")
     assert code == 2 and "give another --to" in err and (tmp_path / "mine" / "notes.txt").read_text() == "mine"
     report.report(three[:1], tmp_path / "report")
-    report.report(three[:2], tmp_path / "report")
     before = (tmp_path / "report" / "index.html").read_bytes()
 
     def dies(figure, stem):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(figures, "save", dies)
-    with pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(figures, "save", dies)
         report.report(three, tmp_path / "report")
     assert (tmp_path / "report" / "index.html").read_bytes() == before
+    report.report(three, tmp_path / "report")
+    assert (tmp_path / "report" / "index.html").read_bytes() != before
     assert {path.name for path in tmp_path.glob(".*")} == set()
 
 
@@ -177,14 +189,13 @@ def test_runs_of_one_name_keep_their_own_files_and_none_is_counted_twice(tmp_pat
     assert code == 2 and "named twice" in err
 
 
-def test_every_table_and_figure_is_there_in_every_form(three, tmp_path):
-    report.report(three, tmp_path / "report")
-    tables, drawn = (sorted((tmp_path / "report" / part).iterdir()) for part in ("tables", "figures"))
+def test_every_table_and_figure_is_there_in_every_form(made):
+    tables, drawn = (sorted((made.report / part).iterdir()) for part in ("tables", "figures"))
     assert {path.suffix for path in tables} == {".md", ".tex", ".csv"} and len(tables) % 3 == 0
     assert {path.stem for path in drawn} == {"training", "confusions", "cost-comparison-1-group"} and len(drawn) == 6
-    page = (tmp_path / "report" / "index.html").read_text()
+    page = (made.report / "index.html").read_text()
     for link in re.findall(r'href="((?:tables|figures)/[^"]+)"', page):
-        assert (tmp_path / "report" / link).stat().st_size
+        assert (made.report / link).stat().st_size
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
@@ -207,9 +218,8 @@ def test_latex_bold_is_that_of_booktabs_tables():
     assert r"\bfseries 1.0" in latex and r"\bfseries 0.5" not in latex and r"\caption{Costs 5 \%.}" in latex
 
 
-def test_the_summary_is_five_sentences_with_numbers(three, tmp_path):
-    (comparison,) = compare(entry for path in three for entry in entries(Findings(path)))
-    said = conclusions.sentences([comparison], None, None)
+def test_the_summary_is_five_sentences_with_numbers(made):
+    said = conclusions.sentences([made.comparison], None)
     assert len(said) == 5
     assert (
         said[0] == "3 models of 3 runs were compared; most were tested on 20 clips of 2 labels, recordings stay whole."
