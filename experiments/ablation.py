@@ -18,7 +18,7 @@ import typer
 from kerasinst import cli, console
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.report import report
-from kerasinst.reporting.findings import shown
+from kerasinst.reporting import cells
 
 
 def main(
@@ -46,14 +46,14 @@ def main(
     folder = runs or Path("runs") / f"ablation-{study}"
     made = {by: ablate(experiment.override({"split.by": by}), folder / by) for by in ("segment", "group")}
     report([run.path for run in made.values()], to or Path("reports") / f"ablation-{study}")
-    leaky, whole = (run.ablation() for run in made.values())
+    leaky, whole = made["segment"].ablation(), cells.accuracies(made["group"].ablation())
     rows = [
         (
             row.changed,
             row.to,
-            "–" if row.published != row.published else f"{row.published:.3f}",
+            cells.number(row.published, 3),
             f"{row.segment_accuracy:.3f}",
-            shown(*whole.loc[row.Index, ["accuracy", "accuracy_low", "accuracy_high"]]),
+            whole[row.Index],
             f"{row.parameters:,}",
         )
         for row in leaky.itertuples()

@@ -40,7 +40,7 @@ def report(runs: list[str | Path], to: str | Path | None = None) -> list[Compari
 
 
 def main(
-    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN...", help="Run directories.")] = None,
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN", help="Run directories.")] = None,
     to: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the report. Default: reports/NAME, of the first run.")
     ] = None,

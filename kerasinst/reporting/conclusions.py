@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerasinst import datasets
+from kerasinst.reporting import cells
 from kerasinst.reporting.comparison import Comparison
-from kerasinst.reporting.findings import Entry, Findings, shown
+from kerasinst.reporting.findings import Entry, Findings
 from kerasinst.reporting.sheet import Sheet
 
 WEAK = 0.1
@@ -135,7 +136,7 @@ def _known_failures(entry: Entry) -> list[str]:
     if slices is not None and len(slices):
         overall = entry.metrics["clip"]["accuracy"]
         for row in slices[slices.accuracy_high < overall].itertuples():
-            interval = shown(row.accuracy, row.accuracy_low, row.accuracy_high)
+            interval = cells.interval(row.accuracy, row.accuracy_low, row.accuracy_high)
             found.append(f"Where {row.fact} is {row.value}, accuracy is {interval} ({row.n} clips).")
     for name, scores in entry.metrics.get("probes", {}).items():
         label = max(scores, key=scores.get)

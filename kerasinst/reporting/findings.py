@@ -9,6 +9,7 @@ import pandas as pd
 
 from kerasinst import evaluation, files
 from kerasinst.errors import BadInput
+from kerasinst.reporting import cells
 from kerasinst.run import Run
 from kerasinst.sections import PublishedResult
 
@@ -122,16 +123,11 @@ class Entry:
 
     def accuracy(self, level: str = "clip") -> str:
         """With its 95 % interval."""
-        return shown(self.metrics[level]["accuracy"], *self.metrics[level]["accuracy_ci95"])
+        return cells.accuracy(self.metrics[level])
 
     def correct(self):
         """Whether each test clip is named rightly."""
         return evaluation.correct(self.tested, self.labels, self.metrics["task"])
-
-
-def shown(value: float, low: float, high: float) -> str:
-    """A figure with its interval."""
-    return f"{value:.3f} ({low:.3f}, {high:.3f})"
 
 
 def entries(findings: Findings) -> Iterator[Entry]:

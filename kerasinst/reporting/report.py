@@ -72,7 +72,10 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     """What the page shows, and all of its tables; figures are drawn into the folder."""
     compared = [(each, sheets.comparison(each, number)) for number, each in enumerate(comparisons, 1)]
     protocols = sheets.protocols(comparisons)
-    ablations, searches = list(sheets.ablations(findings)), list(sheets.searches(findings))
+    ablations, searches = (
+        [sheets.ablation(each.name, each.ablation, each.key) for each in findings if each.ablation is not None],
+        list(sheets.searches(findings)),
+    )
     card = conclusions.card(comparisons)
     labels = sheets.by_label(card.entry) if card else None
     drawn: dict[str, Figure | None] = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}

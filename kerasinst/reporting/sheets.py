@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
+from kerasinst.reporting import cells
 from kerasinst.reporting.comparison import ALPHA, Comparison
-from kerasinst.reporting.findings import Entry, Findings, shown
+from kerasinst.reporting.findings import Entry, Findings
 from kerasinst.reporting.sheet import Sheet
 
 FIGURES = {
@@ -24,27 +25,25 @@ TRIALS = 10
 def comparison(each: Comparison, number: int) -> Sheet:
     """Models beside each other: what they score, what they cost, and whether the best is better by more than chance."""
     table, labels = each.table, len(each.best.labels)
-    cells = pd.DataFrame(
+    shown = pd.DataFrame(
         {
             "model": table.model,
-            "accuracy (95 %)": table.apply(
-                lambda row: shown(row.accuracy, row.accuracy_low, row.accuracy_high), axis=1
-            ),
+            "accuracy (95 %)": cells.accuracies(table),
             "precision": table.macro_precision.map("{:.3f}".format),
             "recall": table.macro_recall.map("{:.3f}".format),
             "F1 (95 %)": table.apply(_f1, axis=1),
-            "parameters": table.parameters.map(_count),
-            "bytes": table.bytes.map(_count),
-            "ms": table.milliseconds.map(lambda value: _number(value, 1)),
-            "s to train": table.seconds_to_train.map(lambda value: _number(value, 1)),
+            "parameters": table.parameters.map(cells.count),
+            "bytes": table.bytes.map(cells.count),
+            "ms": table.milliseconds.map(lambda value: cells.number(value, 1)),
+            "s to train": table.seconds_to_train.map(lambda value: cells.number(value, 1)),
             "against the best": [
-                "best" if entry is each.best else _verdict(row)
+                "best" if entry is each.best else _verdict(entry, row)
                 for entry, row in zip(each.entries, table.itertuples(), strict=True)
             ],
         }
     )
     if table.published_accuracy.notna().any():
-        cells.insert(2, "published", table.published_accuracy.map(lambda value: _number(value, 2)))
+        shown.insert(2, "published", table.published_accuracy.map(lambda value: cells.number(value, 2)))
     judged = table[[row.n_clips == each.best.metrics["n_clips"] for row in table.itertuples()]]
     bold = {
         (row, column)
@@ -57,7 +56,7 @@ def comparison(each: Comparison, number: int) -> Sheet:
         f"Against the best: McNemar's test of accuracy and paired bootstrap of F1, Holm-corrected, at {ALPHA}. "
         "ms: one segment, from waveform to scores."
     )
-    return Sheet(f"comparison-{number}-{each.protocol}", caption, cells, table, bold)
+    return Sheet(f"comparison-{number}-{each.protocol}", caption, shown, table, bold)
 
 
 def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
@@ -69,24 +68,24 @@ def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
     if not models:
         return None
     numbers = pd.DataFrame([_by_protocol(each) for each in models])
-    cells = pd.DataFrame(
+    shown = pd.DataFrame(
         {
             "model": numbers.model,
-            "published": numbers.published.map(lambda value: _number(value, 2)),
+            "published": numbers.published.map(lambda value: cells.number(value, 2)),
             "leaky, segments": [_accuracy(each, "segment", "segment") for each in models],
             "recordings whole, segments": [_accuracy(each, "group", "segment") for each in models],
-            "leak": numbers.leak.map(lambda value: "–" if value != value else f"{value:+.3f}"),
+            "leak": numbers.leak.map(lambda value: cells.UNKNOWN if value != value else f"{value:+.3f}"),
             "recordings whole, clips": [_accuracy(each, "group", "clip") for each in models],
-            "published parameters": numbers.published_parameters.map(_count),
-            "parameters": numbers.parameters.map(_count),
+            "published parameters": numbers.published_parameters.map(cells.count),
+            "parameters": numbers.parameters.map(cells.count),
         }
     )
-    empty = [name for name in ("published", "published parameters") if (cells[name] == "–").all()]
+    empty = [name for name in ("published", "published parameters") if (shown[name] == cells.UNKNOWN).all()]
     caption = "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak."
     studies = [_any(each).findings.experiment.published for each in models if _any(each).published]
     for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
         caption += f" Published: {study}, on its own data."
-    return Sheet("protocols", caption, cells.drop(columns=empty), numbers)
+    return Sheet("protocols", caption, shown.drop(columns=empty), numbers)
 
 
 def _any(models: dict[str, Entry]) -> Entry:
@@ -115,7 +114,7 @@ def _by_protocol(models: dict[str, Entry]) -> dict:
 
 
 def _accuracy(models: dict[str, Entry], protocol: str, level: str) -> str:
-    return models[protocol].accuracy(level) if protocol in models else "–"
+    return models[protocol].accuracy(level) if protocol in models else cells.UNKNOWN
 
 
 def by_model(comparisons: Iterable[Comparison]) -> dict[tuple, dict[str, Entry]]:
@@ -132,35 +131,29 @@ def by_label(entry: Entry) -> Sheet:
     numbers = (
         pd.DataFrame.from_dict(entry.metrics["clip"]["per_label"], orient="index").rename_axis("label").reset_index()
     )
-    cells = numbers.assign(**{name: numbers[name].map("{:.3f}".format) for name in ("precision", "recall", "f1")})
-    cells = cells.astype(str).rename(columns={"f1": "F1", "n": "clips"})
-    return Sheet("labels", f"{entry.name}: each label, on the test clips.", cells, numbers)
+    shown = numbers.assign(**{name: numbers[name].map("{:.3f}".format) for name in ("precision", "recall", "f1")})
+    shown = shown.astype(str).rename(columns={"f1": "F1", "n": "clips"})
+    return Sheet("labels", f"{entry.name}: each label, on the test clips.", shown, numbers)
 
 
-def ablations(findings: Iterable[Findings]) -> Iterator[Sheet]:
-    """What runs lose where parts are taken away."""
-    for each in findings:
-        if each.ablation is None:
-            continue
-        table = each.ablation
-        cells = pd.DataFrame(
-            {
-                "changed": table.changed,
-                "to": table.to,
-                "accuracy (95 %)": table.apply(
-                    lambda row: shown(row.accuracy, row.accuracy_low, row.accuracy_high), axis=1
-                ),
-                "F1": table.macro_f1.map("{:.3f}".format),
-                "difference": ["", *table.difference[1:].map("{:+.3f}".format)],
-                "p (Holm)": table.p_value.map(lambda value: _number(value, 3)),
-                "parameters": table.parameters.map(_count),
-            }
-        )
-        if "published" in table and table.published.notna().any():
-            cells.insert(2, "published", table.published.map(lambda value: _number(value, 3)))
-        best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
-        caption = f"{each.name}: each part changed alone, on the same split and budget; McNemar's test, Holm-corrected."
-        yield Sheet(f"ablation-{each.key}", caption, cells, table, best)
+def ablation(name: str, table: pd.DataFrame, key: str = "") -> Sheet:
+    """What an experiment loses where parts are taken away."""
+    shown = pd.DataFrame(
+        {
+            "changed": table.changed,
+            "to": table.to,
+            "accuracy (95 %)": cells.accuracies(table),
+            "F1": table.macro_f1.map("{:.3f}".format),
+            "difference": ["", *table.difference[1:].map("{:+.3f}".format)],
+            "p (Holm)": table.p_value.map(lambda value: cells.number(value, 3)),
+            "parameters": table.parameters.map(cells.count),
+        }
+    )
+    if "published" in table and table.published.notna().any():
+        shown.insert(2, "published", table.published.map(lambda value: cells.number(value, 3)))
+    best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
+    caption = f"{name}: each part changed alone, on the same split and budget; McNemar's test, Holm-corrected."
+    return Sheet(f"ablation-{key or name}", caption, shown, table, best)
 
 
 def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
@@ -169,35 +162,25 @@ def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
         if each.leaderboard is None or not each.leaderboard.score.notna().any():
             continue
         table = each.leaderboard.head(TRIALS)
-        cells = pd.DataFrame({name.rpartition(".")[2].replace("_", " "): table[name].map(_cell) for name in table})
+        shown = pd.DataFrame({name.rpartition(".")[2].replace("_", " "): table[name].map(_cell) for name in table})
         caption = f"{each.name}: the best {len(table)} of {len(each.leaderboard)} trials, by validation."
-        yield each, Sheet(f"search-{each.key}", caption, cells, each.leaderboard)
+        yield each, Sheet(f"search-{each.key}", caption, shown, each.leaderboard)
 
 
 def _cell(value) -> str:
     """A value of a trial: an integer as it is, another number in three digits."""
     if isinstance(value, str | bool):
         return str(value)
-    return _count(value) if value == value and float(value).is_integer() else _number(value, None)
+    return cells.count(value) if value == value and float(value).is_integer() else cells.number(value, None)
 
 
 def _f1(row) -> str:
-    return shown(row.macro_f1, row.f1_low, row.f1_high) if row.f1_low == row.f1_low else f"{row.macro_f1:.3f}"
+    return cells.interval(row.macro_f1, row.f1_low, row.f1_high) if row.f1_low == row.f1_low else f"{row.macro_f1:.3f}"
 
 
-def _verdict(row) -> str:
+def _verdict(entry: Entry, row) -> str:
     if row.p_accuracy != row.p_accuracy:
-        return "tested on other clips"
+        return "predictions are missing" if entry.tested is None else "tested on other clips"
     judged = f"p = {row.p_accuracy:.2g}" + (f", F1 {row.p_f1:.2g}" if row.p_f1 == row.p_f1 else "")
     different = row.p_accuracy < ALPHA or row.p_f1 < ALPHA
     return f"{'different' if different else 'no significant difference'} ({judged})"
-
-
-def _count(value) -> str:
-    return "–" if value is None or value != value else f"{value:,.0f}"
-
-
-def _number(value, digits: int | None) -> str:
-    if value is None or value != value:
-        return "–"
-    return f"{value:.3g}" if digits is None else f"{value:.{digits}f}"

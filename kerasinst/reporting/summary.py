@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from kerasinst import console
-from kerasinst.reporting import sheets
+from kerasinst.reporting import cells, sheets
 from kerasinst.reporting.comparison import Comparison
+from kerasinst.reporting.sheet import Sheet
 from kerasinst.run import Run
 
 
@@ -21,21 +22,12 @@ def headline(run: Run) -> str:
     return f"{experiment.name} on {experiment.dataset.reader}: {metrics['n_clips']} test clips, split {how}"
 
 
-def accuracy(figures: dict) -> str:
-    """Accuracy with its 95 % interval."""
-    return _interval(figures["accuracy"], *figures["accuracy_ci95"])
-
-
-def _interval(value: float, low: float, high: float) -> str:
-    return f"{value:.3f} ({low:.3f}, {high:.3f})"
-
-
 def overall(run: Run) -> list[tuple[str, ...]]:
     """Level, accuracy with interval, macro precision, recall and F1, and calibration error; empty without a test."""
     metrics = run.metrics()
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
     return [
-        (level, accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
+        (level, cells.accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
         for level in ("clip", "segment")
         if level in metrics
     ]
@@ -85,7 +77,7 @@ def show_baselines(run: Run) -> None:
         (
             row.model,
             row.features,
-            _interval(row.accuracy, row.accuracy_low, row.accuracy_high),
+            cells.interval(row.accuracy, row.accuracy_low, row.accuracy_high),
             *(f"{value:.3f}" for value in (row.macro_precision, row.macro_recall, row.macro_f1)),
             f"{row.bytes:,}",
             f"{row.milliseconds:.2f}",
@@ -99,21 +91,7 @@ def show_baselines(run: Run) -> None:
 
 def show_ablation(run: Run) -> None:
     """Prints ablation.csv, whose first row is the whole experiment."""
-    rows = [
-        (
-            row.changed,
-            row.to,
-            _interval(row.accuracy, row.accuracy_low, row.accuracy_high),
-            f"{row.macro_f1:.3f}",
-            f"{row.difference:+.3f}" if row.Index else "",
-            f"{row.p_value:.3f}" if row.Index else "",
-            f"{row.parameters:,}",
-        )
-        for row in run.ablation().itertuples()
-    ]
-    title = f"{run.experiment().name}: {run.metrics()['n_clips']} test clips"
-    columns = ["changed", "to", "accuracy (95 %)", "F1", "difference", "p (Holm)", "parameters"]
-    console.show_table(title, columns, rows)
+    _print(sheets.ablation(run.experiment().name, run.ablation()))
 
 
 def show_comparisons(comparisons: Iterable[Comparison]) -> None:
@@ -122,9 +100,13 @@ def show_comparisons(comparisons: Iterable[Comparison]) -> None:
     compared = [sheets.comparison(each, number) for number, each in enumerate(comparisons, 1)]
     for sheet in (*compared, sheets.protocols(comparisons)):
         if sheet is not None:
-            console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
-            console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
+            _print(sheet)
             console.results.print()
+
+
+def _print(sheet: Sheet) -> None:
+    console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
+    console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
 
 
 def show_explanation(run: Run) -> None:
