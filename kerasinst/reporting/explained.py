@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from kerasinst.reporting.figures import draw, ticks
 
@@ -79,6 +80,7 @@ def products(found: Mapping[str, np.ndarray]) -> Figure:
         axes.imshow(matrix, origin="lower", cmap="magma")
         axes.set_title(label, fontsize=9, parse_math=False)
         axes.set_xlabel("coefficient", fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.tick_params(labelsize=7)
     return figure
 

@@ -27,8 +27,9 @@ def save(figure: Figure, stem: Path) -> None:
     Example:
         >>> save(confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
     """
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # it has found its places; each file would look for them again
+    for _ in range(2):
+        figure.draw_without_rendering()  # equal aspects find their places at the second time
+    figure.set_layout_engine("none")  # both files have the same places
     for suffix in (".svg", ".png"):
         with files.replacing(stem.with_name(stem.name + suffix)) as temporary:
             figure.savefig(temporary, dpi=DPI)
