@@ -23,6 +23,8 @@ from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.report import report
 from kerasinst.run import Run
 
+PRUNED = Path("compressed", "pruned")
+
 
 def main(
     study: Annotated[str, typer.Argument(help="Name of an experiment with published figures.")] = "ee5180",
@@ -56,7 +58,8 @@ def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
 
     experiment = experiment.override({"split.by": by, "search": None, "ablation": {}})
     network = train(experiment.override({"name": "cnn-cutmix"}), folder / "cnn-cutmix")
-    prune(network)
+    if not (network.path / PRUNED / "metrics.json").is_file():
+        prune(network, network.path / PRUNED)
     classical = [result.model for result in experiment.published.results if result.model != "network"]
     if not network.others() or len(network.others()) <= len(classical):  # a killed run fits them again
         baselines(network.experiment(), network.path, classical, ["picture"])
@@ -66,8 +69,10 @@ def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
     return [network, plain, train(own.override({**same, "training.seeds": [1]}), folder / "best")]
 
 
-def prune(run: Run) -> None:
+def prune(run: Run, folder: Path) -> None:
     """Sets the smaller half of the network's weights to zero, and measures what is left without training it again.
+
+    Its parameters are those that are not zero.
 
     Source: Han et al., Learning both Weights and Connections for Efficient Neural Networks (2015), without its second
         training, which the study had.
@@ -76,7 +81,7 @@ def prune(run: Run) -> None:
     from kerasinst.training.data import prepare
     from kerasinst.training.recipe import draw
 
-    experiment, folder = run.experiment(), run.path / "compressed" / "pruned"
+    experiment = run.experiment()
     model, data = models.load(run.model_file), prepare(experiment)
     kernels = [weight for weight in model.network.trainable_weights if weight.name == "kernel"]
     threshold = np.median(np.abs(np.concatenate([np.asarray(kernel).ravel() for kernel in kernels])))

@@ -26,6 +26,7 @@ from kerasinst.sections import (
 PROJECT = Path(__file__).resolve().parent.parent
 RENDERED = ("soundfont", "general_midi")
 """Readers that make their audio themselves."""
+_NOWHERE = object()
 QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
 
@@ -61,6 +62,13 @@ class Experiment(Section):
                 "split.validation: 0 leaves nothing to choose an epoch or a trial by: set training.monitor: last and "
                 "drop search, or give a share above 0"
             )
+        content = self.model_dump(mode="json")
+        for result in self.published.results if self.published else ():
+            for key in result.where:
+                if _get(content, key) is _NOWHERE:
+                    raise ValueError(
+                        f"published.results: where: the experiment has no '{key}'; write it out, or mend it"
+                    )
         return self
 
     @classmethod
@@ -170,9 +178,9 @@ def _placed(name: str, near: Path) -> str:
 
 
 def _get(content: Any, key: str) -> Any:
-    """The value of a dotted key, or None."""
+    """The value of a dotted key, or what says that there is none."""
     for part in key.split("."):
-        content = content.get(part) if isinstance(content, dict) else None
+        content = content.get(part, _NOWHERE) if isinstance(content, dict) else _NOWHERE
     return content
 
 

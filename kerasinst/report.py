@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from kerasinst import cli, console, reporting
+from kerasinst.errors import BadInput
 from kerasinst.reporting.comparison import Comparison
 
 
@@ -29,14 +30,14 @@ def report(runs: list[str | Path], to: str | Path | None = None) -> list[Compari
         >>> report(["runs/quickstart"], "reports/quickstart")[0].best.name
         'quickstart'
     """
+    if not runs:
+        raise BadInput("there is no run to report: name at least one run directory")
     to = Path(to or Path("reports") / Path(runs[0]).resolve().name)
     command = shlex.join(["python", "-m", "kerasinst.report", *map(str, runs), "--to", str(to)])
-    comparisons, missing = reporting.write_report(runs, to, command)
-    reporting.show_comparisons(comparisons)
-    for run, problems in missing.items():
-        console.complain(f"{run}: {'; '.join(problems)}")
+    written = reporting.write_report(runs, to, command)
+    reporting.show_report(written)
     console.show_facts([("report", str(to / "index.html"))])
-    return comparisons
+    return written.comparisons
 
 
 def main(

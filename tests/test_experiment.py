@@ -86,3 +86,11 @@ def test_another_reader_drops_the_options_of_the_old_one_and_keeps_the_study_s_l
     assert study.on_data(recordings).dataset.options == {"verified_only": True}
     other = study.on_data(recordings, reader="folder").dataset
     assert (other.reader, other.labels, other.options) == ("folder", study.dataset.labels, {})
+
+
+def test_a_published_figure_of_what_the_experiment_does_not_have_is_refused(content, tmp_path):
+    results = [{"where": {"network.filter": [4, 8]}, "accuracy": 0.9}]
+    content["published"] = {"study": "A", "protocol": "group", "results": results}
+    (tmp_path / "typo.yaml").write_text(yaml.safe_dump(content))
+    with pytest.raises(BadInput, match=r"has no 'network\.filter'"):
+        Experiment.from_yaml(tmp_path / "typo.yaml")

@@ -6,7 +6,7 @@ scores per label; one row a segment, or one row a clip.
 
 from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability
 from kerasinst.evaluation.comparison import compare_f1, holm, mcnemar
-from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1
+from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.slices import by_segments_heard, mistakes, slices
@@ -20,6 +20,7 @@ __all__ = [
     "clip_level",
     "compare_f1",
     "correct",
+    "difference_interval",
     "evaluate",
     "expected_calibration_error",
     "fit_temperature",

@@ -1,5 +1,7 @@
 """How far a figure could be off: bootstrap over groups."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 
@@ -46,8 +48,8 @@ def bootstrap_f1(
     """Percentile bootstrap interval of macro F1, with whole groups drawn.
 
     Args:
-        true: numbers of the true labels, shape `(clips,)`.
-        predicted: numbers of the predicted labels.
+        true: numbers of the true labels, shape `(clips,)`, or which labels each has, `(clips, labels)`.
+        predicted: the same of what is predicted.
         groups: of each clip.
         n_labels: that there are.
         draws: with replacement.
@@ -63,32 +65,62 @@ def bootstrap_f1(
 
     Source: as `bootstrap_accuracy`.
     """
-    return _ends(macro_f1(drawn_confusions(true, predicted, groups, n_labels, draws, seed)[1:]), level)
+    return _ends(macro_f1(drawn(counts(true, predicted, groups, n_labels), draws, seed)), level)
 
 
-def drawn_confusions(
-    true: np.ndarray, predicted: np.ndarray, groups: np.ndarray, n_labels: int, draws: int, seed: int
-) -> np.ndarray:
-    """Confusion matrices `(1 + draws, labels, labels)`: of what was observed, then of groups drawn with replacement."""
-    group = pd.factorize(np.asarray(groups))[0]
-    by_group = np.zeros((group.max() + 1, n_labels, n_labels))
-    np.add.at(by_group, (group, np.asarray(true), np.asarray(predicted)), 1)
-    times = np.vstack([np.ones(len(by_group), int), _times(len(by_group), draws, seed)])
-    return (times @ by_group.reshape(len(by_group), -1)).reshape(-1, n_labels, n_labels)
+def counts(true: np.ndarray, predicted: np.ndarray, groups: np.ndarray, n_labels: int) -> np.ndarray:
+    """How often each label is rightly named, true, and named in each group: `(groups, labels, 3)`."""
+    true, predicted = (_marked(np.asarray(each), n_labels) for each in (true, predicted))
+    group, names = pd.factorize(np.asarray(groups))
+    by_group = np.zeros((len(names), n_labels, 3))
+    np.add.at(by_group, group, np.stack([true & predicted, true, predicted], axis=-1))
+    return by_group
 
 
-def macro_f1(confusions: np.ndarray) -> np.ndarray:
-    """Mean F1 of the labels that occur, of each confusion matrix (rows true, columns predicted)."""
-    hits = np.diagonal(confusions, axis1=-2, axis2=-1)
-    true, predicted = confusions.sum(-1), confusions.sum(-2)
-    f1 = 2 * hits / np.maximum(true + predicted, 1)
+def drawn(by_group: np.ndarray, draws: int, seed: int) -> np.ndarray:
+    """Sums of what groups count, over groups drawn with replacement: `(draws, ...)`."""
+    times = _times(len(by_group), draws, seed)
+    return (times @ by_group.reshape(len(by_group), -1)).reshape(draws, *by_group.shape[1:])
+
+
+def macro_f1(counted: np.ndarray) -> np.ndarray:
+    """Mean F1 of the labels that occur, from `counts`: `(..., labels, 3)`."""
+    hits, true, named = np.moveaxis(counted, -1, 0)
+    f1 = 2 * hits / np.maximum(true + named, 1)
     occurs = true > 0
     return (f1 * occurs).sum(-1) / np.maximum(occurs.sum(-1), 1)
 
 
+def difference_interval(
+    value: float, interval: tuple[float, float], other: float, other_interval: tuple[float, float]
+) -> tuple[float, float]:
+    """Interval of the difference of two figures of different data, from the interval of each.
+
+    Example:
+        >>> difference_interval(0.9, (0.8, 1.0), 0.6, (0.5, 0.7))
+        (0.158..., 0.441...)
+
+    Source: Zou and Donner, Construction of confidence limits about effect measures (2008), equation 1.
+    """
+    (low, high), (other_low, other_high) = interval, other_interval
+    difference = value - other
+    return (
+        difference - float(np.hypot(value - low, other_high - other)),
+        difference + float(np.hypot(high - value, other - other_low)),
+    )
+
+
+def _marked(values: np.ndarray, n_labels: int) -> np.ndarray:
+    """Which labels each clip has, from their numbers."""
+    return values.astype(bool) if values.ndim == 2 else np.eye(n_labels, dtype=bool)[values]
+
+
+@functools.lru_cache(maxsize=4)
 def _times(groups: int, draws: int, seed: int) -> np.ndarray:
     """How often each group is drawn, `(draws, groups)`."""
-    return np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=draws)
+    times = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(float)
+    times.setflags(write=False)  # others are given the same
+    return times
 
 
 def _ends(drawn: np.ndarray, level: float) -> tuple[float, float]:

@@ -6,18 +6,23 @@ UNKNOWN = "–"
 
 
 def interval(value: float, low: float, high: float) -> str:
-    """A figure with its interval.
+    """A figure with its interval, if there is one.
 
     Example:
         >>> interval(0.8, 0.7, 0.9)
         '0.800 (0.700, 0.900)'
     """
-    return f"{value:.3f} ({low:.3f}, {high:.3f})"
+    return f"{value:.3f} ({low:.3f}, {high:.3f})" if low == low else f"{value:.3f}"
 
 
 def accuracy(figures: dict) -> str:
     """Accuracy of one level of metrics.json, with its 95 % interval."""
     return interval(figures["accuracy"], *figures["accuracy_ci95"])
+
+
+def spread(mean: float, deviation: float) -> str:
+    """A mean over seeds with their standard deviation."""
+    return UNKNOWN if pd.isna(mean) else f"{mean:.3f} ± {deviation:.3f}"
 
 
 def accuracies(table: pd.DataFrame) -> list[str]:

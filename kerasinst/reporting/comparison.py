@@ -1,7 +1,7 @@
 """Models beside each other: figures with intervals, and which differ by more than chance."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from kerasinst.reporting.findings import Entry
 
 ALPHA = 0.05
 """P-values below it are called a difference."""
+COSTS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
 
 
 @dataclass(frozen=True)
@@ -18,96 +19,80 @@ class Comparison:
     """Models with the same labels and protocol, best first.
 
     Attributes:
-        entries: in the order of the table.
-        table: a row for each, in numbers. `p_accuracy` and `p_f1` compare it with the best on the same clips,
-            Holm-corrected over the table; they are missing where it was tested on other clips.
-        best: what the others are compared with: of those tested on the most common clips, the most accurate.
+        entries: in the order of the table, each with a name of its own.
+        table: a row for each, in numbers. `p_accuracy` and `p_f1` compare it with the best; all of them are
+            Holm-corrected together. `compared` says whether it was tested on the clips that most were tested on.
+        best: what the others are compared with: the most accurate of those.
     """
 
     entries: list[Entry]
     table: pd.DataFrame
     best: Entry
 
-    @property
-    def protocol(self) -> str:
-        """Either "group" or "segment" (leaky)."""
-        return self.best.metrics["protocol"]
-
     def alike(self) -> list[Entry]:
         """Models whose accuracy and F1 do not differ from the best's by more than chance."""
-        apart = self.table[["p_accuracy", "p_f1"]]
-        rows = self.table.p_accuracy.notna() & ~(apart < ALPHA).any(axis=1)
+        different = (self.table[["p_accuracy", "p_f1"]] < ALPHA).any(axis=1)
+        rows = self.table.p_accuracy.notna() & ~different
         return [entry for entry, row in zip(self.entries, rows, strict=True) if row]
 
 
 def compare(entries: Iterable[Entry]) -> list[Comparison]:
-    """One comparison for each set of labels and protocol: grouped ones first, larger ones first.
+    """One comparison for each set of labels and protocol: those that keep recordings whole first, larger ones first.
 
     Args:
         entries: of any runs.
     """
     parts: dict[tuple, list[Entry]] = {}
     for entry in entries:
-        parts.setdefault((tuple(entry.labels), entry.metrics["task"], entry.metrics["protocol"]), []).append(entry)
+        parts.setdefault((tuple(entry.labels), entry.metrics["task"], entry.leaky), []).append(entry)
     found = [_compare(part) for part in parts.values()]
-    return sorted(found, key=lambda each: (each.protocol != "group", -len(each.entries)))
+    return sorted(found, key=lambda each: (each.best.leaky, -len(each.entries)))
 
 
 def _compare(entries: list[Entry]) -> Comparison:
-    entries = sorted(
-        entries, key=lambda entry: (-entry.metrics["clip"]["accuracy"], entry.metrics.get("bytes") or np.inf)
-    )
-    clips = [None if entry.tested is None else tuple(entry.tested.index) for entry in entries]
+    order = sorted(entries, key=lambda entry: (-entry.figures["accuracy"], entry.metrics.get("bytes") or np.inf))
+    entries = _named_apart(order)
+    clips = [entry.clips for entry in entries]
     known = [each for each in clips if each]
     common = max(known, key=known.count, default=None)
-    best = entries[clips.index(common)]
-    names = _names(entries)
-    rows = [_row(entry, name) for entry, name in zip(entries, names, strict=True)]
-    compared = [row for row, each in enumerate(clips) if each and each == common and entries[row] is not best]
-    for figure, test in (("p_accuracy", _accuracy), ("p_f1", _f1)):
-        p_values = [test(best, entries[row]) for row in compared]
-        for row, p_value in zip(compared, evaluation.holm(p_values), strict=True):
-            rows[row][figure] = p_value
-    return Comparison(entries, pd.DataFrame(rows), best)
+    best = clips.index(common)
+    rows = [{**_row(entry), "compared": entry.clips == common} for entry in entries]
+    judged = [row for row, each in enumerate(clips) if each and each == common and row != best]
+    p_values = [test(entries[best], entries[row]) for test in (_accuracy, _f1) for row in judged]
+    corrected = evaluation.holm(p_values)
+    for place, row in enumerate(judged):
+        rows[row] |= {"p_accuracy": corrected[place], "p_f1": corrected[len(judged) + place]}
+    return Comparison(entries, pd.DataFrame(rows), entries[best])
 
 
-def _names(entries: list[Entry]) -> list[str]:
-    """Their names, with their runs where two would read alike."""
+def _named_apart(entries: list[Entry]) -> list[Entry]:
+    """The same entries, with their runs in the names of those that would read alike."""
     names = [entry.name for entry in entries]
     return [
-        f"{name}, {entry.findings.key}" if names.count(name) > 1 else name
-        for name, entry in zip(names, entries, strict=True)
+        replace(entry, name=f"{entry.name}, {entry.findings.key}") if names.count(entry.name) > 1 else entry
+        for entry in entries
     ]
 
 
-def _row(entry: Entry, name: str) -> dict:
-    metrics, published = entry.metrics, entry.published
-    low, high = _f1_interval(entry)
+def _row(entry: Entry) -> dict:
+    low, high = (np.nan, np.nan)
+    if entry.tested is not None:
+        low, high = evaluation.bootstrap_f1(*entry.judged(), entry.tested.group, len(entry.labels))
+    over_seeds = entry.metrics.get("over_seeds", {}).get("accuracy", {})
     return {
-        "model": name,
+        "model": entry.name,
         "run": str(entry.findings.run.path),
         "kind": entry.kind,
-        **evaluation.row(metrics["clip"]),
+        **entry.figures,
         "f1_low": low,
         "f1_high": high,
-        "segment_accuracy": metrics["segment"]["accuracy"] if "segment" in metrics else np.nan,
-        **{name: metrics.get(name) for name in ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")},
+        "seeds_mean": over_seeds.get("mean", np.nan),
+        "seeds_deviation": over_seeds.get("standard_deviation", np.nan),
+        **{name: entry.metrics.get(name) for name in COSTS},
         "p_accuracy": np.nan,
         "p_f1": np.nan,
-        "published_accuracy": published.accuracy if published else np.nan,
+        "published_accuracy": entry.published.accuracy if entry.published else np.nan,
     }
-
-
-def _numbers(entry: Entry) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the true and of the predicted labels."""
-    true = evaluation.truth(entry.tested, entry.labels).argmax(axis=1)
-    return true, entry.tested[entry.labels].to_numpy().argmax(axis=1)
-
-
-def _f1_interval(entry: Entry) -> tuple[float, float]:
-    if entry.tested is None or entry.metrics["task"] != "single-label":
-        return np.nan, np.nan
-    return evaluation.bootstrap_f1(*_numbers(entry), entry.tested.group, len(entry.labels))
 
 
 def _accuracy(best: Entry, other: Entry) -> float:
@@ -115,8 +100,5 @@ def _accuracy(best: Entry, other: Entry) -> float:
 
 
 def _f1(best: Entry, other: Entry) -> float:
-    if best.metrics["task"] != "single-label":
-        return np.nan
-    true, predicted = _numbers(best)
-    groups, labels = best.tested.group, len(best.labels)
-    return evaluation.compare_f1(true, predicted, _numbers(other)[1], groups, labels)[2]
+    true, named = best.judged()
+    return evaluation.compare_f1(true, named, other.judged()[1], best.tested.group, len(best.labels))[2]

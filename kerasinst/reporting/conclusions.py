@@ -20,57 +20,60 @@ def sentences(comparisons: Sequence[Comparison], protocols: Sheet | None) -> lis
     if not comparisons:
         return ["No run has figures of test clips, so nothing can be compared."]
     first = comparisons[0]
+    best, figures = first.best, first.best.metrics["clip"]
     models = sum(len(each.entries) for each in comparisons)
-    runs = len({entry.findings.run.path for each in comparisons for entry in each.entries})
-    labels, clips = len(first.best.labels), first.best.metrics["n_clips"]
-    whole = "recordings stay whole" if first.protocol == "group" else "parts of one recording on both sides (leaky)"
-    cost = " and ".join(_cost(first.best))
-    figures = first.best.metrics["clip"]
+    runs = len({entry.findings.key for each in comparisons for entry in each.entries})
+    same, clips = int(first.table.compared.sum()), best.metrics["n_clips"]
+    whole = "with parts of one recording on both sides (leaky)" if best.leaky else "with recordings kept whole"
+    cost = " and ".join(_cost(best))
     low, high = figures["accuracy_ci95"]
     return [
-        f"{_plural(models, 'model')} of {_plural(runs, 'run')} {'were' if models > 1 else 'was'} compared; most were "
-        f"tested on {clips} clips of {labels} labels, {whole}.",
-        f"The best, “{first.best.name}”, is right on {figures['accuracy']:.1%} of them (95 % interval {low:.1%} to "
-        f"{high:.1%}), with a macro F1 of {figures['macro_f1']:.3f}" + (f", for {cost}." if cost else "."),
+        f"{_plural(models, 'model')} of {_plural(runs, 'run')} {'were' if models > 1 else 'was'} compared, {same} of "
+        f"them on the same {clips} test clips of {_plural(len(best.labels), 'label')}, {whole}.",
+        f"The best of these, “{best.name}”, is right on {figures['accuracy']:.1%} of them (95 % interval {low:.1%} "
+        f"to {high:.1%}), with a macro F1 of {figures['macro_f1']:.3f}" + (f", for {cost}." if cost else "."),
         _alike(first),
         _leak(protocols),
-        _failures(first.best),
+        _failures(best),
     ]
 
 
 def _alike(comparison: Comparison) -> str:
-    alike = comparison.alike()
-    others = sum(comparison.table.p_accuracy.notna())
+    alike, others = comparison.alike(), int(comparison.table.p_accuracy.notna().sum())
     if not others:
         return "No other model was tested on the same clips, so no difference can be judged."
     if not alike:
-        return f"All of the {others} others differ from it by more than chance."
+        return f"{'The other differs' if others == 1 else f'All {others} others differ'} from it by more than chance."
+    differ = "do not differ" if len(alike) > 1 else "does not differ"
+    text = f"{len(alike)} of {_plural(others, 'other')} {differ} from it by more than chance"
     sized = [entry for entry in [*alike, comparison.best] if entry.metrics.get("bytes")]
-    text = f"{len(alike)} of the {others} others do not differ from it by more than chance"
     if sized:
         smallest = min(sized, key=lambda entry: entry.metrics["bytes"])
-        text += f"; the smallest of them all is {smallest.name}, of {smallest.metrics['bytes']:,} bytes"
+        text += f"; the smallest of them all is “{smallest.name}”, of {smallest.metrics['bytes']:,} bytes"
     return f"{text}."
 
 
 def _leak(protocols: Sheet | None) -> str:
-    found = protocols.numbers.leak.dropna() if protocols else []
-    if len(found):
-        text = f"With parts of one recording on both sides, the same models score {found.mean():+.3f} on average"
-        text += f" ({found.min():+.3f} to {found.max():+.3f}): that is leak, not skill"
-    else:
+    leaks = protocols.numbers.leak.dropna() if protocols else []
+    if not len(leaks):
         text = "No model was trained both by recording and by segment, so no leak was measured"
-    if protocols and protocols.numbers.published.notna().any():
-        best = protocols.numbers.loc[protocols.numbers.published.astype(float).idxmax()]
-        text += f"; the best published, {best.model}, reports {best.published:.2f}"
+    else:
+        text = f"With parts of one recording on both sides, the same models score {leaks.mean():+.3f} on average"
+        text += f" ({leaks.min():+.3f} to {leaks.max():+.3f})" + (
+            ": that is leak, not skill" if leaks.mean() > 0 else ""
+        )
+    if protocols and protocols.numbers.published_accuracy.notna().any():
+        best = protocols.numbers.loc[protocols.numbers.published_accuracy.astype(float).idxmax()]
+        text += f"; the best published, “{best.model}”, reports {best.published_accuracy:.2f}"
     return f"{text}."
 
 
 def _failures(best: Entry) -> str:
-    per_label = best.metrics["clip"]["per_label"]
-    occurring = {label: row for label, row in per_label.items() if row["n"]}
-    weakest = min(occurring, key=lambda label: occurring[label]["f1"])
-    text = f"Its weakest label is {weakest}, with an F1 of {occurring[weakest]['f1']:.3f}"
+    occurring = {label: row["f1"] for label, row in best.metrics["clip"]["per_label"].items() if row["n"]}
+    if not occurring:
+        return "None of its labels occurs in the test clips."
+    weakest = min(occurring, key=occurring.get)
+    text = f"Its weakest label is {weakest}, with an F1 of {occurring[weakest]:.3f}"
     found = confusions(best)
     return f"{text}; {found[0]}." if found else f"{text}."
 
@@ -110,14 +113,16 @@ class Card:
 
 def card(comparisons: Iterable[Comparison]) -> Card | None:
     """The card of the best network, of grouped ones if there are any; None if there is no network."""
-    networks = [entry for each in comparisons for entry in each.entries if entry.kind == "network"]
+    everything = [entry for each in comparisons for entry in each.entries]
+    networks = [entry for entry in everything if entry.kind == "network" and not entry.findings.evaluated]
     if not networks:
         return None
     entry = networks[0]
     findings, labels = entry.findings, ", ".join(entry.labels)
+    experiment = findings.trained
     several = entry.metrics["task"] == "multi-label"
     what = f"which of {labels} sound" if several else f"which one of {labels} sounds"
-    audio = findings.experiment.audio if findings.experiment else None
+    audio = experiment.audio if experiment else None
     heard = f", heard in segments of {audio.segment_seconds:g} s at {audio.sample_rate:,} Hz" if audio else ""
     intended = [f"To tell {what} in a recording{heard}.", "To sort and search collections that a person looks over."]
     not_intended = [
@@ -146,7 +151,7 @@ def _known_failures(entry: Entry) -> list[str]:
 
 def _review(entry: Entry) -> str | None:
     """What the rule would have kept from a person, and how right the rest is."""
-    experiment = entry.findings.experiment
+    experiment = entry.findings.trained
     if entry.tested is None or experiment is None or entry.metrics["task"] != "single-label":
         return None
     below = experiment.decision.review_below
@@ -161,12 +166,12 @@ def _review(entry: Entry) -> str | None:
 
 def _data(findings: Findings) -> list[tuple[str, str]]:
     rows = []
-    if findings.experiment:
-        reader = findings.experiment.dataset.reader
+    if findings.trained:
+        reader = findings.trained.dataset.reader
         about = datasets.about(reader)
         rows += [("data set", about.summary), ("licence", about.licence), ("cite", about.citation)]
-        by = findings.experiment.split.by
-        rows.append(("split", f"by {by}, seed {findings.experiment.split.seed}"))
+        by = findings.trained.split.by
+        rows.append(("split", f"by {by}, seed {findings.trained.split.seed}"))
     if findings.split is not None:
         clips = findings.split.groupby("split", sort=False)["clip"].nunique()
         rows.append(("clips", ", ".join(f"{count} {name}" for name, count in clips.items())))

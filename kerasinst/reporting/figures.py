@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from kerasinst import files
@@ -27,7 +28,7 @@ def save(figure: Figure, stem: Path) -> None:
     Example:
         >>> save(confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
     """
-    for _ in range(2):
+    for _ in range(2 if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine) else 1):
         figure.draw_without_rendering()  # equal aspects find their places at the second time
     figure.set_layout_engine("none")  # both files have the same places
     for suffix in (".svg", ".png"):

@@ -20,8 +20,10 @@ WIDTH = 10.5
 """Inches of a page."""
 COLOURS = {"network": "C0", "classical": "C7", "compressed": "C1"}
 COSTS = {"bytes": "bytes of the model", "milliseconds": "milliseconds a segment"}
-ENOUGH = 4
-"""Trials below which nothing is said of what matters."""
+APART = 0.05
+"""Accuracies nearer than this would write their names over each other."""
+ENOUGH = 10
+"""Finished trials below which nothing is said of what matters."""
 
 
 def _panels(count: int, width: float, height: float, most: int = 4) -> tuple[Figure, list[Axes]]:
@@ -66,15 +68,16 @@ def confusions(entries: Sequence[Entry]) -> Figure:
         places = range(len(entry.labels))
         axes.set_xticks(places, entry.labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=7)
         axes.set_yticks(places, entry.labels, fontsize=7)
-        leaky = ", leaky" if entry.metrics["protocol"] == "segment" else ""
-        axes.set_title(f"{entry.name}{leaky}", fontsize=9, parse_math=False)
+        axes.set_title(entry.name + ", leaky" * entry.leaky, fontsize=9, parse_math=False)
     return figure
 
 
-def cost(comparison: Comparison) -> Figure:
-    """Accuracy over bytes and over milliseconds; the line joins models that none beats in both."""
-    table = comparison.table
+def cost(comparison: Comparison) -> Figure | None:
+    """Accuracy over bytes and over milliseconds, if any are known; the line joins models that none beats in both."""
+    table = comparison.table[comparison.table.compared]
     names = [name for name in COSTS if pd.to_numeric(table[name]).gt(0).any()]
+    if not names:
+        return None
     figure, panels = _panels(len(names), 5.0, 3.6)
     for axes, name in zip(panels, names, strict=True):
         known = table[pd.to_numeric(table[name]).gt(0)]
@@ -88,13 +91,18 @@ def cost(comparison: Comparison) -> Figure:
         front = known.sort_values([name, "accuracy"], ascending=[True, False])
         front = front[front.accuracy > front.accuracy.cummax().shift(fill_value=-1)]
         axes.plot(front[name], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
-        for row in front.itertuples():
-            style = dict(fontsize=7, bbox=dict(boxstyle="square,pad=0.1", color="white", alpha=0.8), parse_math=False)
-            place = (getattr(row, name), row.accuracy)
-            axes.annotate(row.model, place, xytext=(-5, 4), textcoords="offset points", ha="right", **style)
+        written: list[float] = []
+        for row in front.iloc[::-1].itertuples():  # the best first: names that would hide it are left out
+            if all(abs(row.accuracy - other) > APART for other in written):
+                style = dict(
+                    fontsize=7, bbox=dict(boxstyle="square,pad=0.1", color="white", alpha=0.8), parse_math=False
+                )
+                place = (getattr(row, name), row.accuracy)
+                axes.annotate(row.model, place, xytext=(-5, 4), textcoords="offset points", ha="right", **style)
+                written.append(row.accuracy)
         axes.set_xscale("log")
-        axes.set_xlim(known[name].min() / 20, known[name].max() * 3)
-        axes.set_ylim(-0.02, 1.05)
+        axes.set_xlim(known[name].min() / 40, known[name].max() * 3)
+        axes.set_ylim(-0.02, 1.08)
         axes.xaxis.set_major_formatter(EngFormatter(sep=""))
         axes.tick_params(labelsize=8)
         axes.set_xlabel(COSTS[name])
@@ -105,7 +113,7 @@ def cost(comparison: Comparison) -> Figure:
 
 
 def coordinates(leaderboard: pd.DataFrame) -> Figure:
-    """Parallel coordinates: a line a finished trial, the brighter the better, over hyperparameters and the score."""
+    """Parallel coordinates: a line a finished trial, the darker the better, over hyperparameters and the score."""
     trials = leaderboard.dropna(subset=["score"]).iloc[::-1]
     names = [*_hyperparameters(leaderboard), "score"]
     figure = Figure(figsize=(1.5 * len(names) + 0.8, 3.4), layout="tight")
@@ -113,10 +121,9 @@ def coordinates(leaderboard: pd.DataFrame) -> Figure:
     heights = np.stack([_place(axes, index, trials[name]) for index, name in enumerate(names)])
     span = max(float(np.ptp(trials.score)), 1e-9)
     for trial, score in enumerate((trials.score - trials.score.min()) / span):
-        style = dict(color=colormaps["viridis"](score), linewidth=0.8 + 1.4 * score, alpha=0.9)
+        style = dict(color=colormaps["viridis_r"](score), linewidth=0.8 + 1.4 * score, alpha=0.9)
         axes.plot(range(len(names)), heights[:, trial], **style)
-    short = [name.removeprefix("network.").removeprefix("training.").removeprefix("frontend.") for name in names]
-    axes.set_xticks(range(len(names)), short, fontsize=8, rotation=15)
+    axes.set_xticks(range(len(names)), names, fontsize=8, rotation=15)
     axes.set_xlim(-0.1, len(names) - 0.6)
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -127,7 +134,7 @@ def coordinates(leaderboard: pd.DataFrame) -> Figure:
 
 def _place(axes: Axes, index: int, column: pd.Series) -> np.ndarray:
     """Heights of one axis between 0 and 1, with its values written beside it."""
-    if pd.api.types.is_numeric_dtype(column):
+    if _is_number(column):
         low, high = column.min(), column.max()
         logarithmic = low > 0 and high / low > 50
         values = np.log(column) if logarithmic else column
@@ -155,10 +162,7 @@ def importance(leaderboard: pd.DataFrame) -> Figure | None:
     names = [name for name in _hyperparameters(leaderboard) if trials[name].astype(str).nunique() > 1]
     if len(trials) < ENOUGH or not names or trials.score.nunique() < 2:
         return None
-    columns = [
-        trials[name] if pd.api.types.is_numeric_dtype(trials[name]) else pd.factorize(trials[name], sort=True)[0]
-        for name in names
-    ]
+    columns = [trials[name] if _is_number(trials[name]) else pd.factorize(trials[name], sort=True)[0] for name in names]
     values = np.column_stack(columns).astype(float)
     forest = RandomForestRegressor(50, random_state=0).fit(values, trials.score)
     found = permutation_importance(forest, values, trials.score, n_repeats=10, random_state=0)
@@ -173,6 +177,10 @@ def importance(leaderboard: pd.DataFrame) -> Figure | None:
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) and column.notna().all()
 
 
 def _hyperparameters(leaderboard: pd.DataFrame) -> list[str]:

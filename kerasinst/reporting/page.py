@@ -3,20 +3,12 @@
 import base64
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from kerasinst import files
 from kerasinst.reporting import figures, summary
+from kerasinst.reporting.pages import PAGES
 from kerasinst.run import Run
-
-PAGES = Environment(
-    loader=PackageLoader("kerasinst.reporting"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 def write_page(run: Run) -> None:

@@ -2,7 +2,8 @@
 
 import base64
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ from kerasinst.errors import BadInput
 from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import Comparison, compare
 from kerasinst.reporting.findings import Findings, entries, gather
-from kerasinst.reporting.page import PAGES
+from kerasinst.reporting.pages import PAGES
+from kerasinst.reporting.sheet import Sheet
 
 PAGE = "index.html"
 OWN = {PAGE, "tables", "figures"}
 """What a report consists of."""
-CLIPS = 12
-"""Explained clips of a run that are shown."""
+GENERATOR = '<meta name="generator" content="kerasinst.report">'
+"""What tells a report from other pages."""
+CLIPS = 24
+"""Explained clips that are shown, of all runs together."""
 MATRICES = 12
 """Confusion matrices that are shown."""
 EXPLAINED = {
@@ -33,7 +37,22 @@ EXPLAINED = {
 """Figures of explanations, and what they show."""
 
 
-def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> tuple[list[Comparison], dict[str, list]]:
+@dataclass(frozen=True)
+class Report:
+    """What a report found.
+
+    Attributes:
+        comparisons: one for each set of labels and protocol.
+        sheets: tables that the terminal shows, too.
+        missing: sentences on what runs lack, by their paths.
+    """
+
+    comparisons: list[Comparison]
+    sheets: list[Sheet]
+    missing: dict[str, list[str]]
+
+
+def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> Report:
     """Writes `index.html`, `tables/` (Markdown, LaTeX, CSV) and `figures/` (PNG, SVG).
 
     Args:
@@ -41,43 +60,52 @@ def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> t
         to: folder; one that holds an earlier report is replaced.
         command: that the page names as its own.
 
-    Returns:
-        The comparisons, and what is missing of each run.
-
     Raises:
         BadInput: if one is no run, or the folder holds something else.
     """
-    to = Path(to)
-    if to.exists() and (not to.is_dir() or {path.name for path in to.iterdir()} - OWN):
-        raise BadInput(f"{to}: holds other files than a report's; give another --to")
+    to = Path(to).resolve()
+    _check(to)
     findings = gather(paths)
     comparisons = compare(entry for each in findings for entry in entries(each))
     with files.replacing(to) as folder:
         for part in OWN - {PAGE}:
             (folder / part).mkdir(parents=True)
         content = _content(findings, comparisons, folder / "figures")
-        for table in content.pop("tables"):
+        for table in content["tables"]:
             table.save(folder / "tables")
         missing = {str(each.run.path): each.missing for each in findings if each.missing}
-        title = to.resolve().name
         sections = [(anchor, name) for anchor, name, there in _sections(content, missing) if there]
         page = PAGES.get_template("report.html").render(
-            title=title, command=command, missing=missing, sections=sections, version=kerasinst.__version__, **content
+            title=to.name,
+            generator=GENERATOR,
+            command=command,
+            missing=missing,
+            sections=sections,
+            version=kerasinst.__version__,
+            **content,
         )
         (folder / PAGE).write_text(page, encoding="utf-8")
-    return comparisons, missing
+    shown = [sheet for sheet, _ in content["comparisons"]] + [content["protocols"]]
+    return Report(comparisons, [sheet for sheet in shown if sheet], missing)
+
+
+def _check(to: Path) -> None:
+    """Refuses to replace what is no report."""
+    if not to.exists() or (to.is_dir() and not any(to.iterdir())):
+        return
+    page = to / PAGE
+    own = to.is_dir() and not {path.name for path in to.iterdir()} - OWN and page.is_file()
+    if not own or GENERATOR not in page.read_text(encoding="utf-8", errors="replace")[:2000]:
+        raise BadInput(f"{to}: holds other files than a report's; give another --to")
 
 
 def _content(findings: list[Findings], comparisons: list[Comparison], folder: Path) -> dict[str, Any]:
     """What the page shows, and all of its tables; figures are drawn into the folder."""
     compared = [(each, sheets.comparison(each, number)) for number, each in enumerate(comparisons, 1)]
-    protocols = sheets.protocols(comparisons)
-    ablations, searches = (
-        [sheets.ablation(each.name, each.ablation, each.key) for each in findings if each.ablation is not None],
-        list(sheets.searches(findings)),
-    )
+    protocols, published_labels = sheets.protocols(comparisons), sheets.published_labels(comparisons)
     card = conclusions.card(comparisons)
-    labels = sheets.by_label(card.entry) if card else None
+    labels, confusion = (sheets.by_label(card.entry), sheets.confusion(card.entry)) if card else (None, None)
+    ablations = _sheets(findings, "ablation", _ablation)
     drawn: dict[str, Figure | None] = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}
     trained = [each for each in findings if each.history is not None]
     if trained:
@@ -86,28 +114,29 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     networks = [entry for entry in networks if "confusion" in entry.metrics["clip"]][:MATRICES]
     if networks:
         drawn["confusions"] = overview.confusions(networks)
-    for each, sheet in searches:
-        drawn[f"{sheet.name}-coordinates"] = overview.coordinates(each.leaderboard)
-        drawn[f"{sheet.name}-importance"] = overview.importance(each.leaderboard)
+    searches = _sheets(findings, "leaderboard", sheets.search)
+    for each in findings:
+        if any(sheet.name == f"search-{each.key}" for sheet in searches) and each.leaderboard.score.notna().any():
+            for name, draw in (("coordinates", overview.coordinates), ("importance", overview.importance)):
+                drawn[f"search-{each.key}-{name}"] = each.use("leaderboard.csv", draw, each.leaderboard)
     for name, figure in drawn.items():
         if figure is not None:
             figures.save(figure, folder / name)
-    explained = [_explained(each, folder) for each in findings if each.explanation]
-    tables = [
-        *(sheet for _, sheet in compared),
-        protocols,
-        labels,
-        *ablations,
-        *(sheet for _, sheet in searches),
-    ]
+    explaining = [each for each in findings if each.explanation]
+    clips = CLIPS // max(1, len(explaining))
+    told = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
+    tables = [*(sheet for _, sheet in compared), protocols, published_labels, confusion, labels, *ablations, *searches]
     return {
         "findings": findings,
         "sentences": conclusions.sentences(comparisons, protocols),
         "comparisons": [(sheet, f"cost-{sheet.name}") for _, sheet in compared],
         "protocols": protocols,
-        "explained": explained,
+        "published_labels": published_labels,
+        "confusion": confusion,
+        "explained": [each for each in told if each],
         "ablations": ablations,
-        "searches": [(sheet, f"{sheet.name}-coordinates", f"{sheet.name}-importance") for _, sheet in searches],
+        "searches": searches,
+        "enough": overview.ENOUGH,
         "card": card,
         "labels": labels,
         "images": {path.stem: _image(path) for path in sorted(folder.glob("*.png"))},
@@ -115,32 +144,59 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     }
 
 
-def _explained(findings: Findings, folder: Path) -> dict[str, Any]:
-    """Figures of an explanation, copied beside the others, and its clips with their audio."""
+def _ablation(findings: Findings) -> Sheet:
+    leaky = findings.metrics.get("protocol") == "segment"
+    return sheets.ablation(findings.name, findings.ablation, findings.key, leaky)
+
+
+def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Sheet]) -> list[Sheet]:
+    """The tables of the runs that have such a file, and can use it."""
+    having = [each for each in findings if getattr(each, what) is not None]
+    found = [each.use(f"{what}.csv", make, each) for each in having]
+    return [sheet for sheet in found if sheet is not None]
+
+
+def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:
+    """Figures of an explanation, copied beside the others, and some of its clips with their audio."""
     told, source = findings.explanation, findings.run.explanations
     shown = {}
     for name, text in EXPLAINED.items():
         copy = f"{findings.key}-{name}"
-        for suffix in (".png", ".svg"):
-            if (source / f"{name}{suffix}").is_file():
+        if all((source / f"{name}{suffix}").is_file() for suffix in (".png", ".svg")):
+            for suffix in (".png", ".svg"):
                 shutil.copyfile(source / f"{name}{suffix}", folder / f"{copy}{suffix}")
-                shown[copy] = text
-    return {"name": findings.name, "told": told, "figures": shown, "clips": list(_clips(findings))}
+            shown[copy] = text
+    heat, random = (float(told["faithfulness"][name]["deletion"]) for name in ("heatmaps", "random"))
+    heard = [
+        {
+            **{name: str(clip[name]) for name in ("clip", "label", "predicted")},
+            "score": float(clip["score"]),
+            "image": _image(_inside(source, clip["figure"])),
+            "sound": base64.b64encode(_inside(source, clip["audio"]).read_bytes()).decode(),
+        }
+        for clip in told["clips"][:clips]
+    ]
+    about = {"name": findings.key, "method": told["method"], "layer": told["layer"], "heat": heat, "random": random}
+    return {**about, "figures": shown, "clips": heard}
 
 
-def _clips(findings: Findings) -> Iterator[dict[str, Any]]:
-    source = findings.run.explanations
-    for clip in findings.explanation["clips"][:CLIPS]:
-        picture, sound = source / clip["figure"], source / clip["audio"]
-        if picture.is_file() and sound.is_file():
-            yield {**clip, "image": _image(picture), "sound": base64.b64encode(sound.read_bytes()).decode()}
-        else:
-            findings.missing.append(f"there is no explanations/{clip['figure']}, or not its audio")
+def _inside(folder: Path, name: str) -> Path:
+    """A file of a folder; a run of unknown origin may not show others.
+
+    Raises:
+        ValueError: if it lies elsewhere.
+    """
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} lies outside the run")
+    return path
 
 
 def _image(path: Path) -> dict[str, Any]:
     """A PNG for the page, with its width there: a matplotlib inch is as wide as CSS's."""
     content = path.read_bytes()
+    if not content.startswith(b"\x89PNG"):
+        raise ValueError(f"{path.name} is not a PNG file")
     pixels = int.from_bytes(content[16:20], "big")  # IHDR comes first
     return {"data": base64.b64encode(content).decode(), "width": round(pixels / figures.DPI * 96)}
 
@@ -154,7 +210,7 @@ def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, An
         ("comparison", "Comparison", content["comparisons"]),
         ("leak", "Published, leaky and honest", content["protocols"]),
         ("training", "Training", "training" in images),
-        ("confusion", "Confusion", "confusions" in images),
+        ("confusion", "Confusion", "confusions" in images or content["confusion"]),
         ("explanations", "Explanations", content["explained"]),
         ("ablation", "Ablation", content["ablations"]),
         ("search", "Search", content["searches"]),

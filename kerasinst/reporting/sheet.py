@@ -1,9 +1,16 @@
 """A table as a report shows it, and as Markdown, LaTeX and CSV."""
 
+import html
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
+
+LATEX = {
+    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "[": r"{[}", "]": r"{]}",
+}  # fmt: skip
+"""Signs that mean something in LaTeX; a bracket at the start of a row would be an option of the row before."""
 
 
 @dataclass(frozen=True)
@@ -12,7 +19,7 @@ class Sheet:
 
     Attributes:
         name: of its files.
-        caption: one sentence.
+        caption: what it shows.
         shown: its cells as text.
         numbers: the same in full precision, for the CSV; None is as shown.
         bold: cells, as (row, column name), that are the best of their columns.
@@ -40,26 +47,37 @@ class Sheet:
             |:--------|
             | **cnn** |
         """
-        cells = [[f"**{cell}**" if bold and cell else cell for cell, bold in row] for row in self.rows()]
-        table = pd.DataFrame(cells, columns=self.shown.columns).replace(r"\|", r"\\|", regex=True)
-        return table.to_markdown(index=False, disable_numparse=True)
+        cells = [
+            [f"**{_plain(cell)}**" if bold and cell else _plain(cell) for cell, bold in row] for row in self.rows()
+        ]
+        return pd.DataFrame(cells, columns=map(_plain, self.shown)).to_markdown(index=False, disable_numparse=True)
 
     def latex(self) -> str:
         """A table with the rules of the booktabs package."""
-        styled = self.shown.style.hide(axis="index").format(escape="latex").format_index(escape="latex", axis=1)
-        weights = pd.DataFrame("", self.shown.index, self.shown.columns)
-        for row, column in self.bold:
-            weights.loc[row, column] = "font-weight: bold;"
-        styled = styled.apply(lambda _: weights, axis=None)
-        caption = self.caption
-        for sign in "\\&%$#_{}":
-            caption = caption.replace(sign, r"\textbackslash " if sign == "\\" else f"\\{sign}")
+        columns = list(map(_escaped, self.shown))
+        cells = [[_escaped(cell) for cell, _ in row] for row in self.rows()]
+        weights = [["font-weight: bold" if bold else "" for _, bold in row] for row in self.rows()]
+        styled = pd.DataFrame(cells, columns=columns).style.hide(axis="index")
+        styled = styled.apply(lambda table: pd.DataFrame(weights, table.index, table.columns), axis=None)
         return styled.to_latex(
-            hrules=True, convert_css=True, caption=caption, label=f"tab:{self.name}", position_float="centering"
+            hrules=True,
+            convert_css=True,
+            caption=_escaped(self.caption),
+            label=f"tab:{self.name}",
+            position_float="centering",
         )
 
     def save(self, folder: Path) -> None:
         """Writes NAME.md, NAME.tex and NAME.csv into a folder."""
-        (folder / f"{self.name}.md").write_text(f"{self.markdown()}\n\n{self.caption}\n", encoding="utf-8")
+        (folder / f"{self.name}.md").write_text(f"{self.markdown()}\n\n{_plain(self.caption)}\n", encoding="utf-8")
         (folder / f"{self.name}.tex").write_text(self.latex(), encoding="utf-8")
         (self.shown if self.numbers is None else self.numbers).to_csv(folder / f"{self.name}.csv", index=False)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown neither reads as HTML nor as the end of a cell."""
+    return html.escape(text, quote=False).replace("|", "\\|")
+
+
+def _escaped(text: str) -> str:
+    return "".join(LATEX.get(sign, sign) for sign in text)

@@ -1,10 +1,11 @@
 """The tables of a report."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from kerasinst import evaluation
 from kerasinst.reporting import cells
 from kerasinst.reporting.comparison import ALPHA, Comparison
 from kerasinst.reporting.findings import Entry, Findings
@@ -17,46 +18,46 @@ FIGURES = {
     "F1 (95 %)": "macro_f1",
 }
 """Columns in which the best is bold, and what they show."""
-PROTOCOLS = {"group": "recordings whole", "segment": "parts of one recording on both sides (leaky)"}
+PROTOCOLS = {False: "recordings whole", True: "parts of one recording on both sides (leaky)"}
 TRIALS = 10
 """Rows of a search that are shown."""
 
 
 def comparison(each: Comparison, number: int) -> Sheet:
     """Models beside each other: what they score, what they cost, and whether the best is better by more than chance."""
-    table, labels = each.table, len(each.best.labels)
+    table, best = each.table, each.best
+    verdicts = [_verdict(best, entry, row) for entry, row in zip(each.entries, table.itertuples(), strict=True)]
     shown = pd.DataFrame(
         {
             "model": table.model,
             "accuracy (95 %)": cells.accuracies(table),
-            "precision": table.macro_precision.map("{:.3f}".format),
-            "recall": table.macro_recall.map("{:.3f}".format),
-            "F1 (95 %)": table.apply(_f1, axis=1),
+            "published": [cells.number(value, 2) for value in table.published_accuracy],
+            "seeds": [cells.spread(*row) for row in table[["seeds_mean", "seeds_deviation"]].to_numpy()],
+            "segments": [cells.number(value, 3) for value in table.segment_accuracy],
+            "precision": [cells.number(value, 3) for value in table.macro_precision],
+            "recall": [cells.number(value, 3) for value in table.macro_recall],
+            "F1 (95 %)": [cells.interval(*row) for row in table[["macro_f1", "f1_low", "f1_high"]].to_numpy()],
             "parameters": table.parameters.map(cells.count),
             "bytes": table.bytes.map(cells.count),
-            "ms": table.milliseconds.map(lambda value: cells.number(value, 1)),
-            "s to train": table.seconds_to_train.map(lambda value: cells.number(value, 1)),
-            "against the best": [
-                "best" if entry is each.best else _verdict(entry, row)
-                for entry, row in zip(each.entries, table.itertuples(), strict=True)
-            ],
+            "ms": [cells.number(value, 1) for value in table.milliseconds],
+            "s to train": [cells.number(value, 1) for value in table.seconds_to_train],
+            "against the best": verdicts,
         }
     )
-    if table.published_accuracy.notna().any():
-        shown.insert(2, "published", table.published_accuracy.map(lambda value: cells.number(value, 2)))
-    judged = table[[row.n_clips == each.best.metrics["n_clips"] for row in table.itertuples()]]
+    compared = table[table.compared]
     bold = {
-        (row, column)
-        for column, figure in FIGURES.items()
-        for row in judged.index[judged[figure] == judged[figure].max()]
+        (row, name) for name, what in FIGURES.items() for row in compared.index[compared[what] == compared[what].max()]
     }
-    clips = each.best.metrics["n_clips"]
     caption = (
-        f"{clips} test clips of {labels} labels, {PROTOCOLS[each.protocol]}. Intervals: 95 %, bootstrap over groups. "
-        f"Against the best: McNemar's test of accuracy and paired bootstrap of F1, Holm-corrected, at {ALPHA}. "
-        "ms: one segment, from waveform to scores."
+        f"{best.metrics['n_clips']} test clips of {len(best.labels)} labels, {PROTOCOLS[best.leaky]}. Intervals: 95 %, "
+        "bootstrap over groups. Against the best: McNemar's test of accuracy (permuted by group where groups hold "
+        f"several clips) and a paired test of F1, Holm-corrected together, at {ALPHA}. The best was chosen on these "
+        "clips, which flatters it. segments: accuracy of segments. ms: one segment, from waveform to scores."
     )
-    return Sheet(f"comparison-{number}-{each.protocol}", caption, shown, table, bold)
+    if (shown.seeds != cells.UNKNOWN).any():
+        caption += " seeds: mean and deviation over seeds; the rest is of the seed with the best validation score."
+    name = f"comparison-{number}-{'segment' if best.leaky else 'group'}"
+    return Sheet(name, caption, _without_unknown(shown, "published", "seeds"), table, bold)
 
 
 def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
@@ -64,123 +65,165 @@ def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
 
     None if no study is named, and no model was trained by both.
     """
-    models = [each for each in by_model(comparisons).values() if len(each) == 2 or _any(each).published]
+    models = [each for each in by_model(comparisons) if len(each) == 2 or _any(each).published]
     if not models:
         return None
     numbers = pd.DataFrame([_by_protocol(each) for each in models])
+    leak = numbers[["leak", "leak_low", "leak_high"]].to_numpy()
     shown = pd.DataFrame(
         {
             "model": numbers.model,
-            "published": numbers.published.map(lambda value: cells.number(value, 2)),
-            "leaky, segments": [_accuracy(each, "segment", "segment") for each in models],
-            "recordings whole, segments": [_accuracy(each, "group", "segment") for each in models],
-            "leak": numbers.leak.map(lambda value: cells.UNKNOWN if value != value else f"{value:+.3f}"),
-            "recordings whole, clips": [_accuracy(each, "group", "clip") for each in models],
+            "published": [cells.number(value, 2) for value in numbers.published_accuracy],
+            "leaky, segments": [_accuracy(each, True, "segment") for each in models],
+            "recordings whole, segments": [_accuracy(each, False, "segment") for each in models],
+            "leak": [cells.UNKNOWN if np.isnan(row[0]) else "{:+.3f} ({:+.3f}, {:+.3f})".format(*row) for row in leak],
+            "recordings whole, clips": [_accuracy(each, False, "clip") for each in models],
             "published parameters": numbers.published_parameters.map(cells.count),
             "parameters": numbers.parameters.map(cells.count),
         }
     )
-    empty = [name for name in ("published", "published parameters") if (shown[name] == cells.UNKNOWN).all()]
-    caption = "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak."
-    studies = [_any(each).findings.experiment.published for each in models if _any(each).published]
+    caption = (
+        "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak, whose "
+        "interval is made from those of both."
+    )
+    studies = [_any(each).findings.trained.published for each in models if _any(each).published]
     for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
         caption += f" Published: {study}, on its own data."
-    return Sheet("protocols", caption, shown.drop(columns=empty), numbers)
+    return Sheet("protocols", caption, _without_unknown(shown, "published", "published parameters"), numbers)
 
 
-def _any(models: dict[str, Entry]) -> Entry:
+def published_labels(comparisons: Iterable[Comparison]) -> Sheet | None:
+    """What a study reports of each label, beside the recall of the same network here; None if none does."""
+    for models in by_model(comparisons):
+        entry = _any(models)
+        if entry.published and entry.published.per_label:
+            numbers = pd.DataFrame({"label": entry.labels})
+            numbers["published"] = [entry.published.per_label.get(label, np.nan) for label in entry.labels]
+            for leaky, level, name in (
+                (True, "segment", "leaky, segments"),
+                (False, "clip", "recordings whole, clips"),
+            ):
+                if leaky in models:
+                    per_label = models[leaky].metrics[level]["per_label"]
+                    numbers[name] = [per_label[label]["recall"] for label in entry.labels]
+            shown = numbers.assign(
+                **{name: [cells.number(each, 2) for each in numbers[name]] for name in numbers.columns[1:]}
+            )
+            return Sheet("published-labels", f"{entry.name}: recall of each label.", shown, numbers)
+    return None
+
+
+def by_model(comparisons: Iterable[Comparison]) -> list[dict[bool, Entry]]:
+    """Each model by protocol, leaky or not; of several that are alike, the best."""
+    found: dict[tuple, dict[bool, Entry]] = {}
+    for each in comparisons:
+        for entry in each.entries:
+            found.setdefault(entry.same, {}).setdefault(entry.leaky, entry)
+    return list(found.values())
+
+
+def _any(models: dict[bool, Entry]) -> Entry:
     return next(iter(models.values()))
 
 
-def _by_protocol(models: dict[str, Entry]) -> dict:
+def _by_protocol(models: dict[bool, Entry]) -> dict:
     """Figures of one model by both protocols; NaN where there are none."""
-    entry = _any(models)
-    published = {name: getattr(entry.published, name, None) for name in ("accuracy", "macro_f1", "parameters")}
-    leaky, segments, clips = (
-        models[protocol].metrics[level]["accuracy"] if protocol in models else np.nan
-        for protocol, level in (("segment", "segment"), ("group", "segment"), ("group", "clip"))
-    )
+    entry, levels = _any(models), {"leaky": (True, "segment"), "segments": (False, "segment"), "clips": (False, "clip")}
+    found = {
+        name: (models[leaky].metrics[level]["accuracy"], models[leaky].metrics[level]["accuracy_ci95"])
+        if leaky in models
+        else (np.nan, (np.nan, np.nan))
+        for name, (leaky, level) in levels.items()
+    }
+    low, high = evaluation.difference_interval(*found["leaky"], *found["segments"])
+    figures = ("accuracy", "macro_precision", "macro_recall", "macro_f1", "parameters")
     return {
         "model": entry.name,
-        "published": published["accuracy"],
-        "leaky_segments": leaky,
-        "whole_segments": segments,
-        "leak": leaky - segments,
-        "whole_clips": clips,
-        "published_f1": published["macro_f1"],
-        "published_parameters": published["parameters"],
+        **{f"published_{name}": getattr(entry.published, name, None) for name in figures},
+        "leaky_segments": found["leaky"][0],
+        "whole_segments": found["segments"][0],
+        "leak": found["leaky"][0] - found["segments"][0],
+        "leak_low": low,
+        "leak_high": high,
+        "whole_clips": found["clips"][0],
         "parameters": entry.metrics.get("parameters"),
     }
 
 
-def _accuracy(models: dict[str, Entry], protocol: str, level: str) -> str:
-    return models[protocol].accuracy(level) if protocol in models else cells.UNKNOWN
-
-
-def by_model(comparisons: Iterable[Comparison]) -> dict[tuple, dict[str, Entry]]:
-    """Models by what they are, and then by protocol, the best first."""
-    found: dict[tuple, dict[str, Entry]] = {}
-    for each in comparisons:
-        for entry in each.entries:
-            found.setdefault(entry.same, {}).setdefault(each.protocol, entry)
-    return found
+def _accuracy(models: dict[bool, Entry], leaky: bool, level: str) -> str:
+    return models[leaky].accuracy(level) if leaky in models else cells.UNKNOWN
 
 
 def by_label(entry: Entry) -> Sheet:
-    """Precision, recall and F1 of each label."""
-    numbers = (
-        pd.DataFrame.from_dict(entry.metrics["clip"]["per_label"], orient="index").rename_axis("label").reset_index()
-    )
-    shown = numbers.assign(**{name: numbers[name].map("{:.3f}".format) for name in ("precision", "recall", "f1")})
-    shown = shown.astype(str).rename(columns={"f1": "F1", "n": "clips"})
+    """Precision, recall and F1 of each label; unknown where no test clip has it."""
+    numbers = pd.DataFrame.from_dict(entry.metrics["clip"]["per_label"], orient="index")
+    numbers = numbers.rename_axis("label").reset_index()
+    figures = ("precision", "recall", "f1")
+    known = numbers[["n", *figures]].to_numpy()
+    shown = {"label": numbers.label} | {
+        name: [cells.number(row[place] if row[0] else None, 3) for row in known]
+        for place, name in enumerate(figures, 1)
+    }
+    shown = pd.DataFrame({**shown, "clips": numbers.n.map(cells.count)}).rename(columns={"f1": "F1"})
     return Sheet("labels", f"{entry.name}: each label, on the test clips.", shown, numbers)
 
 
-def ablation(name: str, table: pd.DataFrame, key: str = "") -> Sheet:
+def confusion(entry: Entry) -> Sheet | None:
+    """The confusion matrix as a table; None if there are several labels a clip."""
+    if "confusion" not in entry.metrics["clip"]:
+        return None
+    shown = pd.DataFrame(entry.metrics["clip"]["confusion"], columns=entry.labels).astype(str)
+    shown.insert(0, "true \\ predicted", entry.labels)
+    return Sheet("confusion", f"{entry.name}: clips of each true label (rows) by what they are taken for.", shown)
+
+
+def ablation(name: str, table: pd.DataFrame, key: str = "", leaky: bool = False) -> Sheet:
     """What an experiment loses where parts are taken away."""
     shown = pd.DataFrame(
         {
             "changed": table.changed,
             "to": table.to,
+            "published": [cells.number(value, 3) for value in table.get("published", np.full(len(table), np.nan))],
             "accuracy (95 %)": cells.accuracies(table),
-            "F1": table.macro_f1.map("{:.3f}".format),
+            "F1": [cells.number(value, 3) for value in table.macro_f1],
             "difference": ["", *table.difference[1:].map("{:+.3f}".format)],
-            "p (Holm)": table.p_value.map(lambda value: cells.number(value, 3)),
+            "p (Holm)": [cells.number(value, 3) for value in table.p_value],
             "parameters": table.parameters.map(cells.count),
         }
     )
-    if "published" in table and table.published.notna().any():
-        shown.insert(2, "published", table.published.map(lambda value: cells.number(value, 3)))
     best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
-    caption = f"{name}: each part changed alone, on the same split and budget; McNemar's test, Holm-corrected."
-    return Sheet(f"ablation-{key or name}", caption, shown, table, best)
+    caption = f"{name}, {PROTOCOLS[leaky]}: each part changed alone, on the same split and budget; McNemar's test."
+    return Sheet(f"ablation-{key or name}", caption, _without_unknown(shown, "published"), table, best)
 
 
-def searches(findings: Iterable[Findings]) -> Iterator[tuple[Findings, Sheet]]:
-    """The best trials of searches."""
-    for each in findings:
-        if each.leaderboard is None or not each.leaderboard.score.notna().any():
-            continue
-        table = each.leaderboard.head(TRIALS)
-        shown = pd.DataFrame({name.rpartition(".")[2].replace("_", " "): table[name].map(_cell) for name in table})
-        caption = f"{each.name}: the best {len(table)} of {len(each.leaderboard)} trials, by validation."
-        yield each, Sheet(f"search-{each.key}", caption, shown, each.leaderboard)
+def search(findings: Findings) -> Sheet:
+    """The best trials of a search."""
+    trials = findings.leaderboard
+    table = trials.head(TRIALS)
+    shown = pd.DataFrame({name.replace("_", " "): table[name].map(_cell) for name in table})
+    caption = f"{findings.name}: the best {len(table)} of {len(trials)} trials, by validation."
+    return Sheet(f"search-{findings.key}", caption, shown, trials)
+
+
+def _without_unknown(shown: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Without those of the columns in which nothing is known."""
+    return shown.drop(columns=[name for name in names if (shown[name] == cells.UNKNOWN).all()])
 
 
 def _cell(value) -> str:
     """A value of a trial: an integer as it is, another number in three digits."""
-    if isinstance(value, str | bool):
+    if isinstance(value, str | bool | np.bool_):
         return str(value)
-    return cells.count(value) if value == value and float(value).is_integer() else cells.number(value, None)
+    return cells.count(value) if not pd.isna(value) and float(value).is_integer() else cells.number(value)
 
 
-def _f1(row) -> str:
-    return cells.interval(row.macro_f1, row.f1_low, row.f1_high) if row.f1_low == row.f1_low else f"{row.macro_f1:.3f}"
-
-
-def _verdict(entry: Entry, row) -> str:
-    if row.p_accuracy != row.p_accuracy:
-        return "predictions are missing" if entry.tested is None else "tested on other clips"
-    judged = f"p = {row.p_accuracy:.2g}" + (f", F1 {row.p_f1:.2g}" if row.p_f1 == row.p_f1 else "")
+def _verdict(best: Entry, entry: Entry, row) -> str:
+    if entry is best:
+        return "best"
+    if entry.tested is None:
+        return "not compared: no predictions"
+    if np.isnan(row.p_accuracy):
+        return "not compared: other clips"
     different = row.p_accuracy < ALPHA or row.p_f1 < ALPHA
+    judged = f"p = {row.p_accuracy:.2g}, F1 {row.p_f1:.2g}"
     return f"{'different' if different else 'no significant difference'} ({judged})"

@@ -1,10 +1,8 @@
 """The few numbers a person decides by, for the terminal and for the page."""
 
-from collections.abc import Iterable
-
 from kerasinst import console
 from kerasinst.reporting import cells, sheets
-from kerasinst.reporting.comparison import Comparison
+from kerasinst.reporting.report import Report
 from kerasinst.reporting.sheet import Sheet
 from kerasinst.run import Run
 
@@ -94,14 +92,13 @@ def show_ablation(run: Run) -> None:
     _print(sheets.ablation(run.experiment().name, run.ablation()))
 
 
-def show_comparisons(comparisons: Iterable[Comparison]) -> None:
-    """Prints models beside each other, best first, and what the same ones gain from leaks."""
-    comparisons = list(comparisons)
-    compared = [sheets.comparison(each, number) for number, each in enumerate(comparisons, 1)]
-    for sheet in (*compared, sheets.protocols(comparisons)):
-        if sheet is not None:
-            _print(sheet)
-            console.results.print()
+def show_report(report: Report) -> None:
+    """Prints models beside each other, best first, what the same ones gain from leaks, and what runs lack."""
+    for sheet in report.sheets:
+        _print(sheet)
+        console.results.print()
+    for run, problems in report.missing.items():
+        console.complain(f"{run}: {'; '.join(problems)}")
 
 
 def _print(sheet: Sheet) -> None:

@@ -7,7 +7,7 @@ from statsmodels.stats.contingency_tables import mcnemar as mcnemar_of_statsmode
 from statsmodels.stats.multitest import multipletests
 
 from kerasinst.evaluation import bootstrap_f1, compare_f1, holm, mcnemar
-from kerasinst.evaluation.intervals import drawn_confusions, macro_f1
+from kerasinst.evaluation.intervals import counts, difference_interval, macro_f1
 
 judged = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60)
 
@@ -46,7 +46,7 @@ def test_holm_equals_statsmodels(p_values):
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50))
 def test_macro_f1_equals_scikit_learn(pairs):
     true, predicted = np.array(pairs).T
-    ours = macro_f1(drawn_confusions(true, predicted, np.arange(len(true)), 4, draws=1, seed=0))[0]
+    ours = macro_f1(counts(true, predicted, np.arange(len(true)) // 2, 4).sum(axis=0))
     theirs = f1_score(true, predicted, labels=np.unique(true), average="macro", zero_division=0)
     assert ours == pytest.approx(theirs)
 
@@ -73,14 +73,30 @@ def test_a_model_does_not_differ_from_itself(answers):
     assert compare_f1(true, good, good, groups, 5) == (0, (0, 0), 1)
 
 
-def test_the_paired_bootstrap_raises_few_false_alarms():
+@pytest.mark.parametrize("clips", [15, 60])
+def test_equal_models_are_rarely_called_different(clips):
     random = np.random.default_rng(1)
-    true = random.integers(3, size=60)
+    true = random.integers(3, size=clips)
     alarms = 0
-    for _ in range(200):
-        one, other = (np.where(random.random(60) < 0.7, true, random.integers(3, size=60)) for _ in range(2))
-        alarms += compare_f1(true, one, other, np.arange(60), 3, draws=500)[2] < 0.05
-    assert alarms / 200 < 0.1
+    for _ in range(400):
+        one, other = (np.where(random.random(clips) < 0.7, true, random.integers(3, size=clips)) for _ in range(2))
+        alarms += compare_f1(true, one, other, np.arange(clips), 3, draws=200)[2] < 0.05
+    assert alarms / 400 < 0.08
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()), min_size=2, max_size=40))
+def test_macro_f1_of_several_labels_equals_scikit_learn(rows):
+    true, predicted = np.array(rows)[:, :2], np.array(rows)[:, 2:]
+    ours = macro_f1(counts(true, predicted, np.arange(len(rows)), 2).sum(axis=0))
+    occur = np.flatnonzero(true.any(axis=0))
+    theirs = f1_score(true, predicted, labels=occur, average="macro", zero_division=0) if len(occur) else 0
+    assert ours == pytest.approx(theirs)
+
+
+def test_the_interval_of_a_difference_is_newcombes():
+    """56 of 70 against 48 of 80, from the Wilson intervals of both: Newcombe (1998), table II, method 10."""
+    low, high = difference_interval(56 / 70, (0.6917, 0.8768), 48 / 80, (0.4904, 0.7005))
+    assert (low, high) == (pytest.approx(0.0524, abs=2e-4), pytest.approx(0.3339, abs=2e-4))
 
 
 def test_the_interval_of_f1_holds_it_and_widens_where_groups_stand_and_fall_together(answers):

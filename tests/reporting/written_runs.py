@@ -61,7 +61,8 @@ def write_figures(folder: Path, table: pd.DataFrame, about: dict, content: dict 
     table.drop(columns="group").to_csv(folder / "predictions.csv", index=False)
     protocol = "segment" if (content or {}).get("split", {}).get("by") == "segment" else "group"
     head = {"split": "test", "task": "single-label", "protocol": protocol, "n_clips": len(table)}
-    _write_json(folder / "metrics.json", {**head, **evaluation.evaluate(table, labels), **about, **(told or {})})
+    figures = evaluation.evaluate(table, labels, task=(content or {}).get("task", "single-label"))
+    _write_json(folder / "metrics.json", {**head, **figures, **about, **(told or {})})
 
 
 def _write_json(path: Path, content: dict) -> None:
