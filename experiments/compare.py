@@ -93,12 +93,9 @@ def prune(run: Run, folder: Path) -> None:
         model.save(temporary)
     evaluation.clip_level(table).drop(columns="group").to_csv(folder / "predictions.csv", index=False)
     kept = sum(int(np.count_nonzero(weight)) for weight in model.network.get_weights())
-    figures = {
-        "parameters": kept,
-        "bytes": (folder / "model.keras").stat().st_size,
-        "milliseconds": model.milliseconds(),
-    }
-    files.write_json(folder / "metrics.json", {**run.metrics(), **evaluation.evaluate(table, data.labels), **figures})
+    figures = {"parameters": kept, "bytes": (folder / "model.keras").stat().st_size, "seconds_to_train": None}
+    metrics = {name: value for name, value in run.metrics().items() if name not in ("seeds", "over_seeds")}
+    files.write_json(folder / "metrics.json", {**metrics, **evaluation.evaluate(table, data.labels), **figures})
     console.say(f"{run.path}: {kept:,} weights kept")
 
 

@@ -45,7 +45,7 @@ def test_the_table_of_a_study_is_made_by_both_protocols(study, tmp_path):
     compare.main(study, **options, reader=None)
     table = pd.read_csv(tmp_path / "report" / "tables" / "protocols.csv").set_index("model")
     published = {"naive_bayes (picture)": 0.5, "cnn": 0.9, "cnn-cutmix": 0.9, "cnn-cutmix (pruned)": 0.8}
-    assert table.published.dropna().to_dict() == published and set(table.index) == {*published, "best"}
+    assert table.published_accuracy.dropna().to_dict() == published and set(table.index) == {*published, "best"}
     assert table[["leaky_segments", "whole_segments", "whole_clips"]].notna().all(axis=None)
     for by in ("segment", "group"):
         folder = tmp_path / "runs" / by / "cnn-cutmix"
