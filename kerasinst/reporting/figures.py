@@ -28,8 +28,9 @@ def save(figure: Figure, stem: Path) -> None:
     Example:
         >>> save(confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
     """
-    for _ in range(2 if isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine) else 1):
-        figure.draw_without_rendering()  # equal aspects find their places at the second time
+    engine = figure.get_layout_engine()
+    for _ in range(2 if isinstance(engine, ConstrainedLayoutEngine) else 1):
+        engine.execute(figure)  # equal aspects find their places at the second time
     figure.set_layout_engine("none")  # both files have the same places
     for suffix in (".svg", ".png"):
         with files.replacing(stem.with_name(stem.name + suffix)) as temporary:

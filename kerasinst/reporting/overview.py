@@ -26,12 +26,12 @@ ENOUGH = 10
 """Finished trials below which nothing is said of what matters."""
 
 
-def _panels(count: int, width: float, height: float, most: int = 4) -> tuple[Figure, list[Axes]]:
+def _panels(count: int, width: float, height: float, most: int = 4, sharey: bool = False) -> tuple[Figure, list[Axes]]:
     """A figure with so many axes, a few in a row."""
     columns = min(most, max(1, count))
     rows = max(1, -(-count // columns))
     figure = Figure(figsize=(width * columns, height * rows), layout="tight")
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    axes = figure.subplots(rows, columns, squeeze=False, sharey=sharey).ravel()
     for spare in axes[count:]:
         spare.set_axis_off()
     return figure, list(axes[:count])
@@ -39,7 +39,7 @@ def _panels(count: int, width: float, height: float, most: int = 4) -> tuple[Fig
 
 def training(findings: Sequence[Findings]) -> Figure:
     """Accuracy over epochs, a panel a run: training dashed, validation solid, one colour a seed."""
-    figure, panels = _panels(len(findings), 2.6, 2.1)
+    figure, panels = _panels(len(findings), 2.6, 2.1, sharey=True)
     for axes, each in zip(panels, findings, strict=True):
         for index, (_, rows) in enumerate(each.history.groupby("seed")):
             axes.plot(rows.epoch, rows.accuracy, "--", color=f"C{index}", alpha=0.6)
@@ -48,7 +48,7 @@ def training(findings: Sequence[Findings]) -> Figure:
         axes.set_ylim(0, 1)
         axes.set_title(each.key, fontsize=9, parse_math=False)
         axes.set_xlabel("epoch", fontsize=8)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.tick_params(labelsize=7)
         axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -25,7 +25,7 @@ GENERATOR = '<meta name="generator" content="kerasinst.report">'
 """What tells a report from other pages."""
 CLIPS = 24
 """Explained clips that are shown, of all runs together."""
-MATRICES = 12
+MATRICES = 9
 """Confusion matrices that are shown."""
 EXPLAINED = {
     "labels": "mean pictures of labels, and what counts for them",

@@ -78,7 +78,7 @@ def test_audio_plays_to_its_end(opened):
 def test_tables_sort_by_mouse_and_by_keyboard(opened):
     page, _ = opened()
     table = page.locator("table.sortable").first
-    values = lambda: [float(text) for text in table.locator("tbody td:nth-child(3)").all_inner_texts()]  # noqa: E731
+    values = lambda: [float(text) for text in table.locator("tbody td:nth-child(4)").all_inner_texts()]  # noqa: E731
     head = table.get_by_role("columnheader", name="precision")
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending" and values() == sorted(values(), reverse=True)
@@ -87,7 +87,7 @@ def test_tables_sort_by_mouse_and_by_keyboard(opened):
     assert head.get_attribute("aria-sort") == "ascending" and values() == sorted(values())
     first = table.get_by_role("columnheader", name="model")
     first.get_by_role("button").click()
-    names = table.locator("tbody td:nth-child(1)").all_inner_texts()
+    names = table.locator("tbody th").all_inner_texts()
     assert first.get_attribute("aria-sort") == "ascending" and names == sorted(names, key=str.lower)
     assert head.get_attribute("aria-sort") is None
 
@@ -131,7 +131,7 @@ def test_a_screen_reader_finds_its_way(opened):
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.evaluate("[...document.images].every(each => each.alt.length > 3)")
     assert page.evaluate("[...document.querySelectorAll('audio')].every(each => each.ariaLabel)")
-    assert page.evaluate("[...document.querySelectorAll('th')].every(each => each.scope === 'col')")
+    assert page.evaluate("[...document.querySelectorAll('th')].every(each => ['col', 'row'].includes(each.scope))")
     anchors = page.evaluate("[...document.querySelectorAll('nav a')].map(each => !!document.querySelector(each.hash))")
     assert len(anchors) >= 8 and all(anchors)
     page.keyboard.press("Tab")
