@@ -105,21 +105,11 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     protocols, published_labels = sheets.protocols(comparisons), sheets.published_labels(comparisons)
     card = conclusions.card(comparisons)
     labels, confusion = (sheets.by_label(card.entry), sheets.confusion(card.entry)) if card else (None, None)
-    ablations = _sheets(findings, "ablation", _ablation)
-    drawn: dict[str, Figure | None] = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}
-    trained = [each for each in findings if each.history is not None]
-    if trained:
-        drawn["training"] = overview.training(trained)
-    networks = [entry for each in comparisons for entry in each.entries if entry.kind != "classical"]
-    networks = [entry for entry in networks if "confusion" in entry.metrics["clip"]][:MATRICES]
-    if networks:
-        drawn["confusions"] = overview.confusions(networks)
-    searches = _sheets(findings, "leaderboard", sheets.search)
-    for each in findings:
-        if any(sheet.name == f"search-{each.key}" for sheet in searches) and each.leaderboard.score.notna().any():
-            for name, draw in (("coordinates", overview.coordinates), ("importance", overview.importance)):
-                drawn[f"search-{each.key}-{name}"] = each.use("leaderboard.csv", draw, each.leaderboard)
-    for name, figure in drawn.items():
+    ablations = [sheet for _, sheet in _sheets(findings, "ablation", sheets.ablation_of)]
+    searched = _sheets(findings, "leaderboard", sheets.search)
+    searches = [sheet for _, sheet in searched]
+    drawn = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}
+    for name, figure in {**drawn, **_overviews(findings, comparisons), **_searches(searched)}.items():
         if figure is not None:
             figures.save(figure, folder / name)
     explaining = [each for each in findings if each.explanation]
@@ -144,16 +134,30 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     }
 
 
-def _ablation(findings: Findings) -> Sheet:
-    leaky = findings.metrics.get("protocol") == "segment"
-    return sheets.ablation(findings.name, findings.ablation, findings.key, leaky)
-
-
-def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Sheet]) -> list[Sheet]:
+def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Sheet]) -> list[tuple[Findings, Sheet]]:
     """The tables of the runs that have such a file, and can use it."""
     having = [each for each in findings if getattr(each, what) is not None]
-    found = [each.use(f"{what}.csv", make, each) for each in having]
-    return [sheet for sheet in found if sheet is not None]
+    found = [(each, each.use(f"{what}.csv", make, each)) for each in having]
+    return [(each, sheet) for each, sheet in found if sheet is not None]
+
+
+def _overviews(findings: list[Findings], comparisons: list[Comparison]) -> dict[str, Figure]:
+    """How networks trained, and what they mistake."""
+    trained = [each for each in findings if each.history is not None]
+    everything = [entry for each in comparisons for entry in each.entries]
+    networks = [entry for entry in everything if entry.kind != "classical" and "confusion" in entry.metrics["clip"]]
+    drawn = {"training": overview.training(trained)} if trained else {}
+    return drawn | ({"confusions": overview.confusions(networks[:MATRICES])} if networks else {})
+
+
+def _searches(searched: list[tuple[Findings, Sheet]]) -> dict[str, Figure | None]:
+    """What searches tried, and what mattered."""
+    return {
+        f"{sheet.name}-{name}": each.use("leaderboard.csv", draw, each.leaderboard)
+        for each, sheet in searched
+        if each.leaderboard.score.notna().any()
+        for name, draw in (("coordinates", overview.coordinates), ("importance", overview.importance))
+    }
 
 
 def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:

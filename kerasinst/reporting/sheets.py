@@ -196,6 +196,12 @@ def ablation(name: str, table: pd.DataFrame, key: str = "", leaky: bool = False)
     return Sheet(f"ablation-{key or name}", caption, _without_unknown(shown, "published"), table, best)
 
 
+def ablation_of(findings: Findings) -> Sheet:
+    """The ablation of a run."""
+    leaky = findings.metrics.get("protocol") == "segment"
+    return ablation(findings.name, findings.ablation, findings.key, leaky)
+
+
 def search(findings: Findings) -> Sheet:
     """The best trials of a search."""
     trials = findings.leaderboard
