@@ -73,10 +73,13 @@ def confusions(entries: Sequence[Entry]) -> Figure:
 
 
 def cost(comparison: Comparison) -> Figure | None:
-    """Accuracy over bytes and over milliseconds, if any are known; the line joins models that none beats in both."""
+    """Accuracy over bytes and over milliseconds; the line joins models that none beats in both.
+
+    None if there are no two models, or no costs are known.
+    """
     table = comparison.table[comparison.table.compared]
     names = [name for name in COSTS if pd.to_numeric(table[name]).gt(0).any()]
-    if not names:
+    if not names or len(table) < 2:
         return None
     figure, panels = _panels(len(names), 5.0, 3.6)
     for axes, name in zip(panels, names, strict=True):

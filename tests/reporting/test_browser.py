@@ -90,6 +90,7 @@ def test_tables_sort_by_mouse_and_by_keyboard(opened):
     names = table.locator("tbody th").all_inner_texts()
     assert first.get_attribute("aria-sort") == "ascending" and names == sorted(names, key=str.lower)
     assert head.get_attribute("aria-sort") is None
+    assert table.locator("tbody button").count() == 0
 
 
 @pytest.mark.parametrize("width", [400, 1200])
