@@ -35,7 +35,8 @@ def test_search_writes_every_file_of_the_contract(finished):
     assert set(metrics["clip"]) == set(metrics["segment"]) == FIGURES
     assert metrics["clip"]["accuracy"] == 1.0  # two labels an octave and a timbre apart
     assert sum(map(sum, metrics["clip"]["confusion"])) == 4 and sum(map(sum, metrics["segment"]["confusion"])) == 8
-    assert metrics["parameters"] > 0 and metrics["seconds_to_train"] > 0
+    assert metrics["parameters"] > 0 and metrics["seconds_to_train"] > 0 and metrics["milliseconds"] > 0
+    assert metrics["bytes"] == finished.model_file.stat().st_size
     assert finished.labels() == ["high", "low"]
     assert list(finished.predictions().columns) == ["clip", "labels", "split", "high", "low"]
     assert list(finished.split().columns) == ["clip", "group", "labels", "split"]
