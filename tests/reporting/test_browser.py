@@ -29,7 +29,7 @@ def browser():
     """Chromium without a window."""
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     assert found, "there is no Chromium: install it, such as by `apt-get install chromium`"
-    options = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+    options = ["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"]
     with sync_playwright() as started:
         running = started.chromium.launch(executable_path=found, args=options)
         yield running
