@@ -50,19 +50,21 @@ def compare(entries: Iterable[Entry]) -> list[Comparison]:
 
 
 def _compare(entries: list[Entry]) -> Comparison:
-    order = sorted(entries, key=lambda entry: (-entry.figures["accuracy"], entry.metrics.get("bytes") or np.inf))
-    entries = _named_apart(order)
+    entries = _named_apart(
+        sorted(entries, key=lambda entry: (-entry.figures["accuracy"], entry.metrics.get("bytes") or np.inf))
+    )
     clips = [entry.clips for entry in entries]
     known = [each for each in clips if each]
     common = max(known, key=known.count, default=None)
-    best = clips.index(common)
+    order = sorted(range(len(entries)), key=lambda row: clips[row] != common)  # what is not compared comes last
+    entries, clips = [entries[row] for row in order], [clips[row] for row in order]
     rows = [{**_row(entry), "compared": entry.clips == common} for entry in entries]
-    judged = [row for row, each in enumerate(clips) if each and each == common and row != best]
-    p_values = [test(entries[best], entries[row]) for test in (_accuracy, _f1) for row in judged]
+    judged = [row for row, each in enumerate(clips) if each and each == common and row]
+    p_values = [test(entries[0], entries[row]) for test in (_accuracy, _f1) for row in judged]
     corrected = evaluation.holm(p_values)
     for place, row in enumerate(judged):
         rows[row] |= {"p_accuracy": corrected[place], "p_f1": corrected[len(judged) + place]}
-    return Comparison(entries, pd.DataFrame(rows), entries[best])
+    return Comparison(entries, pd.DataFrame(rows), entries[0])
 
 
 def _named_apart(entries: list[Entry]) -> list[Entry]:

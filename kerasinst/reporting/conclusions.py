@@ -58,9 +58,12 @@ def _leak(protocols: Sheet | None) -> str:
     if not len(leaks):
         text = "No model was trained both by recording and by segment, so no leak was measured"
     else:
-        text = f"With parts of one recording on both sides, the same models score {leaks.mean():+.3f} on average"
-        text += f" ({leaks.min():+.3f} to {leaks.max():+.3f})" + (
-            ": that is leak, not skill" if leaks.mean() > 0 else ""
+        more = "more" if leaks.mean() > 0 else "less"
+        above = int((protocols.numbers.leak_low > 0).sum())
+        text = (
+            "With parts of one recording on both sides, the same models score "
+            f"{abs(leaks.mean()):.3f} {more} on average (from {leaks.min():+.3f} to {leaks.max():+.3f}); for {above} of "
+            f"{len(leaks)} the interval of that leak lies above 0"
         )
     if protocols and protocols.numbers.published_accuracy.notna().any():
         best = protocols.numbers.loc[protocols.numbers.published_accuracy.astype(float).idxmax()]

@@ -42,10 +42,12 @@ def training(findings: Sequence[Findings]) -> Figure:
     figure, panels = _panels(len(findings), 2.6, 2.1, sharey=True)
     for axes, each in zip(panels, findings, strict=True):
         for index, (_, rows) in enumerate(each.history.groupby("seed")):
-            axes.plot(rows.epoch, rows.accuracy, "--", color=f"C{index}", alpha=0.6)
+            style = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
+            axes.plot(rows.epoch, rows.accuracy, "--", alpha=0.6, **style)
             if "val_accuracy" in rows:
-                axes.plot(rows.epoch, rows.val_accuracy, color=f"C{index}")
-        axes.set_ylim(0, 1)
+                axes.plot(rows.epoch, rows.val_accuracy, **style)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlim(0, max(2, each.history.epoch.max() * 1.03))
         axes.set_title(each.key, fontsize=9, parse_math=False)
         axes.set_xlabel("epoch", fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
@@ -68,8 +70,16 @@ def confusions(entries: Sequence[Entry]) -> Figure:
         places = range(len(entry.labels))
         axes.set_xticks(places, entry.labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=7)
         axes.set_yticks(places, entry.labels, fontsize=7)
-        axes.set_title(entry.name + ", leaky" * entry.leaky, fontsize=9, parse_math=False)
+        axes.set_title(_titled(entry, entries), fontsize=9, parse_math=False)
+    figure.supxlabel("predicted", fontsize=8)
+    figure.supylabel("true", fontsize=8)
     return figure
+
+
+def _titled(entry: Entry, others: Sequence[Entry]) -> str:
+    """Its name, with its run if another has the same."""
+    same = [other for other in others if (other.name, other.leaky) == (entry.name, entry.leaky)]
+    return entry.name + ", leaky" * entry.leaky + f", {entry.findings.key}" * (len(same) > 1)
 
 
 def cost(comparison: Comparison) -> Figure | None:
@@ -104,9 +114,9 @@ def cost(comparison: Comparison) -> Figure | None:
                 axes.annotate(row.model, place, xytext=(-5, 4), textcoords="offset points", ha="right", **style)
                 written.append(row.accuracy)
         axes.set_xscale("log")
-        axes.set_xlim(known[name].min() / 40, known[name].max() * 3)
+        axes.set_xlim(known[name].min() / 15, known[name].max() * 3)
         axes.set_ylim(-0.02, 1.08)
-        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
         axes.tick_params(labelsize=8)
         axes.set_xlabel(COSTS[name])
         axes.set_ylabel("accuracy of clips")
@@ -139,7 +149,7 @@ def _place(axes: Axes, index: int, column: pd.Series) -> np.ndarray:
     """Heights of one axis between 0 and 1, with its values written beside it."""
     if _is_number(column):
         low, high = column.min(), column.max()
-        logarithmic = low > 0 and high / low > 50
+        logarithmic = low > 0 and high / low > 10
         values = np.log(column) if logarithmic else column
         ends = [(0, f"{low:.3g}"), (1, f"{high:.3g}")] if high > low else [(0.5, f"{low:.3g}")]
         heights = (values - values.min()) / np.ptp(values) if high > low else values * 0 + 0.5

@@ -95,7 +95,9 @@ def _check(to: Path) -> None:
         return
     page = to / PAGE
     own = to.is_dir() and not {path.name for path in to.iterdir()} - OWN and page.is_file()
-    if not own or GENERATOR not in page.read_text(encoding="utf-8", errors="replace")[:2000]:
+    content = page.read_text(encoding="utf-8", errors="replace") if own else ""
+    made = [file for part in OWN - {PAGE} for file in (to / part).glob("**/*")]
+    if GENERATOR not in content[:2000] or not all(f'"{file.parent.name}/{file.name}"' in content for file in made):
         raise BadInput(f"{to}: holds other files than a report's; give another --to")
 
 

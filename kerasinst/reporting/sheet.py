@@ -53,19 +53,22 @@ class Sheet:
         return pd.DataFrame(cells, columns=map(_plain, self.shown)).to_markdown(index=False, disable_numparse=True)
 
     def latex(self) -> str:
-        """A table with the rules of the booktabs package."""
+        """A table with the rules of the booktabs package, made to fit the line by the graphicx package."""
         columns = list(map(_escaped, self.shown))
         cells = [[_escaped(cell) for cell, _ in row] for row in self.rows()]
         weights = [["font-weight: bold" if bold else "" for _, bold in row] for row in self.rows()]
         styled = pd.DataFrame(cells, columns=columns).style.hide(axis="index")
         styled = styled.apply(lambda table: pd.DataFrame(weights, table.index, table.columns), axis=None)
-        return styled.to_latex(
+        table = styled.to_latex(
             hrules=True,
+            column_format="l" + "r" * (len(columns) - 1),
             convert_css=True,
             caption=_escaped(self.caption),
             label=f"tab:{self.name}",
             position_float="centering",
         )
+        fitted = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{" + "%\n\\begin{tabular}"
+        return table.replace(r"\begin{tabular}", fitted).replace(r"\end{tabular}", r"\end{tabular}}")
 
     def save(self, folder: Path) -> None:
         """Writes NAME.md, NAME.tex and NAME.csv into a folder."""

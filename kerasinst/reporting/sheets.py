@@ -31,6 +31,8 @@ def comparison(each: Comparison, number: int) -> Sheet:
         {
             "model": table.model,
             "accuracy (95 %)": cells.accuracies(table),
+            "against the best": verdicts,
+            "clips": table.n_clips.map(cells.count),
             "published": [cells.number(value, 2) for value in table.published_accuracy],
             "seeds": [cells.spread(*row) for row in table[["seeds_mean", "seeds_deviation"]].to_numpy()],
             "segments": [cells.number(value, 3) for value in table.segment_accuracy],
@@ -41,7 +43,6 @@ def comparison(each: Comparison, number: int) -> Sheet:
             "bytes": table.bytes.map(cells.count),
             "ms": [cells.number(value, 1) for value in table.milliseconds],
             "s to train": [cells.number(value, 1) for value in table.seconds_to_train],
-            "against the best": verdicts,
         }
     )
     compared = table[table.compared]
@@ -52,11 +53,14 @@ def comparison(each: Comparison, number: int) -> Sheet:
         f"{best.metrics['n_clips']} test clips of {len(best.labels)} labels, {PROTOCOLS[best.leaky]}. Intervals: 95 %, "
         "bootstrap over groups. Against the best: McNemar's test of accuracy (permuted by group where groups hold "
         f"several clips) and a paired test of F1, Holm-corrected together, at {ALPHA}. The best was chosen on these "
-        "clips, which flatters it. segments: accuracy of segments. ms: one segment, from waveform to scores."
+        "clips, which flatters it; where all are right, the bootstrap sees no chance of error. segments: accuracy of "
+        "segments. ms: one segment, from waveform to scores."
     )
     if (shown.seeds != cells.UNKNOWN).any():
-        caption += " seeds: mean and deviation over seeds; the rest is of the seed with the best validation score."
+        caption += " seeds: mean and deviation over seeds; the rest is of the seed that was kept."
     name = f"comparison-{number}-{'segment' if best.leaky else 'group'}"
+    if table.n_clips.nunique() == 1:
+        shown = shown.drop(columns="clips")
     return Sheet(name, caption, _without_unknown(shown, "published", "seeds"), table, bold)
 
 
@@ -84,7 +88,7 @@ def protocols(comparisons: Iterable[Comparison]) -> Sheet | None:
     )
     caption = (
         "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak, whose "
-        "interval is made from those of both."
+        "interval is made from those of both. Each model is heard in the segments that its experiment cuts."
     )
     studies = [_any(each).findings.trained.published for each in models if _any(each).published]
     for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
@@ -191,9 +195,8 @@ def ablation(name: str, table: pd.DataFrame, key: str = "", leaky: bool = False)
             "parameters": table.parameters.map(cells.count),
         }
     )
-    best = {(row, "accuracy (95 %)") for row in table.index[table.accuracy == table.accuracy.max()]}
     caption = f"{name}, {PROTOCOLS[leaky]}: each part changed alone, on the same split and budget; McNemar's test."
-    return Sheet(f"ablation-{key or name}", caption, _without_unknown(shown, "published"), table, best)
+    return Sheet(f"ablation-{key or name}", caption, _without_unknown(shown, "published"), table)
 
 
 def ablation_of(findings: Findings) -> Sheet:
@@ -227,9 +230,9 @@ def _verdict(best: Entry, entry: Entry, row) -> str:
     if entry is best:
         return "best"
     if entry.tested is None:
-        return "not compared: no predictions"
+        return "not compared: predictions or groups are missing"
     if np.isnan(row.p_accuracy):
-        return "not compared: other clips"
+        return "not compared: other clips or data"
     different = row.p_accuracy < ALPHA or row.p_f1 < ALPHA
     judged = f"p = {row.p_accuracy:.2g}, F1 {row.p_f1:.2g}"
     return f"{'different' if different else 'no significant difference'} ({judged})"

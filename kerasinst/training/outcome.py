@@ -34,7 +34,7 @@ class Outcome:
 def fit_seeds(
     experiment: Experiment, data: Data, state: Path, on_epoch: Callable[[dict], None] = lambda row: None
 ) -> Outcome:
-    """Trains with every seed, keeps the one with the best validation score and evaluates each once on test.
+    """Trains with every seed, keeps the best by validation (or training loss, if there is none), tests each once.
 
     Raises:
         BadInput: if front end or network cannot be built as asked.

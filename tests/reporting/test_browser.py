@@ -78,7 +78,7 @@ def test_audio_plays_to_its_end(opened):
 def test_tables_sort_by_mouse_and_by_keyboard(opened):
     page, _ = opened()
     table = page.locator("table.sortable").first
-    values = lambda: [float(text) for text in table.locator("tbody td:nth-child(4)").all_inner_texts()]  # noqa: E731
+    values = lambda: [float(text) for text in table.locator("tbody td:nth-child(5)").all_inner_texts()]  # noqa: E731
     head = table.get_by_role("columnheader", name="precision")
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending" and values() == sorted(values(), reverse=True)
