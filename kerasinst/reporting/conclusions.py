@@ -62,8 +62,8 @@ def _leak(protocols: Sheet | None) -> str:
         above = int((protocols.numbers.leak_low > 0).sum())
         text = (
             "With parts of one recording on both sides, the same models score "
-            f"{abs(leaks.mean()):.3f} {more} on average (from {leaks.min():+.3f} to {leaks.max():+.3f}); for {above} of "
-            f"{len(leaks)} the interval of that leak lies above 0"
+            f"{abs(leaks.mean()):.3f} {more} on average (from {leaks.min():+.3f} to {leaks.max():+.3f}); for {above} "
+            f"of {len(leaks)} the interval of that leak lies above 0"
         )
     if protocols and protocols.numbers.published_accuracy.notna().any():
         best = protocols.numbers.loc[protocols.numbers.published_accuracy.astype(float).idxmax()]
