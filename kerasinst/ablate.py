@@ -82,11 +82,11 @@ def _folder(key: str, value: str) -> str:
 def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
     whole = rows[0][2]
     labels, task = whole.labels(), whole.experiment().task
-    tested = _tested(whole)
+    tested = evaluation.tested(whole.predictions(), whole.split())
     right = evaluation.correct(tested, labels, task)
     found, p_values = [], []
     for key, value, run in rows:
-        metrics, predictions = run.metrics(), _tested(run)
+        metrics, predictions = run.metrics(), evaluation.tested(run.predictions(), run.split())
         if set(predictions.index) != set(tested.index):
             raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
         predictions = predictions.loc[tested.index]
@@ -110,11 +110,6 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
     table = pd.DataFrame(found)
     table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *evaluation.holm(p_values[1:])])
     return table
-
-
-def _tested(run: Run) -> pd.DataFrame:
-    groups = run.split().query("split == 'test'").set_index("clip").group
-    return run.predictions().query("split == 'test'").set_index("clip").assign(group=groups)
 
 
 def main(

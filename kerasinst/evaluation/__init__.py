@@ -10,7 +10,7 @@ from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, dif
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.slices import by_segments_heard, mistakes, slices
-from kerasinst.evaluation.tables import clip_level, correct, row, segment_table, truth
+from kerasinst.evaluation.tables import clip_level, correct, row, segment_table, tested, truth
 
 __all__ = [
     "at_temperature",
@@ -33,5 +33,6 @@ __all__ = [
     "row",
     "segment_table",
     "slices",
+    "tested",
     "truth",
 ]

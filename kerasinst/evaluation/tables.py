@@ -30,6 +30,18 @@ def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(about, sort=False, as_index=False).mean()
 
 
+def tested(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
+    """Predictions of test clips, by clip, with their groups; without a group where split.csv does not name the clip.
+
+    Args:
+        predictions: as predictions.csv holds them.
+        split: as split.csv holds it.
+    """
+    known = split[split.split == "test"].drop_duplicates("clip").set_index("clip").group
+    table = predictions[predictions.split == "test"].set_index("clip").sort_index()
+    return table.assign(group=known.reindex(table.index))
+
+
 def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
     """Which labels each row has, `(rows, labels)`, true or false."""
     column = {label: index for index, label in enumerate(labels)}

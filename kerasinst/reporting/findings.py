@@ -253,11 +253,9 @@ def _tested(findings: Findings, metrics: dict[str, Any], predictions: pd.DataFra
     Raises:
         ValueError: if they are not of all test clips, or not of the run's labels.
     """
-    tested = predictions[predictions.split == "test"].set_index("clip").sort_index()
+    tested = evaluation.tested(predictions, findings.split)
     if unknown := [label for label in findings.labels if label not in tested]:
         raise ValueError(f"no scores of {' and '.join(unknown)}")
-    known = findings.split[findings.split.split == "test"].drop_duplicates("clip").set_index("clip").group
-    tested = tested.assign(group=known.reindex(tested.index))
     if len(tested) != metrics["n_clips"] or tested.group.isna().any() or tested.index.has_duplicates:
         raise ValueError(f"not the {metrics['n_clips']} test clips of split.csv and metrics.json")
     evaluation.truth(tested, findings.labels)
