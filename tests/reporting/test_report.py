@@ -1,6 +1,5 @@
 """Reports: what they compare, what they say is missing, and the files that they leave."""
 
-import base64
 import json
 import re
 import subprocess
@@ -11,7 +10,20 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from written_runs import LABELS, experiment, predictions, write_figures, write_run
+from written_runs import (
+    FAIR,
+    GOOD,
+    LABELS,
+    POOR,
+    RIGHT,
+    experiment,
+    gathered,
+    predictions,
+    table_of,
+    write_figures,
+    write_run,
+    write_three,
+)
 
 from kerasinst import evaluation, report
 from kerasinst.experiment import PROJECT
@@ -19,13 +31,6 @@ from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import compare
 from kerasinst.reporting.findings import Findings, entries
 from kerasinst.reporting.sheet import Sheet
-
-GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
-RIGHT = {"good": GOOD, "fair": FAIR, "poor": POOR}
-
-
-def write_three(folder):
-    return [write_run(folder / name, right, name=name) for name, right in RIGHT.items()]
 
 
 @pytest.fixture
@@ -41,10 +46,6 @@ def made(tmp_path_factory):
     runs = write_three(folder)
     (comparison,) = report.report(runs[::-1], folder / "report")
     return SimpleNamespace(runs=runs, comparison=comparison, report=folder / "report")
-
-
-def table_of(folder, name):
-    return pd.read_csv(folder / "tables" / f"{name}.csv")
 
 
 def test_models_are_compared_by_the_tests_that_the_caption_names(made):
@@ -119,43 +120,6 @@ def test_published_figures_stand_beside_the_rows_that_they_are_of(tmp_path):
     table = table_of(tmp_path / "report", "comparison-1-group").set_index("model").published_accuracy
     assert table["plain"] == 0.7 and np.isnan(table["mixed"]) and table["mlp (picture)"] == 0.6
     assert table_of(tmp_path / "report", "protocols").model.tolist() == ["plain", "mlp (picture)"]
-
-
-def test_a_run_that_lacks_half_its_files_is_reported_as_far_as_it_goes(three, tmp_path, run_verb):
-    lacking, damaged = three[1], three[2]
-    for name in ("metrics.json", "history.csv", "environment.json", "audit.json", "model.keras"):
-        (lacking / name).unlink()
-    (damaged / "split.csv").unlink()
-    (damaged / "audit.json").write_text('{"clips": 2')
-    written = (damaged / "experiment.yaml").read_text()
-    (damaged / "experiment.yaml").write_text(written.replace("name: separable", "name: of_another_version"))
-    code, out, err = run_verb(report, *three, "--to", tmp_path / "report")
-    assert code == 0
-    for name in ("metrics.json", "history.csv", "environment.json", "audit.json", "model.keras", "split.csv"):
-        assert f"there is no {name}" in err
-    assert "audit.json cannot be used" in err and "there is no network 'of_another_version'" in err
-    page = (tmp_path / "report" / "index.html").read_text()
-    assert "What is missing" in page and page.count("there is no ") == 7
-    table = table_of(tmp_path / "report", "comparison-1-group")
-    assert table.model.tolist() == ["good", "poor"] and table.p_accuracy.isna().all()  # no groups, so no test
-    assert "good" in out
-
-
-def test_predictions_of_other_labels_are_named_and_not_compared(three, tmp_path):
-    predictions(FAIR, ["brass", "voice"]).to_csv(three[1] / "predictions.csv", index=False)
-    findings = [Findings(path) for path in three]
-    (comparison,) = compare(entry for each in findings for entry in entries(each))
-    assert comparison.table.p_accuracy.isna().tolist() == [True, False, True]
-    assert findings[1].missing == ["predictions.csv cannot be used (no scores of bow_ed and plucked)"]
-
-
-@pytest.mark.parametrize("what", ["no such run", "nothing of a run"])
-def test_what_is_no_run_is_refused(what, tmp_path, run_verb):
-    if what == "nothing of a run":
-        (tmp_path / "folder").mkdir()
-    code, _, err = run_verb(report, tmp_path / "folder", "--to", tmp_path / "report")
-    assert code == 2 and err.count("\n") == 1 and "run directory" in err
-    assert not (tmp_path / "report").exists()
 
 
 def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tmp_path, run_verb, monkeypatch):
@@ -277,11 +241,6 @@ def test_neither_keras_nor_tensorflow_is_imported(three, tmp_path):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def gathered(*paths):
-    findings = [Findings(path) for path in paths]
-    return findings, compare(entry for each in findings for entry in entries(each))
-
-
 def test_the_leak_does_not_depend_on_where_data_lies_and_may_be_none(tmp_path):
     for folder, right, by in (("leaky", POOR, "segment"), ("whole", GOOD, "group")):
         dataset = {"reader": "folder", "path": f"/{folder}/recordings"}
@@ -333,15 +292,6 @@ def test_seeds_and_several_labels_have_their_figures(tmp_path):
     assert comparison.table[["f1_low", "f1_high"]].notna().all(axis=None) and comparison.table.p_f1[2] < 0.05
 
 
-def test_a_run_without_a_test_split_is_shown_without_figures(three, tmp_path):
-    untested = write_run(tmp_path / "untested", GOOD, name="untested")
-    (untested / "metrics.json").write_text('{"split": null, "task": "single-label", "protocol": "group", "n_clips": 0}')
-    findings, comparisons = gathered(*three, untested)
-    assert len(comparisons[0].entries) == 3 and findings[3].missing == []
-    report.report([untested], tmp_path / "report")
-    assert "nothing can be compared" in (tmp_path / "report" / "index.html").read_text()
-
-
 def test_bold_and_the_front_are_of_models_that_were_tested_on_the_same_clips(three, tmp_path):
     other = write_run(tmp_path / "other", [True] * 20, prefix="other-", name="other")
     swapped = write_run(tmp_path / "swapped", [True] * 20, name="swapped")
@@ -356,39 +306,6 @@ def test_bold_and_the_front_are_of_models_that_were_tested_on_the_same_clips(thr
     assert {comparison.entries[row].name for row, _ in sheets.comparison(comparison, 1).bold} == {"good"}
     drawn = overview.cost(comparison).axes[0]
     assert [text.get_text() for text in drawn.texts] == ["good"]
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        *((name, "3") for name in ("environment.json", "audit.json", "metrics.json", "experiment.yaml")),
-        *((name, "{}") for name in ("environment.json", "audit.json", "metrics.json", "experiment.yaml")),
-        ("metrics.json", '{"split": "test", "task": "single-label", "protocol": "group", "n_clips": 20, "clip": null}'),
-        ("labels.txt", ""),
-        ("labels.txt", "bow_ed\n"),
-        *((name, "a,b\n1,2\n") for name in ("split.csv", "predictions.csv", "history.csv", "leaderboard.csv")),
-        *((name, "a,b\n1,2\n") for name in ("ablation.csv", "slices.csv")),
-        *((name, "") for name in ("split.csv", "predictions.csv", "history.csv", "leaderboard.csv", "ablation.csv")),
-        ("split.csv", "clip,group,labels,split\n00.wav,a,bow_ed,test\n"),
-        ("predictions.csv", "clip,labels,split,bow_ed,plucked\n00.wav,bow_ed,test,1,0\n"),
-        ("history.csv", "seed,epoch,accuracy\n"),
-        ("ablation.csv", "changed,to,accuracy,accuracy_low,accuracy_high,macro_f1,difference,p_value,parameters\n"),
-        ("leaderboard.csv", "trial_id,status,score,parameters,seconds\n1,FAILED,,,\n"),
-        ("explanations/explanation.json", '{"layer": "a", "method": "b", "faithfulness": {}, "clips": [{}]}'),
-        ("baselines/picture-mlp/metrics.json", "[]"),
-        ("baselines/picture-mlp/metrics.json", '{"features": "picture"}'),
-        ("compressed/int8/metrics.json", "{"),
-    ],
-)
-def test_a_damaged_file_is_named_and_the_report_goes_on(name, content, tmp_path):
-    run = write_run(tmp_path / "run", GOOD)
-    (run / name).parent.mkdir(parents=True, exist_ok=True)
-    (run / name).write_text(content)
-    report.report([run], tmp_path / "report")
-    page = (tmp_path / "report" / "index.html").read_text()
-    told = name.removesuffix("/metrics.json").removesuffix("/explanation.json")
-    assert "FAILED" in content or told in page.partition("What is missing")[2].partition("The report goes on")[0]
 
 
 def test_choices_of_every_kind_are_drawn():
@@ -407,25 +324,3 @@ def test_choices_of_every_kind_are_drawn():
     assert len(overview.importance(leaderboard).axes[0].patches) == 3  # what never changes cannot matter
     sheet = sheets.search(SimpleNamespace(name="a", key="a", leaderboard=leaderboard))
     assert {"network.conv filters.0", "network.kernel sizes.0"} <= set(sheet.shown)
-
-
-def test_files_outside_of_a_run_are_not_shown(tmp_path):
-    run = write_run(tmp_path / "run", GOOD)
-    (tmp_path / "secret.png").write_bytes(b"\x89PNG secret")
-    clip = {
-        "clip": "a",
-        "label": "b",
-        "predicted": "c",
-        "score": 1,
-        "figure": "../../secret.png",
-        "audio": "../labels.txt",
-    }
-    told = {"layer": "x", "method": "grad_cam", "clips": [clip]}
-    told["faithfulness"] = {name: {"deletion": 0.5} for name in ("heatmaps", "random")}
-    (run / "explanations").mkdir()
-    (run / "explanations" / "explanation.json").write_text(json.dumps(told))
-    report.report([run], tmp_path / "report")
-    page = (tmp_path / "report" / "index.html").read_text()
-    assert (
-        "lies outside the run" in page and "iVBORw" in page and base64.b64encode(b"\x89PNG secret").decode() not in page
-    )

@@ -8,8 +8,13 @@ import pandas as pd
 import yaml
 
 from kerasinst import evaluation
+from kerasinst.reporting.comparison import Comparison, compare
+from kerasinst.reporting.findings import Findings, entries
 
 LABELS = ["bow_ed", "plucked"]
+GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
+RIGHT = {"good": GOOD, "fair": FAIR, "poor": POOR}
+"""Which of 20 clips are named rightly."""
 
 
 def experiment(**changes) -> dict:
@@ -67,3 +72,19 @@ def write_figures(folder: Path, table: pd.DataFrame, about: dict, content: dict 
 
 def _write_json(path: Path, content: dict) -> None:
     path.write_text(json.dumps(content))
+
+
+def write_three(folder: Path) -> list[Path]:
+    """Runs that are right on 19, 17 and 9 of the same 20 clips."""
+    return [write_run(folder / name, right, name=name) for name, right in RIGHT.items()]
+
+
+def gathered(*paths: Path) -> tuple[list[Findings], list[Comparison]]:
+    """What a report finds in runs, and how it compares them."""
+    findings = [Findings(path) for path in paths]
+    return findings, compare(entry for each in findings for entry in entries(each))
+
+
+def table_of(folder: Path, name: str) -> pd.DataFrame:
+    """A table of a report."""
+    return pd.read_csv(folder / "tables" / f"{name}.csv")
