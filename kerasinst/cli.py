@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from kerasinst import console
-from kerasinst.errors import BadInput, Diverged
+from kerasinst.errors import BadInput, Diverged, Failed
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.run import Run
 
@@ -54,7 +54,7 @@ def command(verb: Callable[..., Any]) -> None:
         _end(2, f"{error.format_message()} (--help shows the usage)")
     except BadInput as error:
         _end(2, str(error))
-    except Diverged as error:
+    except (Diverged, Failed) as error:
         _end(1, str(error))
     except OSError as error:
         _end(2, _disk(error))
@@ -115,6 +115,12 @@ def assignments(changes: list[str] | None) -> dict[str, Any]:
 def quieten(quiet: bool) -> None:
     """Turns remarks and progress off."""
     console.remarks.quiet = quiet
+
+
+def load_backend(model: Path) -> None:
+    """Imports Keras, unless the model is a TFLite file, which needs neither Keras nor TensorFlow."""
+    if model.suffix != ".tflite":
+        load_keras()
 
 
 def load_keras() -> None:

@@ -108,6 +108,33 @@ class Trials:
         self.bars.reset(self.epochs, note="")
 
 
+class Stages:
+    """A progress bar over named pieces of work, some of which train."""
+
+    def __init__(self, bars: Progress, description: str, total: int):
+        self.bars = bars
+        self.task = bars.add_task(description, total=total, note="")
+        self.name = ""
+
+    def next(self, name: str) -> None:
+        """Says what begins; what was begun before counts as done."""
+        self.bars.update(self.task, advance=1 if self.name else 0, note=name)
+        self.name = name
+
+    def epoch(self, row: dict) -> None:
+        """Shows an epoch of what was begun."""
+        self.bars.update(self.task, note=f"{self.name}, epoch {row['epoch']}, {_note(row)}")
+
+
+@contextmanager
+def stages(description: str, total: int) -> Iterator[Stages]:
+    """A progress bar over named pieces of work."""
+    with progress() as bars:
+        shown = Stages(bars, description, total)
+        yield shown
+        bars.update(shown.task, completed=total, note="")
+
+
 @contextmanager
 def trials(trials: int, epochs: int) -> Iterator[Trials]:
     """Progress bars of a search."""

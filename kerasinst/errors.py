@@ -18,6 +18,14 @@ class AudioError(BadInput):
     """One audio file cannot be used; runs report it and go on without it."""
 
 
+class Failed(RuntimeError):
+    """Work was done, but its result is not what was asked for; verbs end with exit code 1."""
+
+
+class ConversionFailed(Failed):
+    """A model could not be converted, or does not say the same any more."""
+
+
 class Diverged(ArithmeticError):
     """A training's loss stopped being a number; verbs end with exit code 1."""
 

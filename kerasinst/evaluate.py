@@ -23,7 +23,7 @@ def evaluate(
     """Scores a model, and writes what it is worth and where it fails.
 
     Args:
-        model: a run directory or a `model.keras`.
+        model: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
         data: folder of a data set; None takes the test split of the model's own run.
         run: directory for the results; None is `runs/<name>-on-<data>`.
         changes: of dotted keys, such as `{"dataset.reader": "folder"}`.
@@ -38,7 +38,7 @@ def evaluate(
     from kerasinst.training.data import cover, waveforms
 
     tagger = Tagger(model)
-    source = Run(model if Path(model).is_dir() else Path(model).parent)
+    source = Run(model) if Path(model).is_dir() else Run.around(model)
     experiment = _experiment(source, tagger, data, changes)
     section, cut, split = experiment.dataset, experiment.audio, experiment.split
     found = datasets.read_section(section)
@@ -71,7 +71,7 @@ def evaluate(
             "protocol": "group",
             "n_clips": len(collection.clips),
             **evaluation.evaluate(table, tagger.labels, seed, experiment.task),
-            "parameters": tagger.model.network.count_params(),
+            "parameters": tagger.model.parameters,
             "milliseconds": tagger.model.milliseconds(),
             "seconds_to_train": None,
             "model": str(model),
@@ -123,9 +123,9 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
 
 
 def main(
-    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")] = Path(
-        "runs/quickstart"
-    ),
+    model: Annotated[
+        Path, typer.Argument(metavar="RUN|MODEL", help="A run directory, a .keras or a .tflite file.")
+    ] = Path("runs/quickstart"),
     run: Annotated[
         Path | None, typer.Option("--run", metavar="DIR", help="For the results. Default: runs/NAME-on-DATA.")
     ] = None,
@@ -139,7 +139,7 @@ def main(
     Example: python -m kerasinst.evaluate runs/fsd5 --data ~/recordings --run runs/mine --set dataset.reader=folder
     """
     cli.quieten(quiet)
-    cli.load_keras()
+    cli.load_backend(model)
     reporting.show(evaluate(model, data, run, cli.assignments(changes), seed))
 
 

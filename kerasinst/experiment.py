@@ -11,6 +11,7 @@ from kerasinst import files
 from kerasinst.errors import BadInput, suggest
 from kerasinst.sections import (
     AudioSection,
+    CompressionSection,
     DatasetSection,
     DecisionSection,
     FrontendSection,
@@ -31,7 +32,7 @@ QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
 
 class Experiment(Section):
-    """A study: data, audio, split, front end, network, training, search, decision, ablations, and published figures.
+    """A study: data, audio, split, front end, network, training, search, compression, decision, ablations, published.
 
     `ablation` holds lists of values of dotted keys (`network.conv_filters: [[], [40]]`), or changes under a name of
     your own (`no augmentation: {training.augment: []}`).
@@ -51,6 +52,7 @@ class Experiment(Section):
     network: NetworkSection
     training: TrainingSection = TrainingSection()
     search: SearchSection | None = None
+    compression: CompressionSection = CompressionSection()
     decision: DecisionSection = DecisionSection()
     ablation: dict[str, dict[str, Any] | list[Any]] = Field(default={})
     published: PublishedSection | None = None
@@ -224,6 +226,8 @@ def _first_line(error: ValidationError) -> str:
 def _section(location: tuple) -> type[BaseModel]:
     section: Any = Experiment
     for part in location:
+        if part not in section.model_fields:  # a name in a dictionary of sections
+            continue
         section = section.model_fields[part].annotation
         if not isinstance(section, type):
             section = next(kind for kind in section.__args__ if isinstance(kind, type) and issubclass(kind, BaseModel))

@@ -68,6 +68,15 @@ class WaveformModel(keras.Model):
         """First samples of the segments of a recording that the model is to hear, as it did in training."""
         return audio.starts_in(waveform, self.segment_samples, self.hop_samples, self.trim_db, self.quiet_db)
 
+    @property
+    def parameters(self) -> int:
+        """Of the network."""
+        return self.network.count_params()
+
+    def score(self, segments: np.ndarray) -> np.ndarray:
+        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        return np.asarray(self.predict(segments, batch_size=32, verbose=0))
+
     def milliseconds(self) -> float:
         """Median time from the waveform of one segment to its scores, on this machine."""
         segment = np.random.default_rng(0).standard_normal((1, self.segment_samples)).astype("float32")

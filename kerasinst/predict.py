@@ -16,7 +16,7 @@ def predict(model: str | Path, sources: list[str | Path], review_below: float | 
     """Tags files and the audio files in folders, one after the other; a broken file is reported and skipped.
 
     Args:
-        model: a run directory or a `model.keras`.
+        model: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
         sources: files and folders.
         review_below: best scores under this need review; None takes the run's own.
 
@@ -55,7 +55,7 @@ def _files(source: Path) -> list[Path]:
 
 
 def main(
-    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL.keras", help="A run directory or a .keras file.")],
+    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL", help="A run directory, a .keras or a .tflite file.")],
     sources: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Files or folders.")],
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Only decision.review_below=0.7 or the like.")
@@ -69,7 +69,7 @@ def main(
     """
     cli.quieten(quiet)
     tags = predict(model, sources, _review_below(cli.assignments(changes)))
-    cli.load_keras()
+    cli.load_backend(model)
     if as_json:
         for tag in tags:
             print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)

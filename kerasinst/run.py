@@ -60,7 +60,8 @@ class Run:
         if run.begun and run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
             there, here = (
-                each.model_dump(mode="json", exclude={"ablation", "published"}) for each in (there, experiment)
+                each.model_dump(mode="json", exclude={"ablation", "compression", "published"})
+                for each in (there, experiment)
             )
             if there != here:
                 differing = _difference(there, here)
@@ -84,6 +85,13 @@ class Run:
         if not run._experiment.is_file():
             raise BadInput(f"{run.path}: not a run directory: there is no experiment.yaml in it")
         return run
+
+    @classmethod
+    def around(cls, file: str | Path) -> "Run":
+        """The run that a model's file lies in, perhaps as a variant or as an export; its own folder if in none."""
+        folder = Path(file).parent
+        near = [folder, *folder.absolute().parents[:2]]
+        return cls(next((place for place in near if (place / "experiment.yaml").is_file()), folder))
 
     @property
     def finished(self) -> bool:
@@ -192,12 +200,26 @@ class Run:
 
     def others(self) -> list["Run"]:
         """Folders of classical models and of compressed variants, each with metrics.json and predictions.csv."""
-        files = [*self._baselines.glob("*/metrics.json"), *(self.path / "compressed").glob("*/metrics.json")]
+        files = [*self._baselines.glob("*/metrics.json"), *self.compressed.glob("*/metrics.json")]
         return [Run(file.parent) for file in sorted(files)]
 
     def baselines(self) -> pd.DataFrame:
         """One row a classical model, best first."""
         return self._table("baselines.csv")
+
+    @property
+    def compressed(self) -> Path:
+        """Folder of compressed variants, each with model.tflite, labels.txt, predictions.csv and metrics.json."""
+        return self.path / "compressed"
+
+    def variants(self, made_of: str) -> dict[str, "Run"]:
+        """Compressed variants of the model with that digest, by name."""
+        found = {file.parent.name: Run(file.parent) for file in sorted(self.compressed.glob("*/metrics.json"))}
+        return {name: run for name, run in found.items() if run.metrics()["made_of"]["model"] == made_of}
+
+    def compression(self) -> pd.DataFrame:
+        """One row a compressed variant."""
+        return self._table("compression.csv", keep_default_na=False, na_values=BLANK)
 
     def explanation(self) -> dict[str, Any]:
         """How heatmaps were made, how faithful they are, and the clips that are shown."""
@@ -291,6 +313,22 @@ class Run:
         """One row for the whole experiment, and one for each change of it."""
         self._write_table("ablation.csv", ablation)
 
+    def write_variant(
+        self, name: str, content: bytes, labels: list[str], predictions: pd.DataFrame, metrics: dict[str, Any]
+    ) -> None:
+        """A folder of a compressed variant."""
+        with files.replacing(self.compressed / name) as folder:
+            folder.mkdir(parents=True)
+            (folder / "model.tflite").write_bytes(content)
+            variant = Run(folder)
+            files.write_text(folder / "labels.txt", "".join(f"{label}\n" for label in labels))
+            variant.write_predictions(predictions)
+            files.write_json(folder / "metrics.json", metrics)
+
+    def write_compression(self, table: pd.DataFrame) -> None:
+        """One row a compressed variant."""
+        self._write_table("compression.csv", table)
+
     def finish(self, metrics: dict[str, Any]) -> None:
         """Writes the metrics, which makes the run finished, and removes what only a killed one would need."""
         files.write_json(self.path / "metrics.json", metrics)
@@ -335,11 +373,13 @@ def _difference(there: Any, here: Any, key: str = "") -> str:
 
 
 def _environment(experiment: Experiment) -> dict[str, Any]:
-    import keras
-
     import kerasinst
-    from kerasinst.training.devices import devices
 
+    backend = devices = None
+    if "keras" in sys.modules:  # TFLite models are evaluated without it
+        from kerasinst.training.devices import devices as of_backend
+
+        backend, devices = sys.modules["keras"].backend.backend(), of_backend()
     commit = None
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         asked = ["git", "-C", str(PROJECT), "rev-parse", "HEAD"]
@@ -349,14 +389,14 @@ def _environment(experiment: Experiment) -> dict[str, Any]:
         "kerasinst": kerasinst.__version__,
         "python": platform.python_version(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
-        "backend": keras.backend.backend(),
+        "backend": backend,
         "seeds": {"split": experiment.split.seed, "training": experiment.training.seeds},
         "hardware": {
             "system": platform.platform(),
             "processor": platform.machine(),
             "cores": os.cpu_count(),
             "memory_bytes": memory,
-            "devices": devices(),
+            "devices": devices,
         },
         "command": shlex.join(_command()),
         "commit": commit,

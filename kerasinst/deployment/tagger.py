@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from kerasinst import audio, model
+from kerasinst import audio
+from kerasinst.deployment import lite
 from kerasinst.errors import AudioError, BadInput
 from kerasinst.run import Run
 
@@ -33,9 +34,11 @@ class Tag:
 class Tagger:
     """Loads a model once and tags any number of files.
 
+    A `.tflite` file is run by LiteRT alone: neither TensorFlow nor Keras is imported.
+
     Args:
-        path: a run directory or a `model.keras`.
-        review_below: best scores under this need review; None takes the run's own, or 0.5.
+        path: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        review_below: best scores under this need review; None takes the model's own, or 0.5.
 
     Raises:
         BadInput: if there is no model that can be loaded.
@@ -49,12 +52,14 @@ class Tagger:
     def __init__(self, path: str | Path, review_below: float | None = None):
         path = Path(path).expanduser()
         file = Run.open(path).model_file if path.is_dir() else path
-        if file.suffix != ".keras":
-            raise BadInput(f"{file}: expected a run directory or a .keras file")
-        self.model = model.load(file)
+        if file.suffix not in (".keras", ".tflite"):
+            raise BadInput(f"{file}: expected a run directory, a .keras or a .tflite file")
+        self.model = _load(file)
         self.labels = list(self.model.labels)
         self.sample_rate = self.model.sample_rate
-        if review_below is None and (file.parent / "experiment.yaml").is_file():
+        if review_below is None and file.suffix == ".tflite":
+            review_below = self.model.review_below
+        elif review_below is None and (file.parent / "experiment.yaml").is_file():
             review_below = Run(file.parent).review_below()
         self.review_below = 0.5 if review_below is None else review_below
 
@@ -99,6 +104,14 @@ class Tagger:
             needs_review=bool(mean.max() < self.review_below),
         )
 
-    def score(self, segments: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    def score(self, segments: np.ndarray) -> np.ndarray:
         """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
-        return np.asarray(self.model.predict(segments, batch_size=batch_size, verbose=0))
+        return self.model.score(segments)
+
+
+def _load(file: Path):
+    if file.suffix == ".tflite":
+        return lite.load(file)
+    from kerasinst import model
+
+    return model.load(file)

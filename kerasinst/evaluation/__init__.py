@@ -6,6 +6,7 @@ scores per label; one row a segment, or one row a clip.
 
 from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability
 from kerasinst.evaluation.comparison import compare_f1, holm, mcnemar
+from kerasinst.evaluation.damage import damage, front
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
@@ -20,10 +21,12 @@ __all__ = [
     "clip_level",
     "compare_f1",
     "correct",
+    "damage",
     "difference_interval",
     "evaluate",
     "expected_calibration_error",
     "fit_temperature",
+    "front",
     "holm",
     "mcnemar",
     "measure",

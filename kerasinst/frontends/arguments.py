@@ -16,8 +16,8 @@ Positive = Annotated[Number, Field(gt=0)]
 Flag = StrictBool
 Window = StrictStr | tuple[StrictStr, Number]
 """A name that `scipy.signal.get_window` knows, or a name with its parameter."""
-Form = Literal["rfft", "conv"]
-"""Of the Fourier transform."""
+Form = Literal["rfft", "conv", "computed"]
+"""Of the Fourier transform; see `dft.py`."""
 
 
 def default(value, otherwise):

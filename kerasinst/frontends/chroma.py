@@ -28,7 +28,7 @@ class Chroma(FrontEnd):
         hop_length: from frame to frame, in samples.
         window: any name that `scipy.signal.get_window` knows.
         tuning: deviation from A4 = 440 Hz, in semitones.
-        dft: "rfft", or "conv" for runtimes without an FFT operator.
+        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, 12, 1)`, C first, from 0 to 1; frame t is centred at `t * hop_length`.

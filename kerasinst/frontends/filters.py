@@ -1,6 +1,7 @@
 """Matrices from the bins of a power spectrum to the bins of a picture: `(n_fft // 2 + 1, n_bins)`, in float64."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 import librosa
@@ -8,6 +9,34 @@ import numpy as np
 
 Scale = Literal["linear", "log", "mel"]
 SCALES = get_args(Scale)
+
+
+@dataclass(frozen=True)
+class Triangles:
+    """Filters that rise in a straight line from one frequency to the next and fall to the one after it.
+
+    Args:
+        edges: in bins, `(filters + 2,)`; each filter spans three in a row.
+        heights: of each filter, `(filters,)`.
+    """
+
+    edges: np.ndarray
+    heights: np.ndarray
+
+    @property
+    def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Left and right end of each filter, and how much it rises and falls from bin to bin."""
+        width = np.diff(self.edges)
+        return self.edges[:-2], self.edges[2:], self.heights / width[:-1], self.heights / width[1:]
+
+
+def mel_triangles(
+    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, norm: str | None
+) -> Triangles:
+    """What `mel` holds, as lines."""
+    hertz = librosa.mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
+    heights = 2 / (hertz[2:] - hertz[:-2]) if norm == "slaney" else np.ones(n_mels)
+    return Triangles(hertz * n_fft / sample_rate, heights)
 
 
 def mel(

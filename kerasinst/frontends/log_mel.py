@@ -6,7 +6,7 @@ import keras
 import librosa
 from keras import ops
 
-from kerasinst.frontends import filters, levels
+from kerasinst.frontends import computed, filters, levels
 from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Positive, Rate, Window, default, refuse_band
 from kerasinst.frontends.dft import PowerSpectrum
 from kerasinst.frontends.framing import centre, frame, n_frames, window
@@ -18,8 +18,8 @@ class LogMel(FrontEnd):
     """Mel spectrogram in decibels, or in another compression.
 
     Equals `librosa.power_to_db(librosa.feature.melspectrogram(...), ref=1.0, top_db=top_db)` within 0.01 dB above
-    -80 dB, as far as 90 dB below the loudest bin, or 80 where `dft` is "conv" or `n_fft` is no power of 2, or half of
-    that where `power` is 1. Further down float32 ends, and `dtype="float64"` goes on.
+    -80 dB, as far as 90 dB below the loudest bin, or 80 where `dft` is not "rfft" or `n_fft` is no power of 2, or half
+    of that where `power` is 1. Further down float32 ends, and `dtype="float64"` goes on.
 
     Presets: `librosa` (its defaults for MFCC); `audioset4` (the study's); `panns` and `panns_16k` (Kong, Q. et al.
     (2020). PANNs. IEEE/ACM TASLP); `yamnet` (AudioSet's, natural logarithm of magnitudes).
@@ -45,7 +45,7 @@ class LogMel(FrontEnd):
             no norm).
         log_offset: the natural logarithm of mel + this instead of decibels.
         pcen: options of `levels.pcen` instead of decibels; {} for librosa's.
-        dft: "rfft", or "conv" for runtimes without an FFT operator.
+        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_mels, 1)`, in dB relative to full scale.
@@ -121,7 +121,8 @@ class LogMel(FrontEnd):
         self.pcen = pcen
         self.dft = dft
         self._check()
-        self._window = self._make_window().astype(self.precision)
+        plain = window == "hann" and 1 < default(win_length, self._frame_length) == self._frame_length
+        self._window = None if dft == "computed" and plain else self._make_window().astype(self.precision)
         self._mel = PowerSpectrum(n_fft, self._make_filters(), dft, power, self.precision)
 
     @property
@@ -134,7 +135,8 @@ class LogMel(FrontEnd):
         """Computes the picture."""
         if self.center:
             waveform = centre(waveform, self._frame_length, self.pad_mode)
-        frames = frame(waveform, self._frame_length, self.hop_length) * self._window
+        frames = frame(waveform, self._frame_length, self.hop_length)
+        frames = frames * (computed.hann(frames) if self._window is None else self._window)
         return ops.expand_dims(self._compress(self._mel(frames)), -1)
 
     def picture_shape(self, samples):
@@ -169,7 +171,8 @@ class LogMel(FrontEnd):
     def _make_filters(self):
         if self.straight_in_mel:
             return filters.mel_straight_in_mel(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax)
-        return filters.mel(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax, self.htk, self.norm)
+        make = filters.mel_triangles if self.dft == "computed" else filters.mel
+        return make(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax, self.htk, self.norm)
 
     def _compress(self, mel):
         if self.pcen is not None:

@@ -56,7 +56,7 @@ class MFCC(FrontEnd):
         energy: replace the first coefficient by the logarithm of the frame's energy.
         top_db: decibels further below the loudest of their segment are raised to that; for style "librosa".
         deltas: 1 adds how the coefficients change, 2 how that changes, too, each as a channel.
-        dft: "rfft", or "conv" for runtimes without an FFT operator.
+        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_mfcc, 1 + deltas)`.

@@ -34,7 +34,7 @@ class MultiSTFT(FrontEnd):
         fmin: in Hz; above 0.
         fmax: in Hz; None is half the sample rate.
         top_db: values further below the loudest of their picture are raised to that; None for none.
-        dft: "rfft", or "conv" for runtimes without an FFT operator.
+        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_bins, pictures)`, in dB; frame t of all is centred at `t * hop_length`.

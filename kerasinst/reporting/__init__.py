@@ -8,11 +8,13 @@ from kerasinst.reporting.summary import (
     show,
     show_ablation,
     show_baselines,
+    show_compression,
     show_explanation,
     show_report,
 )
 
 __all__ = [
-    "data_set", "figures", "show", "show_ablation", "show_baselines", "show_explanation", "show_report",
+    "data_set", "figures", "show", "show_ablation", "show_baselines", "show_compression",
+    "show_explanation", "show_report",
     "write_page", "write_report",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import EngFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator, NullFormatter
 
 from kerasinst import files
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DPI = 150
 """Pixels an inch of what is saved as PNG."""
+COSTS = {"bytes": "bytes of the file", "milliseconds": "milliseconds a segment, one thread"}
+"""What variants are drawn over."""
 
 
 def save(figure: Figure, stem: Path) -> None:
@@ -177,3 +179,61 @@ def ticks(panel: "Panel") -> tuple[list[float], list[str]]:
     chosen = [index for index in natural if str(panel.bins[index]).startswith("C")]
     chosen = chosen if len(chosen) > 1 else natural[:: max(1, len(natural) // 7)]
     return chosen, [str(panel.bins[index]) for index in chosen]
+
+
+def compression(table: pd.DataFrame) -> Figure | None:
+    """Accuracy of variants over bytes and over milliseconds; the line joins those that no other beats in both.
+
+    None without a test split.
+    """
+    if "accuracy" not in table:
+        return None
+    figure = Figure(figsize=(10.5, 3.8), layout="constrained")
+    for axes, (name, title) in zip(figure.subplots(1, 2, sharey=True), COSTS.items(), strict=True):
+        error = np.abs(table[["accuracy_low", "accuracy_high"]].to_numpy().T - table.accuracy.to_numpy())
+        style = dict(fmt="o", color="C1", ecolor="#cccccc", elinewidth=0.7, markersize=5)
+        axes.errorbar(table[name], table.accuracy, yerr=error, **style)
+        axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
+        best = table.sort_values([name, "accuracy"], ascending=[True, False])
+        best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
+        axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+        _write_names(axes, table.sort_values(name), name)
+        axes.set_xscale("log")
+        axes.margins(x=0.2, y=0.15)
+        axes.set_xlabel(title)
+        axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(labelsize=8)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.axes[0].set_ylabel("accuracy of test clips")
+    return figure
+
+
+def _write_names(axes: Axes, table: pd.DataFrame, name: str) -> None:
+    """Names beside points, above and below by turns, since many points lie near each other."""
+    for number, row in enumerate(table.itertuples()):
+        above = number % 2 == 0
+        axes.annotate(
+            row.variant,
+            (getattr(row, name), row.accuracy),
+            xytext=(0, (5 if above else -5) * (1 + number % 4)),
+            textcoords="offset points",
+            ha="center",
+            va="bottom" if above else "top",
+            fontsize=6.5,
+            parse_math=False,
+        )
+
+
+def pruning(curves: dict[str, list[dict[str, float]]]) -> Figure:
+    """Validation accuracy over sparsity, a line a variant, until it broke."""
+    figure = Figure(figsize=(5.5, 3.4), layout="constrained")
+    axes = figure.subplots()
+    for name, curve in curves.items():
+        axes.plot([row["sparsity"] for row in curve], [row["validation_accuracy"] for row in curve], "o-", label=name)
+    axes.set_xlabel("share of weights that are zero")
+    axes.set_ylabel("accuracy of validation segments")
+    axes.set_ylim(-0.02, 1.02)
+    axes.legend(fontsize=7, frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure

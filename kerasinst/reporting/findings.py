@@ -28,10 +28,13 @@ NEEDS = {
     "ablation.csv": {
         "changed", "to", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "difference", "p_value", "parameters"
     },
+    "compression.csv": {"variant", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena"},
     "slices.csv": {"fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high"},
     "explanations/explanation.json": {"layer", "method", "faithfulness", "clips"},
 }  # fmt: skip
 """Keys and columns that a report reads."""
+OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
+"""Sections in which the experiments of one network may differ."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
 """What a file that is damaged, or of another version, can lead to."""
 
@@ -75,6 +78,7 @@ class Findings:
             self.missing.append("there is no model.keras")
         self.leaderboard = self._read("leaderboard.csv", run.leaderboard, optional=True)
         self.ablation = self._read("ablation.csv", run.ablation, optional=True)
+        self.compression = self._read("compression.csv", run.compression, optional=True)
         self.explanation = self._read("explanations/explanation.json", run.explanation, optional=True)
         self.slices = self._read("slices.csv", lambda: run.inspected("slices"), optional=True)
 
@@ -91,7 +95,7 @@ class Findings:
     @cached_property
     def told(self) -> dict[str, Any]:
         """What the network was trained with, but for its name, its split and where the data lies."""
-        told = self.trained.model_dump(mode="json", exclude={"name", "split", "ablation", "published", "search"})
+        told = self.trained.model_dump(mode="json", exclude=OTHERWISE)
         told["dataset"].pop("path")
         return told
 

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from kerasinst import files
 from kerasinst.reporting import figures, summary
+from kerasinst.reporting.compressed import compressed
 from kerasinst.reporting.pages import PAGES
 from kerasinst.run import Run
 
@@ -24,6 +25,15 @@ def write_page(run: Run) -> None:
     closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
         drawn["reliability"] = figures.reliability(closer["reliability"])
+    smaller = []
+    if (run.path / "compression.csv").is_file():
+        table = run.compression()
+        smaller = compressed(run.experiment().name, table)
+        if (costs := figures.compression(table)) is not None:
+            drawn["compression"] = costs
+        curves = {each.path.name: curve for each in run.others() if (curve := each.metrics().get("pruning_curve"))}
+        if curves:
+            drawn["pruning"] = figures.pruning(curves)
     content = PAGES.get_template("page.html").render(
         title=run.experiment().name,
         headline=summary.headline(run),
@@ -33,6 +43,7 @@ def write_page(run: Run) -> None:
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=_table(leaderboard),
+        compressed=[(list(sheet.shown), sheet.shown.to_numpy().tolist(), sheet.caption) for sheet in smaller],
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
         mistakes=_played(run, closer["mistakes"]),

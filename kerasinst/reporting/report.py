@@ -14,6 +14,7 @@ from kerasinst import files
 from kerasinst.errors import BadInput
 from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import Comparison, compare
+from kerasinst.reporting.compressed import compressed
 from kerasinst.reporting.findings import Findings, entries, gather
 from kerasinst.reporting.pages import PAGES
 from kerasinst.reporting.sheet import Sheet
@@ -108,16 +109,22 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     card = conclusions.card(comparisons)
     labels, confusion = (sheets.by_label(card.entry), sheets.confusion(card.entry)) if card else (None, None)
     ablations = [sheet for _, sheet in _sheets(findings, "ablation", sheets.ablation_of)]
+    variants = _sheets(findings, "compression", lambda each: compressed(each.name, each.compression, each.key))
     searched = _sheets(findings, "leaderboard", sheets.search)
     searches = [sheet for _, sheet in searched]
     drawn = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}
-    for name, figure in {**drawn, **_overviews(findings, comparisons), **_searches(searched)}.items():
+    drawn |= {**_overviews(findings, comparisons), **_searches(searched), **_compressed(variants)}
+    for name, figure in drawn.items():
         if figure is not None:
             figures.save(figure, folder / name)
     explaining = [each for each in findings if each.explanation]
     clips = CLIPS // max(1, len(explaining))
     told = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
-    tables = [*(sheet for _, sheet in compared), protocols, published_labels, confusion, labels, *ablations, *searches]
+    compressions = [sheet for _, made in variants for sheet in made]
+    tables = [
+        *(sheet for _, sheet in compared), protocols, published_labels, confusion, labels,
+        *ablations, *compressions, *searches,
+    ]  # fmt: skip
     return {
         "findings": findings,
         "sentences": conclusions.sentences(comparisons, protocols),
@@ -127,6 +134,7 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
         "confusion": confusion,
         "explained": [each for each in told if each],
         "ablations": ablations,
+        "compressed": variants,
         "searches": searches,
         "enough": overview.ENOUGH,
         "card": card,
@@ -136,7 +144,7 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     }
 
 
-def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Sheet]) -> list[tuple[Findings, Sheet]]:
+def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Any]) -> list[tuple[Findings, Any]]:
     """The tables of the runs that have such a file, and can use it."""
     having = [each for each in findings if getattr(each, what) is not None]
     found = [(each, each.use(f"{what}.csv", make, each)) for each in having]
@@ -160,6 +168,25 @@ def _searches(searched: list[tuple[Findings, Sheet]]) -> dict[str, Figure | None
         if each.leaderboard.score.notna().any()
         for name, draw in (("coordinates", overview.coordinates), ("importance", overview.importance))
     }
+
+
+def _compressed(variants: list[tuple[Findings, list[Sheet]]]) -> dict[str, Figure | None]:
+    """What variants cost, and where pruning broke a network."""
+    drawn = {}
+    for each, _ in variants:
+        drawn[f"compression-{each.key}"] = each.use("compression.csv", figures.compression, each.compression)
+        curves = {
+            variant.path.name: curve
+            for variant in each.run.others()
+            if (curve := each.use(variant.path.name, _curve, variant))
+        }
+        if curves:
+            drawn[f"pruning-{each.key}"] = each.use("compressed", figures.pruning, curves)
+    return drawn
+
+
+def _curve(variant) -> list[dict[str, float]] | None:
+    return variant.metrics().get("pruning_curve")
 
 
 def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:
@@ -219,6 +246,7 @@ def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, An
         ("confusion", "Confusion", "confusions" in images or content["confusion"]),
         ("explanations", "Explanations", content["explained"]),
         ("ablation", "Ablation", content["ablations"]),
+        ("compression", "Compression", content["compressed"]),
         ("search", "Search", content["searches"]),
         ("card", "Model card", content["card"]),
         ("again", "Run it again", True),

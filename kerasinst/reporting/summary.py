@@ -2,6 +2,7 @@
 
 from kerasinst import console
 from kerasinst.reporting import cells, sheets
+from kerasinst.reporting.compressed import compressed
 from kerasinst.reporting.report import Report
 from kerasinst.reporting.sheet import Sheet
 from kerasinst.run import Run
@@ -90,6 +91,14 @@ def show_baselines(run: Run) -> None:
 def show_ablation(run: Run) -> None:
     """Prints ablation.csv, whose first row is the whole experiment."""
     _print(sheets.ablation(run.experiment().name, run.ablation()))
+
+
+def show_compression(run: Run) -> None:
+    """Prints compression.csv, and F1 of each label."""
+    for sheet in compressed(run.experiment().name, run.compression()):
+        _print(sheet)
+        console.results.print()
+    console.show_facts([("variants", str(run.compressed)), ("report", str(run.report_file))])
 
 
 def show_report(report: Report) -> None:

@@ -138,11 +138,11 @@ def fit_once(
         task,
         pictures.frontend,
         _loader(experiment),
-        _odds(experiment, data),
+        odds_of(experiment, data),
     )
 
 
-def _odds(experiment: Experiment, data: Data) -> np.ndarray | None:
+def odds_of(experiment: Experiment, data: Data) -> np.ndarray | None:
     """How likely each training segment is drawn, if not all equally."""
     if experiment.training.sampling == "natural":
         return None

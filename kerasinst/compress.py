@@ -1,0 +1,153 @@
+"""python -m kerasinst.compress: turn one trained model into a family of small ones, and measure what each costs."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from kerasinst import cli, console, evaluation, reporting
+from kerasinst.errors import BadInput, ConversionFailed, Failed
+from kerasinst.evaluation import gate
+from kerasinst.experiment import Experiment, read_yaml
+from kerasinst.run import Run
+
+
+def compress(experiment: Experiment, run: str | Path | None = None, variants: Sequence[str] | None = None) -> Run:
+    """Makes variants of the trained network of a run, each one TFLite file that takes raw audio.
+
+    Each is scored on the validation and test clips by LiteRT, and compared with the network as it was trained. Variants
+    that are there already are kept, so a killed compression goes on with the next.
+
+    Args:
+        experiment: whose run is finished, or is trained first.
+        run: directory; None is `runs/<name>`.
+        variants: names of `sections.VARIANTS` or of the experiment's `compression`; None is those of the experiment, or
+            the useful six.
+
+    Returns:
+        The run, with compression.csv and for each variant `compressed/<variant>/`, which holds model.tflite,
+        labels.txt, predictions.csv and metrics.json.
+
+    Raises:
+        BadInput: if a variant is unknown.
+        Failed: if a variant could not be made of this network; the others are there.
+
+    Example:
+        >>> compress(Experiment.from_yaml("experiments/best.yaml"), variants=["int8"]).compression().bytes
+        0    81234
+    """
+    from kerasinst import model
+    from kerasinst.compression.family import Family
+    from kerasinst.compression.variants import named
+    from kerasinst.train import train
+    from kerasinst.training.data import prepare
+
+    wanted = named(experiment.compression, variants)
+    run = Run.create(run, experiment)
+    run = run if run.finished else train(experiment, run.path)
+    digest = hashlib.sha256(run.model_file.read_bytes()).hexdigest()[:16]
+    trained = run.trained(experiment).model_copy(update={"compression": experiment.compression})
+    asked = {name: _asked(variant, trained, digest) for name, variant in wanted.items()}
+    there = [name for name, made in run.variants(digest).items() if made.metrics()["made_of"] == asked.get(name)]
+    if there:
+        console.say(f"made before: {', '.join(there)}")
+    missing = {name: variant for name, variant in wanted.items() if name not in there}
+    problems = {}
+    if missing:
+        data = prepare(trained)
+        run.write_data(data.segments, data.collection.audit, data.labels)
+        family = Family(trained, data, model.load(run.model_file), run.path, run.state / "student")
+        with console.stages("compressing", len(missing)) as show:
+            for name, variant in missing.items():
+                show.next(name)
+                try:
+                    content, predictions, metrics = family.make(variant, show.epoch)
+                except (BadInput, ConversionFailed) as error:
+                    problems[name] = str(error)
+                    continue
+                metrics = {"variant": name, "made_of": asked[name], **metrics}
+                run.write_variant(name, content, family.labels, predictions, metrics)
+    if made := run.variants(digest):
+        run.write_compression(_table(run, made))
+        reporting.write_page(run)
+    if problems:
+        raise Failed("; ".join(f"{name} was not made: {problem}" for name, problem in problems.items()))
+    return run
+
+
+def broken(run: Run, variants: Sequence[str] | None, conditions: Sequence[gate.Condition]) -> list[str]:
+    """What variants (None: all that are there) do not hold of a gate's conditions, as sentences."""
+    table = run.compression().set_index("variant")
+    rows = table.loc[list(variants)] if variants else table
+    found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
+    return [f"{name}: {problem}" for name, problem in found if problem]
+
+
+def _asked(variant, experiment: Experiment, digest: str) -> dict[str, Any]:
+    """What a variant is made of; where that is the same, it is not made again."""
+    plan = experiment.compression.model_dump(mode="json", exclude={"variants"})
+    return {"model": digest, "variant": variant.model_dump(mode="json"), **plan}
+
+
+def _table(run: Run, made: dict[str, Run]) -> pd.DataFrame:
+    """One row a variant, the largest first, beside the network as it was trained."""
+    rows, whole, split = [], run.metrics(), run.split()
+    for name, variant in made.items():
+        metrics = variant.metrics()
+        row = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
+        if metrics["split"]:
+            judged = (evaluation.tested(each.predictions(), split) for each in (variant, run))
+            row |= evaluation.damage(*judged, metrics["clip"], whole["clip"], metrics["task"])
+        rows.append(row)
+    table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
+    if "accuracy" in table:
+        table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.front(table))
+    return table
+
+
+COSTS = (
+    "bytes", "gzip_bytes", "nonzero_weights", "parameters", "sparsity", "milliseconds", "peak_arena",
+    "seconds_to_train",
+)  # fmt: skip
+"""Figures of a variant that need no test split."""
+
+
+def main(
+    experiment: cli.ExperimentOrRun = None,
+    run: cli.RunOption = None,
+    data: cli.DataOption = None,
+    changes: cli.SetOption = None,
+    seed: cli.SeedOption = None,
+    quiet: cli.QuietOption = False,
+    variants: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Only these. Default: the experiment's, or the useful six.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="In place of the experiment's compression section.")
+    ] = None,
+    conditions: Annotated[
+        str | None, typer.Option("--gate", metavar="FIGURE<=NUMBER,...", help="Exit 1 unless all variants hold these.")
+    ] = None,
+) -> None:
+    """Turn a trained model into small TFLite files that take raw audio, and measure what each costs.
+
+    Example: python -m kerasinst.compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
+    """
+    cli.quieten(quiet)
+    asked, where = cli.resolve_run(experiment, run, data, changes, seed)
+    names = [name.strip() for name in variants.split(",")] if variants else None
+    gated = gate.parse(conditions) if conditions else []
+    if plan:
+        asked = asked.override({"compression": read_yaml(plan)})
+    cli.load_keras()
+    done = compress(asked, where, names)
+    reporting.show_compression(done)
+    if problems := broken(done, names, gated):
+        raise Failed("; ".join(problems))
+
+
+if __name__ == "__main__":
+    cli.command(main)

@@ -1,0 +1,57 @@
+"""Weight clustering: the weights of a layer share a few values, so that its file compresses well."""
+
+import keras
+import numpy as np
+import tensorflow_model_optimization as tfmot
+import tf_keras
+from tensorflow_model_optimization.python.core.clustering.keras.experimental.cluster import cluster_weights
+
+from kerasinst.compression.bridge import copy_weights, to_tf_keras
+from kerasinst.compression.lessons import Lessons
+from kerasinst.compression.pruning import kernel_of, with_kernels
+from kerasinst.errors import BadInput
+
+
+def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Model:
+    """A network with the same layers, each of whose kernels holds at most so many different values.
+
+    Zeros stay zeros. Layers with hardly more weights than clusters are left as they are.
+
+    Args:
+        network: trained.
+        lessons: that train the values.
+        clusters: values a layer.
+
+    Raises:
+        BadInput: if no layer can be clustered.
+
+    Source: Han, Mao and Dally, Deep compression (ICLR 2016).
+    """
+    names = [layer.name for layer in with_kernels(network) if _worth_it(kernel_of(layer), clusters)]
+    if not names:
+        raise BadInput(
+            f"cluster: no layer of network '{network.name}' has {clusters} weights of either sign to share values"
+        )
+    initial = tfmot.clustering.keras.CentroidInitialization.KMEANS_PLUS_PLUS
+
+    def wrapped(layer):
+        if layer.name not in names:
+            return layer
+        sparse = bool((layer.kernel.numpy() == 0).any())
+        return cluster_weights(layer, clusters, cluster_centroids_init=initial, preserve_sparsity=sparse)
+
+    model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
+    lessons.teach(model)
+    clustered = keras.models.clone_model(network)
+    copy_weights(tfmot.clustering.keras.strip_clustering(model), clustered)
+    return clustered
+
+
+def most_values(network: keras.Model) -> int:
+    """Different values in the kernel of a layer, at most."""
+    return max((len(np.unique(kernel_of(layer))) for layer in with_kernels(network)), default=0)
+
+
+def _worth_it(kernel: np.ndarray, clusters: int) -> bool:
+    """Values are found among negative and among positive weights; there must be as many of either."""
+    return min((kernel < 0).sum(), (kernel > 0).sum()) >= clusters

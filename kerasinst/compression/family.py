@@ -1,0 +1,91 @@
+"""All variants of one trained model: made, turned into files, and measured."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.compression.lessons import Lessons
+from kerasinst.compression.variants import Maker
+from kerasinst.deployment.bundle import Bundle
+from kerasinst.deployment.costs import costs
+from kerasinst.deployment.lite import LiteModel
+from kerasinst.experiment import Experiment
+from kerasinst.model import WaveformModel
+from kerasinst.sections import VariantSection
+from kerasinst.training.data import Data, waveforms
+from kerasinst.training.recipe import draw
+
+CHECKED = 64
+"""Segments on which each conversion is compared with its source."""
+
+
+class Family:
+    """Makes variants of a trained model.
+
+    Args:
+        experiment: that it was trained with, and how variants are to be made.
+        data: that it was trained on.
+        trained: the model.
+        source: its file or its run, which students learn from.
+        state: folder for what the training of a student needs.
+
+    Raises:
+        ConversionFailed: if the front end cannot be converted.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data, trained: WaveformModel, source: Path, state: Path):
+        self.experiment, self.data, self.labels = experiment, data, data.labels
+        pictures = draw(experiment, data)
+        lessons = Lessons(experiment, data, pictures, trained.network, experiment.compression)
+        self.maker = Maker(experiment, data, pictures, trained.network, lessons, source, state)
+        examples = self.maker.examples(max(CHECKED, experiment.compression.calibration))
+        self.check, self.calibration = examples[:CHECKED], examples[: experiment.compression.calibration]
+        first = self.data.segments["train"][:CHECKED]
+        heard = np.concatenate(list(waveforms(first, self.data.collection.decoded, experiment.audio)))
+        self.bundle = Bundle(trained, heard, experiment.decision.review_below)
+
+    def make(
+        self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None
+    ) -> tuple[bytes, pd.DataFrame, dict[str, Any]]:
+        """A variant's file, its predictions of validation and test clips, and its metrics.
+
+        Raises:
+            BadInput: if the network has layers that the variant cannot be made of.
+            ConversionFailed: if it cannot be converted, or says something else afterwards.
+        """
+        self.maker.lessons.on_epoch = on_epoch
+        small = self.maker.make(variant)
+        content = self.bundle.file(small.network, small.quantize, self.check, self.calibration)
+        table = self._scores(LiteModel(content))
+        test = table[table.split == "test"]
+        task = self.experiment.task
+        metrics = {
+            "split": "test" if len(test) else None,
+            "task": task,
+            "protocol": self.experiment.split.protocol,
+            "n_clips": int(test["clip"].nunique()),
+            **(evaluation.evaluate(test, self.labels, task=task) if len(test) else {}),
+            **costs(content),
+            "parameters": small.parameters,
+            "sparsity": small.sparsity,
+            "seconds_to_train": small.seconds,
+            **({"pruning_curve": small.curve} if small.curve else {}),
+        }
+        return content, evaluation.clip_level(table), metrics
+
+    def _scores(self, lite: LiteModel) -> pd.DataFrame:
+        """Scores of all segments of validation and test, from their waveforms."""
+        tables = [
+            evaluation.segment_table(segments, split, self._heard(lite, segments), self.labels)
+            for split, segments in self.data.segments.items()
+            if split != "train"
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    def _heard(self, lite: LiteModel, segments: list) -> np.ndarray:
+        clips = waveforms(segments, self.data.collection.decoded, self.experiment.audio)
+        return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

@@ -1,0 +1,159 @@
+"""Training again, in tf_keras, after something was taken away from a network."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tf_keras
+from keras import ops
+
+from kerasinst.experiment import Experiment
+from kerasinst.sections import CompressionSection
+from kerasinst.training import augmentations, losses
+from kerasinst.training.batches import Batches
+from kerasinst.training.data import Data
+from kerasinst.training.fit import class_weights
+from kerasinst.training.recipe import Pictures, odds_of, training_set
+
+
+class Lessons:
+    """Teaches any tf_keras model what the trained network says and what the labels say.
+
+    Args:
+        experiment: of the trained network: its data, augmentations, loss and validation rule count here, too.
+        data: prepared as for its training.
+        pictures: of its data.
+        teacher: the trained network.
+        plan: epochs, learning rate, and how much the teacher counts.
+        on_epoch: is given a row of figures after each epoch.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        pictures: Pictures,
+        teacher: keras.Model,
+        plan: CompressionSection,
+        on_epoch: Callable[[dict], None] = lambda row: None,
+    ):
+        training = experiment.training
+        self.experiment, self.pictures, self.teacher, self.plan = experiment, pictures, teacher, plan
+        self.on_epoch = on_epoch
+        self.epochs = plan.epochs or max(4, math.ceil(training.epochs / 3))
+        self.seed = training.seeds[0]
+        chain = augmentations.create_all(training.augment, experiment.task)
+        features, targets = training_set(experiment.override({"training.distill": None}), data, pictures)
+        for augmentation in chain.extending:
+            features, targets = augmentation.extend(features, targets)
+        odds = odds_of(experiment, data)
+        if odds is not None:
+            odds = np.resize(odds, len(targets))
+            odds = odds / odds.sum()
+        self._train = (features, targets, odds)
+        self._augment = chain.on_pictures
+        self.weights = class_weights(targets) if training.class_weights else None
+        self.validation = None
+        if data.segments["validation"]:
+            self.validation = (pictures.scaled("validation"), data.targets("validation", experiment.task))
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return -(-len(self._train[1]) // self.experiment.training.batch_size)
+
+    def teach(
+        self,
+        model: tf_keras.Model,
+        callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+        counts_from: int = 0,
+        learning_rate: float | None = None,
+    ) -> None:
+        """Trains a model, and leaves it with the weights of its best epoch, as the experiment's `monitor` says.
+
+        Args:
+            model: from scaled pictures to scores.
+            callbacks: of tf_keras.
+            counts_from: the first epoch that may be the best; before it, the model is not yet what it is to be.
+            learning_rate: None is the plan's.
+        """
+        keras.utils.set_random_seed(self.seed)
+        training, task = self.experiment.training, self.experiment.task
+        ((name, options),) = (training.loss or losses.DEFAULTS[task]).items()
+        loss = losses.create(name, task, **options)
+        accuracy = tf_keras.metrics.CategoricalAccuracy if task == "single-label" else tf_keras.metrics.BinaryAccuracy
+        rate = tf_keras.optimizers.schedules.CosineDecay(
+            learning_rate or self.plan.learning_rate, self.epochs * self.steps
+        )
+        model.compile(
+            tf_keras.optimizers.Adam(rate), lambda true, scores: loss.call(true, scores), [accuracy("accuracy")]
+        )
+        features, targets, odds = self._train
+        batches = Batches(features, targets, training.batch_size, self.seed, odds=odds)
+        best = _Best(training.monitor, counts_from, self.on_epoch)
+        model.fit(
+            _Lesson(batches, self),
+            validation_data=self.validation,
+            epochs=self.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*callbacks, best],
+        )
+        best.restore()
+
+    def accuracy(self, model) -> float:
+        """Share of validation segments that a model names rightly."""
+        features, targets = self.validation
+        return float((np.asarray(model.predict(features, verbose=0)).argmax(1) == targets.argmax(1)).mean())
+
+
+class _Lesson(tf_keras.utils.Sequence):
+    """Batches of an epoch, augmented, with what the teacher says of them mixed into their targets."""
+
+    def __init__(self, batches: Batches, lessons: Lessons):
+        self.batches, self.lessons = batches, lessons
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        lessons = self.lessons
+        (features, targets), *_ = self.batches[index]
+        if features.ndim == 2:
+            features = lessons.pictures.frontend(features)
+        if lessons.pictures.scaling is not None:
+            features = lessons.pictures.scaling(features)
+        for augment in lessons._augment:
+            features, targets = augment(features, targets)
+        features, targets = ops.convert_to_numpy(features), ops.convert_to_numpy(targets)
+        weights = () if lessons.weights is None else ((targets * lessons.weights).sum(axis=1),)
+        if share := lessons.plan.distill:
+            said = ops.convert_to_numpy(lessons.teacher(features, training=False))
+            targets = (1 - share) * targets + share * said
+        return (features, targets.astype("float32"), *weights)
+
+    def on_epoch_end(self):
+        self.batches.on_epoch_end()
+
+
+class _Best(tf_keras.callbacks.Callback):
+    """Keeps the best epoch's weights in memory, and tells of each."""
+
+    def __init__(self, monitor: str, counts_from: int, on_epoch: Callable[[dict], None]):
+        super().__init__()
+        self.monitor, self.counts_from, self.on_epoch = monitor, counts_from, on_epoch
+        self.score, self.weights = -np.inf, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
+        if self.monitor == "last" or epoch < self.counts_from:
+            return
+        score = logs[self.monitor] if self.monitor == "val_accuracy" else -logs[self.monitor]
+        if score > self.score:
+            self.score, self.weights = score, self.model.get_weights()
+
+    def restore(self) -> None:
+        """Gives the model the weights of its best epoch; the last ones, if none counts."""
+        if self.weights is not None:
+            self.model.set_weights(self.weights)

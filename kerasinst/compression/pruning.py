@@ -1,0 +1,123 @@
+"""Magnitude pruning: the smallest weights become zero, and the others learn to do without them."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+import tensorflow_model_optimization as tfmot
+import tf_keras
+
+from kerasinst.compression.bridge import copy_weights, to_tf_keras
+from kerasinst.compression.lessons import Lessons
+from kerasinst.errors import BadInput, suggest
+from kerasinst.sections import PruneSection
+
+UPDATES = 20
+"""Times that masks are chosen anew, at most."""
+RISING = 0.6
+"""Share of the steps in which sparsity rises; in the rest, masks stay."""
+LADDER = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
+"""Sparsities that are tried one after the other until one breaks the network."""
+
+
+def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.Model:
+    """A network with the same layers, in which a share of each kernel is zero.
+
+    Args:
+        network: trained.
+        lessons: that train it while and after weights are taken away.
+        plan: how many, when, and where.
+
+    Raises:
+        BadInput: if a layer is named that the network has not, or none can be pruned.
+        RuntimeError: if the sparsity was not reached.
+
+    Source: Zhu and Gupta, To prune, or not to prune (2017), for the polynomial schedule.
+    """
+    shares = _shares(network, plan)
+    pattern = {"sparsity_m_by_n": (2, 4)} if plan.pattern else {}
+    steps = lessons.steps * lessons.epochs
+    rises = max(1, round(RISING * steps)) if plan.schedule == "polynomial" else 1
+
+    def wrapped(layer):
+        if not shares.get(layer.name):
+            return layer
+        return tfmot.sparsity.keras.prune_low_magnitude(layer, _schedule(plan, shares[layer.name], rises), **pattern)
+
+    model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
+    lessons.teach(model, [tfmot.sparsity.keras.UpdatePruningStep()], counts_from=-(-rises // lessons.steps))
+    pruned = keras.models.clone_model(network)
+    copy_weights(tfmot.sparsity.keras.strip_pruning(model), pruned)
+    for name, share in shares.items():
+        kernel = kernel_of(pruned.get_layer(name))
+        if (kernel == 0).sum() < share * kernel.size - max(1, 0.01 * kernel.size):
+            raise RuntimeError(f"layer {name}: {(kernel == 0).mean():.1%} of its weights are zero, not {share:.1%}")
+    return pruned
+
+
+def prune_until(
+    network: keras.Model, lessons: Lessons, plan: PruneSection
+) -> tuple[keras.Model, list[dict[str, float]]]:
+    """Raises sparsity until validation accuracy falls by `plan.until_drop`.
+
+    Gives the last network before that, and the curve of sparsities and accuracies. Each step goes on with the network of the one before, as the ee5180 study did.
+
+    Raises:
+        BadInput: if there is no validation split.
+    """
+    if lessons.validation is None:
+        raise BadInput("prune.until_drop: there is no validation split to see the network break on; give a sparsity")
+    whole = lessons.accuracy(network)
+    curve, kept = [{"sparsity": 0.0, "validation_accuracy": round(whole, 6)}], network
+    for sparsity in LADDER:
+        step = plan.model_copy(update={"sparsity": sparsity, "schedule": "constant", "until_drop": None})
+        pruned = prune(kept, lessons, step)
+        accuracy = lessons.accuracy(pruned)
+        curve.append({"sparsity": sparsity, "validation_accuracy": round(accuracy, 6)})
+        if accuracy < whole - plan.until_drop:
+            break
+        kept = pruned
+    return kept, curve
+
+
+def sparsity(network: keras.Model) -> float:
+    """Share of zeros among the weights that pruning may take."""
+    kernels = [kernel_of(layer) for layer in with_kernels(network)]
+    return float(sum((kernel == 0).sum() for kernel in kernels) / max(1, sum(kernel.size for kernel in kernels)))
+
+
+def with_kernels(network: keras.Model) -> list[keras.layers.Layer]:
+    """The layers that pruning and clustering change: convolutions and dense ones.
+
+    Depthwise convolutions have few weights, and each counts; those of recurrent layers are in cells.
+    """
+    return [layer for layer in network.layers if type(layer).__name__ in ("Conv1D", "Conv2D", "Dense")]
+
+
+def kernel_of(layer: keras.layers.Layer) -> np.ndarray:
+    """Its weights, without biases."""
+    return keras.ops.convert_to_numpy(layer.kernel)
+
+
+def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
+    """The share of weights that each layer loses."""
+    kernels = {layer.name: kernel_of(layer) for layer in with_kernels(network)}
+    unknown = sorted(set(plan.per_layer) - set(kernels))
+    if unknown:
+        raise BadInput(f"prune.per_layer: no '{unknown[0]}' can be pruned; {suggest(unknown[0], kernels)}")
+    if not kernels:
+        raise BadInput(f"prune: network '{network.name}' has no convolution and no dense layer")
+    if plan.pattern:
+        channels = {name: kernel.shape[-2] for name, kernel in kernels.items()}
+        return {name: (count // 4 * 2 + max(0, count % 4 - 2)) / count for name, count in channels.items()}
+    return {name: plan.per_layer.get(name, plan.sparsity) for name in kernels}
+
+
+def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.keras.PruningSchedule:
+    """Masks are chosen at least once, and often enough in short runs, too."""
+    if plan.schedule == "constant":
+        return tfmot.sparsity.keras.ConstantSparsity(share, begin_step=0, frequency=1)
+    frequency = max(1, rises // UPDATES)
+    end = frequency * (rises // frequency)  # the last update is the one at the end
+    start = min(plan.initial_sparsity, share)
+    return tfmot.sparsity.keras.PolynomialDecay(start, share, begin_step=0, end_step=end, frequency=frequency)

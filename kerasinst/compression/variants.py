@@ -1,0 +1,155 @@
+"""From a trained network and what an experiment says of a variant to the smaller network."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasinst.compression.bridge import copy_weights, to_tf_keras
+from kerasinst.compression.clustering import cluster
+from kerasinst.compression.lessons import Lessons
+from kerasinst.compression.pruning import prune, prune_until, sparsity
+from kerasinst.compression.shrinking import shrink
+from kerasinst.compression.simulation import simulate
+from kerasinst.errors import BadInput, suggest
+from kerasinst.experiment import Experiment
+from kerasinst.sections import USEFUL, VARIANTS, CompressionSection, VariantSection
+from kerasinst.training.data import Data
+from kerasinst.training.recipe import Pictures, check, fit_once
+
+
+@dataclass(frozen=True)
+class Small:
+    """A smaller network.
+
+    Attributes:
+        network: from pictures to scores; of tf_keras, where its training simulated integers.
+        quantize: how it is to be converted.
+        parameters: of the network, zeros among them.
+        sparsity: share of zeros among its kernels.
+        seconds: that training it again took.
+        curve: sparsities and validation accuracies, where pruning went on until it broke.
+    """
+
+    network: Any
+    quantize: str
+    parameters: int
+    sparsity: float
+    seconds: float
+    curve: list[dict[str, float]] = field(default_factory=list)
+
+
+def named(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, VariantSection]:
+    """The variants of those names; without names those of the plan, or the useful six if it has none.
+
+    Raises:
+        BadInput: if there is no such variant.
+    """
+    known = {name: VariantSection(**content) for name, content in VARIANTS.items()} | plan.variants
+    for name in names or ():
+        if name not in known:
+            raise BadInput(f"there is no variant '{name}'; {suggest(name, known)}")
+    return {name: known[name] for name in names or plan.variants or USEFUL}
+
+
+class Maker:
+    """Makes variants; what several have in common, such as the pruned network, is trained once.
+
+    Args:
+        experiment: of the trained network.
+        data: prepared as for its training.
+        pictures: of its data.
+        network: trained.
+        lessons: that train again.
+        source: of the network: its run, which teaches students.
+        state: folder for what a student's training needs.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        pictures: Pictures,
+        network: keras.Model,
+        lessons: Lessons,
+        source: Path,
+        state: Path,
+    ):
+        self.experiment, self.data, self.pictures = experiment, data, pictures
+        self.network, self.lessons, self.source, self.state = network, lessons, source, state
+        self._made: dict[str, tuple] = {}
+
+    def make(self, variant: VariantSection) -> Small:
+        """The network of a variant.
+
+        Raises:
+            BadInput: if the network has layers that the variant cannot be made of.
+        """
+        network, seconds, curve = self._dense(variant)
+        clustered = variant.cluster is not None
+        count, zeros = network.count_params(), sparsity(network)
+        quantize = variant.quantize
+        if variant.qat:
+            began = time.perf_counter()
+            network = simulate(network, self.lessons, sparse=variant.prune is not None, clustered=clustered)
+            seconds, quantize = seconds + time.perf_counter() - began, "trained"
+        return Small(network, quantize, count, round(zeros, 6), round(seconds, 3), curve)
+
+    def _dense(self, variant: VariantSection) -> tuple[keras.Model, float, list]:
+        """The network before its numbers are made coarser, the seconds that took, and the curve of pruning."""
+        steps = variant.model_dump(mode="json", include={"student", "shrink", "prune", "cluster"})
+        done: tuple[keras.Model, float, list] = (self.network, 0.0, [])
+        key = ""
+        for name in ("student", "shrink", "prune", "cluster"):
+            if steps[name] is None:
+                continue
+            key += f"{name}: {steps[name]} "
+            if key not in self._made:
+                began = time.perf_counter()
+                network, curve = getattr(self, f"_{name}")(done[0], getattr(variant, name))
+                self._made[key] = network, done[1] + time.perf_counter() - began, curve or done[2]
+            done = self._made[key]
+        return done
+
+    def _student(self, network: keras.Model, changes: dict[str, Any]) -> tuple[keras.Model, list]:
+        """Another network that learns from the run's, with the run's own training."""
+        distill = {"teachers": [str(self.source)], "weight": max(self.lessons.plan.distill, 0.01)}
+        student = self.experiment.override({"training.distill": distill, "training.pretrain": None, **changes})
+        if student.frontend != self.experiment.frontend or student.audio != self.experiment.audio:
+            raise BadInput("student: hears what the trained network hears: leave frontend and audio out")
+        check(student, self.data)
+        seed = student.training.seeds[0]
+        fitted = fit_once(student, self.data, self.pictures, seed, self.state, self.lessons.on_epoch)
+        return fitted.network, []
+
+    def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
+        """Whole channels are taken away, and the rest is trained again."""
+        small = shrink(network, keep, self.examples(1000))
+        twin = to_tf_keras(small)
+        self.lessons.teach(twin)
+        copy_weights(twin, small)
+        return small, []
+
+    def _prune(self, network: keras.Model, plan) -> tuple[keras.Model, list]:
+        if plan.until_drop:
+            return prune_until(network, self.lessons, plan)
+        return prune(network, self.lessons, plan), []
+
+    def _cluster(self, network: keras.Model, clusters: int) -> tuple[keras.Model, list]:
+        return cluster(network, self.lessons, clusters), []
+
+    def examples(self, count: int) -> np.ndarray:
+        """Scaled pictures of training segments, as many of each label as there are, by the seed."""
+        targets = self.data.targets("train", self.experiment.task)
+        random = np.random.default_rng(self.lessons.seed)
+        of_label = [random.permutation(np.flatnonzero(targets[:, label])) for label in range(targets.shape[1])]
+        longest = max(map(len, of_label))
+        turns = [rows[turn] for turn in range(longest) for rows in of_label if turn < len(rows)]
+        chosen = np.sort(list(dict.fromkeys(turns))[:count])
+        features = np.asarray(self.pictures.features["train"][chosen])
+        scaled = self.pictures.scaling(features) if self.pictures.scaling else features
+        return keras.ops.convert_to_numpy(scaled)

@@ -1,0 +1,120 @@
+"""From Keras to TFLite, in a child process, and never without a comparison of what both say."""
+
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from joblib.externals.loky import ProcessPoolExecutor
+from joblib.externals.loky.process_executor import BrokenProcessPool
+
+from kerasinst.deployment.converting import convert_and_score
+from kerasinst.errors import BadInput, ConversionFailed
+from kerasinst.networks.pooling import MeanDeviation
+
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "trained")
+"""Of weights and, in the last two, of what is computed: as calibration finds it, or as training simulated it."""
+NEAR = {"none": 1e-3, "float16": 2e-2}
+"""How far scores may be from the model's own, at most; relative to the largest, where they are larger than 1."""
+COARSE = 0.02
+"""How far scores of integers may be off on average: a few of 256 steps. Or half of what scores differ by among
+examples, where that is more; a broken conversion is off by all of it.
+"""
+_children: list[ProcessPoolExecutor] = []
+"""The child that is there, if one is; the next conversion uses it, too."""
+
+
+def convert(
+    model: Any, quantize: str, check: np.ndarray, calibration: np.ndarray | None = None, expected: Any = None
+) -> bytes:
+    """Converts a model of one input and one output, for one example at a time, and compares both on `check`.
+
+    Args:
+        model: a Keras model, or one of tf_keras whose training simulated integers.
+        quantize: one of `QUANTIZATIONS`.
+        check: `(n, ...)`, what both are given.
+        calibration: `(n, ...)`, training examples that show "int8" which values occur.
+        expected: what the model gives for `check`; None lets it compute that.
+
+    Raises:
+        BadInput: if the backend is not TensorFlow.
+        ConversionFailed: if the converter crashes or refuses, or what it made does not say what the model says.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        _save(model, folder / "model")
+        pooling = any(isinstance(layer, MeanDeviation) for layer in getattr(model, "layers", ()))
+        np.save(folder / "check.npy", np.asarray(check, np.float32))
+        if calibration is not None:
+            np.save(folder / "calibration.npy", np.asarray(calibration, np.float32))
+        in_child(convert_and_score, str(folder), quantize, pooling)
+        content, scores = (folder / "model.tflite").read_bytes(), np.load(folder / "scores.npy")
+    if expected is None:
+        expected = np.asarray(model.predict(check, verbose=0))
+    verify(scores, expected, quantize)
+    return content
+
+
+def verify(scores: np.ndarray, expected: np.ndarray, quantize: str) -> None:
+    """Compares what a converted model says with what the model said, both `(n, ...)`.
+
+    Raises:
+        ConversionFailed: if they differ by more than rounding, or, with integers, by much more than their steps.
+    """
+    scores, expected = scores.reshape(len(scores), -1), expected.reshape(len(expected), -1)
+    difference = float(np.abs(scores - expected).max()) if np.isfinite(scores).all() else np.inf
+    allowed = NEAR.get(quantize, np.inf) * max(1.0, float(np.abs(expected).max()))
+    if not difference <= allowed or not np.isfinite(difference):
+        raise ConversionFailed(f"scores of the converted model are up to {difference:.3g} off, {allowed:.3g} allowed")
+    off, spread = np.abs(scores - expected).mean(), np.abs(expected - expected.mean(axis=0)).mean()
+    if quantize not in NEAR and off > max(COARSE, spread / 2):
+        raise ConversionFailed(
+            f"scores of integers are {off:.3f} off on average, where they differ by {spread:.3f} from example to "
+            "example: calibrate with more training data, or quantise less"
+        )
+
+
+def _save(model: Any, path: Path) -> None:
+    """Writes a SavedModel for one example at a time, which gives the smallest graph."""
+    import tensorflow as tf
+
+    shape = (1, *model.input_shape[1:])
+    if not isinstance(model, keras.Model):
+
+        @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
+        def serve(features):
+            return model(features, training=False)
+
+        module = tf.Module()
+        module.model, module.serve = model, serve
+        tf.saved_model.save(module, str(path), signatures=serve)
+        return
+    inputs = keras.Input(batch_shape=shape)
+    keras.Model(inputs, model(inputs)).export(path, format="tf_saved_model", verbose=False)
+
+
+def in_child(work: Callable, *arguments: Any) -> Any:
+    """Lets a child process work, so that a crash ends the child alone.
+
+    Raises:
+        ConversionFailed: if the work ends in an error, or the child in a crash.
+    """
+    if not _children:
+        quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+        _children.append(ProcessPoolExecutor(max_workers=1, timeout=60, env=quiet))
+    try:
+        return _children[0].submit(work, *arguments).result()
+    except BrokenProcessPool as error:
+        _children.clear()
+        died = re.search(r"SIG[A-Z]+", str(error))
+        crashed = f"crashed ({died.group()})" if died else "crashed"
+        raise ConversionFailed(f"the converter {crashed}: quantise less, or change the network") from None
+    except Exception as error:  # whatever a converter raises
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        wrong = next((line for line in lines if "error" in line.lower()), lines[0])
+        raise ConversionFailed(f"the converter refused: {wrong.strip()[:300]}") from None

@@ -1,0 +1,95 @@
+"""python -m kerasinst.export: the files that a device needs, checked against the trained model."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kerasinst import cli, console, files
+from kerasinst.compress import compress
+from kerasinst.errors import BadInput, suggest
+from kerasinst.run import Run
+
+TARGETS = ("tflite",)
+"""What a model can be exported to."""
+TOLD = (
+    "bytes", "gzip_bytes", "nonzero_weights", "peak_arena", "milliseconds", "operators", "parameters", "sparsity"
+)  # fmt: skip
+"""Of a variant's metrics."""
+
+
+def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
+    """Writes the deployable files of a trained run; a variant that is not there is made first.
+
+    Args:
+        run: directory of a finished run.
+        variant: as `compress` names it.
+        to: one of `TARGETS`.
+
+    Returns:
+        The folder `export/` of the run: model.tflite, which takes the waveform of a segment and gives scores,
+        labels.txt, example.py, which needs nothing of kerasinst, and export.json.
+
+    Raises:
+        BadInput: if there is no such run, variant or target.
+        Failed: if the variant cannot be made.
+
+    Example:
+        >>> export("runs/quickstart", "int8")
+        PosixPath('runs/quickstart/export')
+    """
+    if to not in TARGETS:
+        raise BadInput(f"--to {to}: there is no such target; {suggest(to, TARGETS)}")
+    source = Run.open(run)
+    if not source.finished:
+        raise BadInput(f"{source.path}: is not finished; let its training finish first")
+    made = compress(source.experiment(), source.path, [variant])
+    folder = made.compressed / variant
+    facts = _facts(made, variant)
+    with files.replacing(made.path / "export") as temporary:
+        temporary.mkdir(parents=True)
+        for name in ("model.tflite", "labels.txt"):
+            shutil.copyfile(folder / name, temporary / name)
+        shutil.copyfile(Path(__file__).parent / "deployment" / "example.py", temporary / "example.py")
+        files.write_json(temporary / "export.json", facts)
+    return made.path / "export"
+
+
+def _facts(run: Run, variant: str) -> dict[str, Any]:
+    """What the model hears, what it costs, and how far it says what the trained model says."""
+    from kerasinst.deployment.flatbuffer import description
+
+    metrics = Run(run.compressed / variant).metrics()
+    hears = description((run.compressed / variant / "model.tflite").read_bytes())
+    row = run.compression().set_index("variant").loc[variant]
+    judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")
+    return {
+        "variant": variant,
+        "made_of": metrics["made_of"],
+        "hears": {name: value for name, value in hears.items() if name not in ("labels", "parameters", "review_below")},
+        "review_below": hears["review_below"],
+        **{name: metrics[name] for name in TOLD},
+        **{name: float(row[name]) for name in judged if name in row},
+    }
+
+
+def main(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run directory.")] = Path("runs/quickstart"),
+    variant: Annotated[str, typer.Option(metavar="NAME", help="As compress names it, such as int8.")] = "float",
+    to: Annotated[str, typer.Option(metavar="TARGET", help=f"One of: {', '.join(TARGETS)}.")] = "tflite",
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Write the files that a device needs: one TFLite file that takes raw audio, its labels and an example.
+
+    Example: python -m kerasinst.export runs/quickstart --variant int8 --to tflite
+    """
+    cli.quieten(quiet)
+    cli.load_keras()
+    folder = export(run, variant, to)
+    facts = [(path.name, f"{path.stat().st_size:,} bytes") for path in sorted(folder.iterdir())]
+    console.show_facts([*facts, ("folder", str(folder))])
+
+
+if __name__ == "__main__":
+    cli.command(main)

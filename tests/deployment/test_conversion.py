@@ -1,0 +1,118 @@
+"""Conversion in a child process, and what it compares."""
+
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+
+from kerasinst import frontends, networks
+from kerasinst.deployment import bundle, conversion, flatbuffer
+from kerasinst.deployment.converting import score
+from kerasinst.deployment.lite import LiteModel
+from kerasinst.errors import BadInput, ConversionFailed
+from kerasinst.frontends.scaling import Scaling
+from kerasinst.model import WaveformModel
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
+SAMPLES = 4000
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A model of raw audio that pools means and deviations; its scores vary as a trained one's do."""
+    keras.utils.set_random_seed(3)
+    frontend = frontends.create("log_mel", sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, top_db=80.0)
+    network = networks.create("strided", frontends.picture_shape(frontend, SAMPLES), 3, width=0.3)
+    scaling = Scaling("peak")
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = 0.0
+    network(scaling(frontend(sounds(32))), training=True)
+    return WaveformModel(frontend, scaling, network, ["a", "b", "c"], 8000, SAMPLES, trim_db=40.0)
+
+
+def sounds(count):
+    """Tones of many pitches and levels, with noise."""
+    random = np.random.default_rng(0)
+    seconds = np.arange(SAMPLES) / 8000
+    pitches, levels = random.uniform(100, 3000, count), random.uniform(0.02, 0.9, count)
+    tones = levels[:, None] * np.sin(2 * np.pi * pitches[:, None] * seconds)
+    return (tones + 0.01 * random.standard_normal(tones.shape)).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def pictures(model):
+    return np.asarray(model.scaling(model.frontend(sounds(40))))
+
+
+@pytest.fixture(scope="module")
+def whole(model):
+    return bundle.Bundle(model, sounds(4), review_below=0.6)
+
+
+@pytest.mark.parametrize(("quantize", "far"), [("none", 1e-5), ("float16", 2e-3), ("dynamic", 0.02), ("int8", 0.03)])
+def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
+    content = whole.file(model.network, quantize, pictures[:8], pictures)
+    lite = LiteModel(content)
+    assert np.abs(lite.score(sounds(20)) - model.score(sounds(20))).mean() < far
+    told = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
+    assert all(getattr(lite, name) == getattr(model, name) for name in told) and lite.review_below == 0.6
+    assert ("QUANTIZE" in flatbuffer.operators(content)) == (quantize == "int8")
+    assert not {"CUSTOM", "RFFT2D"} & set(flatbuffer.operators(content))
+    recording = np.concatenate([np.zeros(3000), sounds(1)[0], sounds(1)[0]]).astype("float32")
+    np.testing.assert_array_equal(lite.starts(recording), model.starts(recording))
+
+
+def test_the_front_end_computes_its_tables(model):
+    compact = bundle.compact(model.frontend)
+    assert compact.dft == "computed" and model.frontend.dft == "rfft"
+    morlet = frontends.create("morlet", sample_rate=8000)
+    assert bundle.compact(morlet) is morlet
+
+
+def test_a_crash_is_an_error_message_and_the_next_conversion_works():
+    with pytest.raises(ConversionFailed, match=r"the converter crashed \(SIGSEGV\)"):
+        conversion.in_child(_die)
+    assert conversion.in_child(sum, [1, 2]) == 3
+
+
+def _die():
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def test_a_refusal_is_one_line():
+    with pytest.raises(ConversionFailed, match="the converter refused: invalid literal") as told:
+        conversion.in_child(int, "seven")
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("quantize", conversion.QUANTIZATIONS)
+def test_garbage_weights_are_caught(quantize):
+    random = np.random.default_rng(0)
+    expected, garbage = (random.dirichlet([0.3] * 5, 60) for _ in range(2))
+    conversion.verify(expected + 1e-4, expected, quantize)
+    with pytest.raises(ConversionFailed, match="off"):
+        conversion.verify(garbage, expected, quantize)
+    with pytest.raises(ConversionFailed, match="off"):
+        conversion.verify(np.where(expected > 0.9, np.nan, expected), expected, quantize)
+    if quantize not in conversion.NEAR:  # the collapse of a front end in integers: one answer for everything
+        with pytest.raises(ConversionFailed, match="integers"):
+            conversion.verify(np.tile(expected.mean(axis=0), (60, 1)), expected, quantize)
+
+
+def test_rounding_of_an_undecided_network_is_no_garbage():
+    flat = 0.2 + 0.002 * np.random.default_rng(0).standard_normal((50, 5))
+    conversion.verify(np.round(flat * 256) / 256, flat, "int8")
+
+
+def test_another_backend_is_named(monkeypatch, model, pictures):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(BadInput, match="not jax: unset KERAS_BACKEND"):
+        conversion.convert(model.network, "none", pictures)
+
+
+def test_scores_are_those_of_the_interpreter(model, pictures):
+    content = conversion.convert(model.network, "none", pictures[:4])
+    np.testing.assert_allclose(score(content, pictures[:4]), model.network.predict(pictures[:4], verbose=0), atol=1e-6)

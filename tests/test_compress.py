@@ -1,0 +1,245 @@
+"""One trained run, and all that is made of it: variants, their tables, exports, and what runs them."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from kerasinst import Tagger, compress, evaluate, export, predict, report
+from kerasinst.compression import clustering, pruning
+from kerasinst.deployment import flatbuffer
+from kerasinst.experiment import PROJECT
+from kerasinst.run import Run
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
+PLAN = {
+    "epochs": 4,
+    "calibration": 40,
+    "learning_rate": 0.003,
+    "variants": {
+        "float": {},
+        "int8": {"quantize": "int8"},
+        "sparse": {"prune": {"sparsity": 0.6, "per_layer": {"scores": 0.0}}},
+        "two_of_four": {"prune": {"pattern": "2:4"}},
+        "broken": {"prune": {"until_drop": 0.05}},
+        "everything": {"shrink": 0.75, "prune": 0.5, "cluster": 3, "qat": True, "quantize": "int8"},
+        "student": {"student": {"network.filters": [4, 4], "training.epochs": 4}, "quantize": "dynamic"},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def run(finished, tmp_path_factory):
+    """A finished run with all of the plan's variants."""
+    folder = tmp_path_factory.mktemp("compressed") / "run"
+    shutil.copytree(finished.path, folder)
+    run = Run(folder)
+    return compress.compress(run.experiment().override({"compression": PLAN}), folder)
+
+
+def metrics(run, variant):
+    return Run(run.compressed / variant).metrics()
+
+
+def test_each_variant_is_a_folder_that_other_tools_can_read(run):
+    table = run.compression().set_index("variant")
+    assert set(table.index) == set(PLAN["variants"])
+    for variant, row in table.iterrows():
+        folder = run.compressed / variant
+        assert {"model.tflite", "metrics.json", "predictions.csv", "labels.txt"} == {
+            path.name for path in folder.iterdir()
+        }
+        found = metrics(run, variant)
+        assert found["split"] == "test" and found["n_clips"] == run.metrics()["n_clips"]
+        assert found["bytes"] == row.bytes == (folder / "model.tflite").stat().st_size > found["gzip_bytes"]
+        assert {"accuracy", "accuracy_ci95", "per_label", "confusion", "ece"} <= set(found["clip"])
+        assert found["milliseconds"] > 0 and found["peak_arena"] > 0
+        assert set(Run(folder).predictions().split) == {"validation", "test"}
+        assert {"f1:low", "f1_change:low", "recall_change:high", "p_value", "front", "agreement"} <= set(table)
+    assert table.front.any()
+    assert "Made smaller" in run.report_file.read_text() and (run.figures / "compression.png").is_file()
+
+
+def test_floats_say_what_the_network_says(run):
+    row = run.compression().set_index("variant").loc["float"]
+    assert row.agreement == 1 and row.largest_score_difference < 1e-4
+    assert row.accuracy_drop == row.label_recall_drop == row.label_f1_drop == 0 and row.p_value == 1
+
+
+def test_sparsity_is_what_was_asked_for(run):
+    assert metrics(run, "sparse")["sparsity"] == pytest.approx(0.6, abs=0.05)
+    assert metrics(run, "everything")["sparsity"] == pytest.approx(0.5, abs=0.05)
+    assert 0.3 < metrics(run, "two_of_four")["sparsity"] <= 0.5  # one channel, as pictures have, is not pruned
+    assert metrics(run, "float")["sparsity"] < 0.05
+    less = {name: metrics(run, name)["nonzero_weights"] for name in ("float", "sparse")}
+    assert less["sparse"] < less["float"]
+
+
+def test_pruning_goes_on_until_it_breaks(run):
+    curve = metrics(run, "broken")["pruning_curve"]
+    whole, *steps = [row["validation_accuracy"] for row in curve]
+    assert curve[0]["sparsity"] == 0 and [row["sparsity"] for row in curve[1:]] == list(pruning.LADDER[: len(steps)])
+    assert all(accuracy >= whole - 0.05 for accuracy in steps[:-1])
+    kept = curve[-2] if steps[-1] < whole - 0.05 else curve[-1]
+    assert metrics(run, "broken")["sparsity"] == pytest.approx(kept["sparsity"], abs=0.02)
+    assert (run.figures / "pruning.png").is_file()
+
+
+def test_shared_values_survive_until_the_file(run):
+    """Three values a kernel, and the zeros, after training in simulated integers and conversion."""
+    model = flatbuffer.unpack((run.compressed / "everything" / "model.tflite").read_bytes())
+    kernels = [
+        np.asarray(model.buffers[tensor.buffer].data, np.uint8).view(np.int8).reshape(tensor.shape)
+        for tensor in model.subgraphs[0].tensors
+        if tensor.type == 9 and model.buffers[tensor.buffer].data is not None and len(tensor.shape) == 4
+    ]
+    dense = [kernel for kernel in kernels if kernel.shape[0] > 1]  # depthwise ones are not clustered
+    assert dense and all(len(np.unique(channel)) <= 4 for kernel in dense for channel in kernel)
+    assert np.mean([(kernel == 0).mean() for kernel in dense]) > 0.3
+    assert clustering.most_values(keras.Sequential([keras.Input((4,)), keras.layers.Dense(5)])) <= 20
+
+
+def test_fewer_channels_and_a_student_have_fewer_parameters(run):
+    parameters = run.compression().set_index("variant").parameters
+    assert parameters.everything < parameters["float"] and parameters.student < parameters["float"]
+
+
+def test_what_was_made_is_not_made_again(run, capsys):
+    before = {path: path.stat().st_mtime_ns for path in run.compressed.glob("*/model.tflite")}
+    again = compress.compress(run.experiment().override({"compression": PLAN}), run.path, ["float", "int8"])
+    assert {path: path.stat().st_mtime_ns for path in run.compressed.glob("*/model.tflite")} == before
+    assert len(again.compression()) == len(PLAN["variants"])
+
+
+def test_gates_are_for_ci(run, run_verb):
+    plan = run.path.parent / "plan.yaml"
+    plan.write_text(json.dumps(PLAN))
+    arguments = (run.path, "--plan", plan, "--variants", "float", "--quiet", "--gate")
+    code, out, _ = run_verb(compress, *arguments, "accuracy_drop<=0.0,agreement>=1,bytes<=10000000")
+    assert code == 0 and "F1" in out
+    code, _, err = run_verb(compress, *arguments, "bytes<=100,milliseconds<=1e9")
+    assert code == 1 and "float: bytes is" in err and "not <=100" in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--variants", "int9"], "there is no variant 'int9'; did you mean 'int8'"),
+        (["--gate", "size<=3"], "there is no figure 'size'"),
+        (["--set", "compression.epochs=3"], "is a run, which keeps its experiment"),
+    ],
+)
+def test_wrong_arguments_are_told_before_any_work(run, run_verb, arguments, message):
+    code, _, err = run_verb(compress, run.path, *arguments)
+    assert code == 2 and message in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("variant", "message"),
+    [
+        ({"frontend": "int8"}, "power spans more than 100 dB"),
+        ({"qat": True}, "set quantize: int8"),
+        ({"prune": {"sparsity": 0.5, "initial_sparsity": 0.7}}, "must be below sparsity"),
+        ({"prune": {"pattern": "2:4", "sparsity": 0.7}}, "is a sparsity of 0.5"),
+        ({"cluster": 1}, "greater than or equal to 2"),
+        ({"quantize": "int9"}, "int8"),
+        ({"shrnk": 0.5}, "there is no such key"),
+    ],
+)
+def test_variants_that_make_no_sense_are_refused(run, run_verb, tmp_path, variant, message):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(json.dumps({"variants": {"mine": variant}}))
+    code, _, err = run_verb(compress, run.path, "--plan", plan)
+    assert code == 2 and message in err and err.startswith("kerasinst: ")
+
+
+def test_a_variant_that_cannot_be_made_leaves_the_others(run, run_verb, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    unknown = {"prune": {"per_layer": {"conv9": 0.5}}}
+    plan.write_text(json.dumps({**PLAN, "variants": {"mine": unknown, "half": {"quantize": "float16"}}}))
+    code, _, err = run_verb(compress, run.path, "--plan", plan, "--quiet")
+    assert code == 1 and "mine was not made: prune.per_layer: no 'conv9' can be pruned" in err
+    assert (run.compressed / "half" / "model.tflite").is_file() and not (run.compressed / "mine").exists()
+    shutil.rmtree(run.compressed / "half")
+
+
+def test_reports_show_variants(run, tmp_path):
+    report.report([run.path], tmp_path / "report")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert '<h2 id="compression">' in page and "everything" in page
+    tables = [path.name for path in (tmp_path / "report" / "tables").glob("compression*.csv")]
+    assert len(tables) == 2
+    assert (tmp_path / "report" / "figures" / "compression-run.svg").is_file()
+
+
+@pytest.fixture(scope="module")
+def exported(run):
+    return export.export(run.path, "int8")
+
+
+def test_an_export_is_all_that_a_device_needs(run, exported):
+    assert {path.name for path in exported.iterdir()} == {"model.tflite", "labels.txt", "example.py", "export.json"}
+    facts = json.loads((exported / "export.json").read_text())
+    assert facts["variant"] == "int8" and facts["bytes"] == (exported / "model.tflite").stat().st_size
+    assert facts["hears"]["sample_rate"] == 8000 and 0 <= facts["agreement"] <= 1 and facts["milliseconds"] > 0
+    assert (exported / "labels.txt").read_text().split() == run.labels()
+
+
+def test_the_example_runs_alone_and_agrees(run, exported, tmp_path):
+    shutil.copytree(exported, tmp_path / "alone")
+    root = run.experiment().dataset.path
+    clips = [root / clip for clip in run.split().query("split == 'test'")["clip"]]
+    command = [sys.executable, str(tmp_path / "alone" / "example.py"), *map(str, clips)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    tagger = Tagger(exported / "model.tflite")
+    tags = [tagger(clip) for clip in clips]
+    assert done.stdout.splitlines() == [f"{tag.file}: {tag.label} ({tag.scores[tag.label]:.2f})" for tag in tags]
+
+
+def test_files_are_run_without_tensorflow_or_keras(run, exported, tmp_path):
+    root = run.experiment().dataset.path
+    program = f"""
+import json, sys
+from kerasinst import Tagger, predict, evaluate
+sys.argv = ["predict", {str(exported / "model.tflite")!r}, {str(root)!r}, "--json", "--quiet"]
+predict.cli.command(predict.main)
+found = evaluate.evaluate({str(exported / "model.tflite")!r}, run={str(tmp_path / "scored")!r})
+assert not {{"tensorflow", "keras", "tf_keras"}} & set(sys.modules), "imported"
+print(found.metrics()["clip"]["accuracy"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    *tags, accuracy = done.stdout.splitlines()
+    assert len(tags) == 16 and {"file", "label", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
+    assert float(accuracy) == pytest.approx(metrics(run, "int8")["clip"]["accuracy"])
+    again = Run(tmp_path / "scored").predictions().set_index("clip")[run.labels()]
+    test = Run(run.compressed / "int8").predictions().query("split == 'test'").set_index("clip")[run.labels()]
+    pd.testing.assert_frame_equal(again.sort_index(), test.sort_index(), atol=1e-5)
+    assert Run(tmp_path / "scored").metrics()["parameters"] == run.metrics()["parameters"]
+
+
+@pytest.mark.parametrize("damage", ["", "TFL3 is not here", "cut"])
+def test_broken_files_are_one_line(exported, run_verb, tmp_path, damage):
+    file = tmp_path / "model.tflite"
+    content = (exported / "model.tflite").read_bytes()
+    file.write_bytes(content[: len(content) // 2] if damage == "cut" else damage.encode())
+    code, _, err = run_verb(predict, file, exported)
+    assert code == 2 and "not a TFLite model that kerasinst wrote" in err and err.count("\n") == 1
+
+
+def test_unknown_targets_and_runs_are_refused(run, run_verb, tmp_path):
+    code, _, err = run_verb(export, run.path, "--to", "toaster")
+    assert code == 2 and "there is no such target" in err and "tflite" in err
+    code, _, err = run_verb(export, tmp_path)
+    assert code == 2 and "not a run directory" in err
+
+
+def test_evaluating_elsewhere_needs_data(exported, run_verb, tmp_path):
+    shutil.copy(exported / "model.tflite", tmp_path / "model.tflite")
+    code, _, err = run_verb(evaluate, tmp_path / "model.tflite")
+    assert code == 2 and "give --data DIR" in err
