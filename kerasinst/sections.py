@@ -9,6 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from kerasinst.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+Kept = Annotated[float, Field(gt=0, le=1)]
 
 
 def _named(item: Any) -> Any:
@@ -287,13 +288,13 @@ class VariantSection(Section):
     """How one small model is made of a trained one; what is given is done in this order, each with training after it.
 
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
-    the share of channels that stay, of all layers or by layer. `cluster` is how many different values a layer's weights
+    the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster` is how many different values a layer's weights
     have left. `qat` trains while integers are simulated. `quantize` converts: float16 weights, `dynamic` (integer
     weights), or `int8` (integers throughout). The front end always computes in floats.
     """
 
     student: dict[str, Any] | None = None
-    shrink: Share | dict[str, Share] | None = None
+    shrink: Kept | list[Kept] | dict[str, Kept] | None = None
     prune: PruneSection | None = None
     cluster: int | None = Field(default=None, ge=2, le=256)
     qat: bool = False

@@ -72,7 +72,7 @@ def test_floats_say_what_the_network_says(run):
 
 
 def test_sparsity_is_what_was_asked_for(run):
-    assert metrics(run, "sparse")["sparsity"] == pytest.approx(0.6, abs=0.05)
+    assert 0.45 < metrics(run, "sparse")["sparsity"] < 0.6  # of all, though the scores keep theirs
     assert metrics(run, "everything")["sparsity"] == pytest.approx(0.5, abs=0.05)
     assert 0.3 < metrics(run, "two_of_four")["sparsity"] <= 0.5  # one channel, as pictures have, is not pruned
     assert metrics(run, "float")["sparsity"] < 0.05

@@ -4,14 +4,23 @@ import pytest
 import yaml
 
 from kerasinst.errors import BadInput
-from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
 
-@pytest.mark.parametrize("path", sorted((PROJECT / "experiments").glob("*.yaml")), ids=lambda path: path.stem)
+EXPERIMENTS = [path for path in sorted((PROJECT / "experiments").glob("*.yaml")) if path.stem != "compression"]
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_of_the_project_is_valid_and_survives_writing(path, tmp_path):
     experiment = Experiment.from_yaml(path)
     (tmp_path / "again.yaml").write_text(experiment.to_yaml())
     assert Experiment.from_yaml(tmp_path / "again.yaml") == experiment
+
+
+def test_the_plan_of_compression_fits_every_experiment():
+    plan = read_yaml(PROJECT / "experiments" / "compression.yaml")
+    for path in EXPERIMENTS:
+        assert len(Experiment.from_yaml(path).override({"compression": plan}).compression.variants) > 10
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ def main(
     """Prints one table of the variants, and one of the peer."""
     cli.load_keras()
     experiment = Experiment.from_yaml(recipe).on_data(data, reader).override({"split.published": False, "search": None})
+    experiment = experiment.override({"training.monitor": "last", "training.patience": None})  # nothing is held back
     experiment = experiment.override({"compression": read_yaml(plan), **cli.assignments(changes)})
     names, tables, rows = variants.split(","), [], []
     collection = prepared(experiment, FIVE, "group")
@@ -63,13 +64,12 @@ def one_fold(experiment: Experiment, collection, parts, seed: int, names: list[s
     """Predictions of test clips, and costs, of the trained network ("trained") and of each variant."""
     from kerasinst.compression.family import Family
     from kerasinst.compression.variants import named
-    from kerasinst.training.data import Data, cover
+    from kerasinst.training.data import Data, cover, segments_of
     from kerasinst.training.outcome import fit_seeds
 
     alone = experiment.override({"training.seeds": [seed]})
-    train, test = (cover(clips, collection.decoded, experiment.audio) for clips in parts)
-    if experiment.audio.segments:
-        train = drawn(train, experiment.audio.segments, seed)
+    train = segments_of(collection, parts[0], experiment.audio, experiment.audio.segments, seed)
+    test = cover(parts[1], collection.decoded, experiment.audio)
     data = Data(collection, {"train": train, "validation": [], "test": test})
     with tempfile.TemporaryDirectory() as folder:
         outcome = fit_seeds(alone, data, Path(folder))
@@ -80,12 +80,6 @@ def one_fold(experiment: Experiment, collection, parts, seed: int, names: list[s
         for name, variant in named(experiment.compression, names).items():
             _, table, metrics = family.make(variant)
             yield name, table, metrics
-
-
-def drawn(segments: list, count: int, seed: int) -> list:
-    """So many of the segments, in order."""
-    chosen = np.random.default_rng(seed).permutation(len(segments))[:count]
-    return [segments[index] for index in sorted(chosen)]
 
 
 def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], title: str) -> None:

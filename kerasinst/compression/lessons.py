@@ -54,6 +54,9 @@ class Lessons:
         self._train = (features, targets, odds)
         self._augment = chain.on_pictures
         self.weights = class_weights(targets) if training.class_weights else None
+        # What was frozen to the end of the training, batch statistics above all, is worth more than what few
+        # recordings would make of it.
+        self.keeps_statistics = bool(training.pretrain and training.pretrain.frozen_epochs >= training.epochs)
         self.validation = None
         if data.segments["validation"]:
             self.validation = (pictures.scaled("validation"), data.targets("validation", experiment.task))
@@ -80,6 +83,8 @@ class Lessons:
         """
         keras.utils.set_random_seed(self.seed)
         training, task = self.experiment.training, self.experiment.task
+        if self.keeps_statistics:
+            _freeze_statistics(model)
         ((name, options),) = (training.loss or losses.DEFAULTS[task]).items()
         loss = losses.create(name, task, **options)
         accuracy = tf_keras.metrics.CategoricalAccuracy if task == "single-label" else tf_keras.metrics.BinaryAccuracy
@@ -135,6 +140,14 @@ class _Lesson(tf_keras.utils.Sequence):
 
     def on_epoch_end(self):
         self.batches.on_epoch_end()
+
+
+def _freeze_statistics(model: tf_keras.Model) -> None:
+    """Batch normalisations, also within wrappers, use the statistics that they have."""
+    for layer in model.layers:
+        inner = getattr(layer, "layer", layer)
+        if isinstance(inner, tf_keras.layers.BatchNormalization):
+            inner.trainable = layer.trainable = False
 
 
 class _Best(tf_keras.callbacks.Callback):

@@ -12,7 +12,7 @@ import numpy as np
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.clustering import cluster
 from kerasinst.compression.lessons import Lessons
-from kerasinst.compression.pruning import prune, prune_until, sparsity
+from kerasinst.compression.pruning import prune, prune_until, sparsity, with_kernels
 from kerasinst.compression.shrinking import shrink
 from kerasinst.compression.simulation import simulate
 from kerasinst.errors import BadInput, suggest
@@ -128,6 +128,8 @@ class Maker:
 
     def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
         """Whole channels are taken away, and the rest is trained again."""
+        if isinstance(keep, list):
+            keep = {layer.name: share for layer, share in zip(with_kernels(network), keep, strict=False)}
         small = shrink(network, keep, self.examples(1000))
         twin = to_tf_keras(small)
         self.lessons.teach(twin)

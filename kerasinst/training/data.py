@@ -80,13 +80,13 @@ def prepare(experiment: Experiment) -> Data:
         )
     shares = dict(validation=split.validation, test=split.test, seed=split.seed)
     if split.by == "segment":
-        drawn = _segments(collection, collection.clips, cut, cut.segments, split.seed)
+        drawn = segments_of(collection, collection.clips, cut, cut.segments, split.seed)
         parts = datasets.split(drawn, **shares, by="segment")
     else:
         train, *held_out = datasets.split(collection.clips, **shares, published=split.published)
         drawn = cut.segments and max(1, round(cut.segments * len(train) / len(collection.clips)))
-        parts = [_segments(collection, train, cut, drawn, split.seed)]
-        parts += [_segments(collection, clips, cut, None, split.seed) for clips in held_out]
+        parts = [segments_of(collection, train, cut, drawn, split.seed)]
+        parts += [segments_of(collection, clips, cut, None, split.seed) for clips in held_out]
     return Data(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
 
 
@@ -109,10 +109,10 @@ def waveforms(segments: Sequence[Segment], decoded: Decoded, cut: AudioSection) 
         yield audio.cut(decoded.waveform(clip), starts, cut.segment_samples)
 
 
-def _segments(
+def segments_of(
     collection: Collection, clips: Sequence[Clip], cut: AudioSection, count: int | None, seed: int
 ) -> list[Segment]:
-    """`count` random segments, or those that cover the clips if `count` is None."""
+    """So many random segments of the clips, or, if `count` is None, those that cover them."""
     if count is None:
         return cover(clips, collection.decoded, cut)
     random = np.random.default_rng(seed)
