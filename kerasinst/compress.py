@@ -1,6 +1,7 @@
 """python -m kerasinst.compress: turn one trained model into a family of small ones, and measure what each costs."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ import pandas as pd
 import typer
 
 from kerasinst import cli, console, evaluation, reporting
-from kerasinst.errors import BadInput, ConversionFailed, Failed
+from kerasinst.errors import BadInput, Failed
 from kerasinst.evaluation import gate
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.run import Run
@@ -65,11 +66,12 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
                 show.next(name)
                 try:
                     content, predictions, metrics = family.make(variant, show.epoch)
-                except (BadInput, ConversionFailed) as error:
+                except (BadInput, Failed) as error:
                     problems[name] = str(error)
                     continue
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
                 run.write_variant(name, content, family.labels, predictions, metrics)
+        shutil.rmtree(run.state, ignore_errors=True)
     if made := run.variants(digest):
         run.write_compression(_table(run, made))
         reporting.write_page(run)

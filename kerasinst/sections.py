@@ -288,9 +288,10 @@ class VariantSection(Section):
     """How one small model is made of a trained one; what is given is done in this order, each with training after it.
 
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
-    the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster` is how many different values a layer's weights
-    have left. `qat` trains while integers are simulated. `quantize` converts: float16 weights, `dynamic` (integer
-    weights), or `int8` (integers throughout). The front end always computes in floats.
+    the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster`
+    is how many different values a layer's weights have left. `qat` trains while integers are simulated. `quantize`
+    converts: float16 weights, `dynamic` (integer weights), or `int8` (integers throughout). The front end always
+    computes in floats.
     """
 
     student: dict[str, Any] | None = None

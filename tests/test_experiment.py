@@ -6,7 +6,6 @@ import yaml
 from kerasinst.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
-
 EXPERIMENTS = [path for path in sorted((PROJECT / "experiments").glob("*.yaml")) if path.stem != "compression"]
 
 

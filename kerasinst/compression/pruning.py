@@ -9,7 +9,7 @@ import tf_keras
 
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.lessons import Lessons
-from kerasinst.errors import BadInput, suggest
+from kerasinst.errors import BadInput, Failed, suggest
 from kerasinst.sections import PruneSection
 
 UPDATES = 20
@@ -30,7 +30,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
 
     Raises:
         BadInput: if a layer is named that the network has not, or none can be pruned.
-        RuntimeError: if the sparsity was not reached.
+        Failed: if the sparsity was not reached.
 
     Source: Zhu and Gupta, To prune, or not to prune (2017), for the polynomial schedule.
     """
@@ -51,7 +51,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
     for name, share in shares.items():
         kernel = kernel_of(pruned.get_layer(name))
         if (kernel == 0).sum() < share * kernel.size - max(1, 0.01 * kernel.size):
-            raise RuntimeError(f"layer {name}: {(kernel == 0).mean():.1%} of its weights are zero, not {share:.1%}")
+            raise Failed(f"layer {name}: {(kernel == 0).mean():.1%} of its weights are zero, not {share:.1%}")
     return pruned
 
 
@@ -60,7 +60,8 @@ def prune_until(
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Raises sparsity until validation accuracy falls by `plan.until_drop`.
 
-    Gives the last network before that, and the curve of sparsities and accuracies. Each step goes on with the network of the one before, as the ee5180 study did.
+    Gives the last network before that, and the curve of sparsities and accuracies. Each step goes on with the network
+    of the one before, as the ee5180 study did.
 
     Raises:
         BadInput: if there is no validation split.

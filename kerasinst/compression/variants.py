@@ -1,5 +1,6 @@
 """From a trained network and what an experiment says of a variant to the smaller network."""
 
+import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ class Maker:
         network: trained.
         lessons: that train again.
         source: of the network: its run, which teaches students.
-        state: folder for what a student's training needs.
+        state: folder for what the training of students needs.
     """
 
     def __init__(
@@ -122,8 +123,9 @@ class Maker:
         if student.frontend != self.experiment.frontend or student.audio != self.experiment.audio:
             raise BadInput("student: hears what the trained network hears: leave frontend and audio out")
         check(student, self.data)
+        state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
-        fitted = fit_once(student, self.data, self.pictures, seed, self.state, self.lessons.on_epoch)
+        fitted = fit_once(student, self.data, self.pictures, seed, state, self.lessons.on_epoch)
         return fitted.network, []
 
     def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:

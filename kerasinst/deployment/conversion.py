@@ -19,6 +19,7 @@ QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "trained")
 """Of weights and, in the last two, of what is computed: as calibration finds it, or as training simulated it."""
 NEAR = {"none": 1e-3, "float16": 2e-2}
 """How far scores may be from the model's own, at most; relative to the largest, where they are larger than 1."""
+RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
 COARSE = 0.02
 """How far scores of integers may be off on average: a few of 256 steps. Or half of what scores differ by among
 examples, where that is more; a broken conversion is off by all of it.
@@ -95,7 +96,21 @@ def _save(model: Any, path: Path) -> None:
         tf.saved_model.save(module, str(path), signatures=serve)
         return
     inputs = keras.Input(batch_shape=shape)
-    keras.Model(inputs, model(inputs)).export(path, format="tf_saved_model", verbose=False)
+    keras.Model(inputs, _unrolled(model)(inputs)).export(path, format="tf_saved_model", verbose=False)
+
+
+def _unrolled(model: keras.Model) -> keras.Model:
+    """The same model with its recurrent layers written out, step by step: converters have no loop that fits them."""
+    if not any(isinstance(layer, RECURRENT) for layer in model.layers):
+        return model
+
+    def written_out(layer):
+        config = layer.get_config()
+        return type(layer).from_config({**config, "unroll": True} if isinstance(layer, RECURRENT) else config)
+
+    unrolled = keras.models.clone_model(model, clone_function=written_out)
+    unrolled.set_weights(model.get_weights())
+    return unrolled
 
 
 def in_child(work: Callable, *arguments: Any) -> Any:

@@ -47,10 +47,11 @@ def costs(name: str, table: pd.DataFrame, key: str) -> Sheet:
         f"{name}: TFLite files that take raw audio, front end included. Change, agreement and McNemar's test: against "
         "the network as it was trained, on the same test clips. Bytes of the file, and of it compressed by gzip; "
         "weights that are not zero; milliseconds a segment on one thread; bytes of memory that its tensors need at "
-        "most. Bold: no other variant is as accurate, as small and as fast."
+        "most. On the front: no other variant is as accurate, as small and as fast."
     )
-    bold = {(row, "variant") for row in table.index[table["front"]]} if "front" in table else set()
-    return Sheet(f"compression-{key}", caption, pd.DataFrame(shown), table, bold)
+    if "front" in table:
+        shown["front"] = ["yes" if there else "" for there in table["front"]]
+    return Sheet(f"compression-{key}", caption, pd.DataFrame(shown), table)
 
 
 def by_label(name: str, table: pd.DataFrame, key: str) -> Sheet | None:

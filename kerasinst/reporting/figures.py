@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import EngFormatter, MaxNLocator, NullFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from kerasinst import files
 
@@ -201,6 +201,7 @@ def compression(table: pd.DataFrame) -> Figure | None:
         axes.set_xscale("log")
         axes.margins(x=0.2, y=0.15)
         axes.set_xlabel(title)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(labelsize=8)

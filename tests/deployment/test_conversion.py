@@ -116,3 +116,13 @@ def test_another_backend_is_named(monkeypatch, model, pictures):
 def test_scores_are_those_of_the_interpreter(model, pictures):
     content = conversion.convert(model.network, "none", pictures[:4])
     np.testing.assert_allclose(score(content, pictures[:4]), model.network.predict(pictures[:4], verbose=0), atol=1e-6)
+
+
+def test_recurrent_layers_are_written_out():
+    keras.utils.set_random_seed(0)
+    network = networks.create("crnn", (12, 8, 1), 3, filters=(4,), units=(5,))
+    pictures = np.random.default_rng(0).random((24, 12, 8, 1)).astype("float32")
+    content = conversion.convert(network, "int8", pictures[:8], pictures)
+    expected = network.predict(pictures, verbose=0)
+    assert np.abs(score(content, pictures) - expected).max() < 0.05
+    assert not {"WHILE", "CUSTOM"} & set(flatbuffer.operators(content))
