@@ -69,7 +69,7 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
         (["{run}", "{silent}"], "silent"),
         (["nowhere", "{silent}"], "nowhere"),
         (["{empty}", "{silent}"], "not a run directory"),
-        (["{broken}", "{silent}"], "expected a run directory or a .keras file"),
+        (["{broken}", "{silent}"], "expected a run directory, a .keras or a .tflite file"),
         (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
         (["{foreign}", "{silent}"], "not a model of kerasinst"),
     ],

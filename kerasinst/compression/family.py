@@ -11,6 +11,7 @@ from kerasinst import evaluation
 from kerasinst.compression.lessons import Lessons
 from kerasinst.compression.variants import Maker
 from kerasinst.deployment.bundle import Bundle
+from kerasinst.deployment.conversion import in_child
 from kerasinst.deployment.costs import costs
 from kerasinst.deployment.lite import LiteModel
 from kerasinst.experiment import Experiment
@@ -69,7 +70,7 @@ class Family:
             "protocol": self.experiment.split.protocol,
             "n_clips": int(test["clip"].nunique()),
             **(evaluation.evaluate(test, self.labels, task=task) if len(test) else {}),
-            **costs(content),
+            **in_child(costs, content),  # where no training has left threads behind
             "parameters": small.parameters,
             "sparsity": small.sparsity,
             "seconds_to_train": small.seconds,
