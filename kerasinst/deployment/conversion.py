@@ -95,8 +95,13 @@ def _save(model: Any, path: Path) -> None:
         module.model, module.serve = model, serve
         tf.saved_model.save(module, str(path), signatures=serve)
         return
-    inputs = keras.Input(batch_shape=shape)
-    keras.Model(inputs, _unrolled(model)(inputs)).export(path, format="tf_saved_model", verbose=False)
+    model = _unrolled(model)
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    # `model.export` would leave the number of examples open, and shapes to be computed on the device.
+    signature = [tf.TensorSpec(shape, tf.float32)]
+    archive.add_endpoint("serve", lambda features: model(features, training=False), input_signature=signature)
+    archive.write_out(str(path), verbose=False)
 
 
 def _unrolled(model: keras.Model) -> keras.Model:
