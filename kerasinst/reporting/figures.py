@@ -199,7 +199,8 @@ def compression(table: pd.DataFrame) -> Figure | None:
         axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
         _write_names(axes, table.sort_values(name), name)
         axes.set_xscale("log")
-        axes.margins(x=0.2, y=0.15)
+        axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # however near they lie
+        axes.margins(y=0.15)
         axes.set_xlabel(title)
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
