@@ -22,6 +22,7 @@ DPI = 150
 """Pixels an inch of what is saved as PNG."""
 COSTS = {"bytes": "bytes of the file", "milliseconds": "milliseconds a segment, one thread"}
 """What variants are drawn over."""
+MARKERS = "osD^v"
 
 
 def save(figure: Figure, stem: Path) -> None:
@@ -190,14 +191,18 @@ def compression(table: pd.DataFrame) -> Figure | None:
         return None
     figure = Figure(figsize=(10.5, 3.8), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, 2, sharey=True), COSTS.items(), strict=True):
-        error = np.abs(table[["accuracy_low", "accuracy_high"]].to_numpy().T - table.accuracy.to_numpy())
-        style = dict(fmt="o", color="C1", ecolor="#cccccc", elinewidth=0.7, markersize=5)
-        axes.errorbar(table[name], table.accuracy, yerr=error, **style)
+        for number, row in enumerate(table.itertuples()):
+            axes.errorbar(
+                getattr(row, name),
+                row.accuracy,
+                yerr=[[row.accuracy - row.accuracy_low], [row.accuracy_high - row.accuracy]],
+                fmt=MARKERS[number // 10 % len(MARKERS)], color=f"C{number % 10}", ecolor="#cccccc", elinewidth=0.7,
+                markersize=6, alpha=0.8, label=row.variant,
+            )  # fmt: skip
         axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
         best = table.sort_values([name, "accuracy"], ascending=[True, False])
         best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
         axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
-        _write_names(axes, table.sort_values(name), name)
         axes.set_xscale("log")
         axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # however near they lie
         axes.margins(y=0.15)
@@ -208,23 +213,8 @@ def compression(table: pd.DataFrame) -> Figure | None:
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("accuracy of test clips")
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), fontsize=7, frameon=False, loc="outside right upper")
     return figure
-
-
-def _write_names(axes: Axes, table: pd.DataFrame, name: str) -> None:
-    """Names beside points, above and below by turns, since many points lie near each other."""
-    for number, row in enumerate(table.itertuples()):
-        above = number % 2 == 0
-        axes.annotate(
-            row.variant,
-            (getattr(row, name), row.accuracy),
-            xytext=(0, (5 if above else -5) * (1 + number % 4)),
-            textcoords="offset points",
-            ha="center",
-            va="bottom" if above else "top",
-            fontsize=6.5,
-            parse_math=False,
-        )
 
 
 def pruning(curves: dict[str, list[dict[str, float]]]) -> Figure:
