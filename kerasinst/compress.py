@@ -1,6 +1,5 @@
 """python -m kerasinst.compress: turn one trained model into a family of small ones, and measure what each costs."""
 
-import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from kerasinst.errors import BadInput, Failed
 from kerasinst.evaluation import gate
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.run import Run
+from kerasinst.sections import VariantSection
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, variants: Sequence[str] | None = None) -> Run:
@@ -49,10 +49,9 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
     wanted = named(experiment.compression, variants)
     run = Run.create(run, experiment)
     run = run if run.finished else train(experiment, run.path)
-    digest = hashlib.sha256(run.model_file.read_bytes()).hexdigest()[:16]
     trained = run.trained(experiment).model_copy(update={"compression": experiment.compression})
-    asked = {name: _asked(variant, trained, digest) for name, variant in wanted.items()}
-    there = [name for name, made in run.variants(digest).items() if made.metrics()["made_of"] == asked.get(name)]
+    asked = {name: _asked(variant, trained, run) for name, variant in wanted.items()}
+    there = [name for name, made in run.variants().items() if made.metrics()["made_of"] == asked.get(name)]
     if there:
         console.say(f"made before: {', '.join(there)}")
     missing = {name: variant for name, variant in wanted.items() if name not in there}
@@ -72,7 +71,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
                 run.write_variant(name, content, family.labels, predictions, metrics)
         shutil.rmtree(run.state, ignore_errors=True)
-    if made := run.variants(digest):
+    if made := run.variants():
         run.write_compression(_table(run, made))
         reporting.write_page(run)
     if problems:
@@ -88,10 +87,10 @@ def broken(run: Run, variants: Sequence[str] | None, conditions: Sequence[gate.C
     return [f"{name}: {problem}" for name, problem in found if problem]
 
 
-def _asked(variant, experiment: Experiment, digest: str) -> dict[str, Any]:
+def _asked(variant: VariantSection, experiment: Experiment, run: Run) -> dict[str, Any]:
     """What a variant is made of; where that is the same, it is not made again."""
     plan = experiment.compression.model_dump(mode="json", exclude={"variants"})
-    return {"model": digest, "variant": variant.model_dump(mode="json"), **plan}
+    return {"model": run.digest(), "variant": variant.model_dump(mode="json"), **plan}
 
 
 def _table(run: Run, made: dict[str, Run]) -> pd.DataFrame:

@@ -22,6 +22,8 @@ TOLD = (
 def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
     """Writes the deployable files of a trained run; a variant that is not there is made first.
 
+    One that is there is exported as it is, whichever plan it was made by.
+
     Args:
         run: directory of a finished run.
         variant: as `compress` names it.
@@ -44,16 +46,17 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
     source = Run.open(run)
     if not source.finished:
         raise BadInput(f"{source.path}: is not finished; let its training finish first")
-    made = compress(source.experiment(), source.path, [variant])
-    folder = made.compressed / variant
-    facts = _facts(made, variant)
-    with files.replacing(made.path / "export") as temporary:
+    if variant not in source.variants():
+        compress(source.experiment(), source.path, [variant])
+    folder = source.compressed / variant
+    facts = _facts(source, variant)
+    with files.replacing(source.path / "export") as temporary:
         temporary.mkdir(parents=True)
         for name in ("model.tflite", "labels.txt"):
             shutil.copyfile(folder / name, temporary / name)
         shutil.copyfile(Path(__file__).parent / "deployment" / "example.py", temporary / "example.py")
         files.write_json(temporary / "export.json", facts)
-    return made.path / "export"
+    return source.path / "export"
 
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:

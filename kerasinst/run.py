@@ -1,6 +1,7 @@
 """One run directory: what verbs write and read, and the one place that knows its file names."""
 
 import contextlib
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -212,10 +213,15 @@ class Run:
         """Folder of compressed variants, each with model.tflite, labels.txt, predictions.csv and metrics.json."""
         return self.path / "compressed"
 
-    def variants(self, made_of: str) -> dict[str, "Run"]:
-        """Compressed variants of the model with that digest, by name."""
+    def digest(self) -> str:
+        """What tells its model from others."""
+        return hashlib.sha256(self.model_file.read_bytes()).hexdigest()[:16]
+
+    def variants(self) -> dict[str, "Run"]:
+        """Compressed variants, by name; not those of a model that was there before."""
         found = {file.parent.name: Run(file.parent) for file in sorted(self.compressed.glob("*/metrics.json"))}
-        return {name: run for name, run in found.items() if run.metrics()["made_of"]["model"] == made_of}
+        digest = self.digest() if found else ""
+        return {name: run for name, run in found.items() if run.metrics()["made_of"]["model"] == digest}
 
     def compression(self) -> pd.DataFrame:
         """One row a compressed variant."""

@@ -187,6 +187,13 @@ def exported(run):
     return export.export(run.path, "int8")
 
 
+def test_a_variant_of_another_plan_is_exported_as_it_is(run):
+    before = (run.compressed / "everything" / "model.tflite").read_bytes()
+    folder = export.export(run.path, "everything")  # which the run's own experiment does not know
+    assert (folder / "model.tflite").read_bytes() == before
+    assert json.loads((folder / "export.json").read_text())["variant"] == "everything"
+
+
 def test_an_export_is_all_that_a_device_needs(run, exported):
     assert {path.name for path in exported.iterdir()} == {"model.tflite", "labels.txt", "example.py", "export.json"}
     facts = json.loads((exported / "export.json").read_text())
