@@ -17,7 +17,7 @@ from kerasinst.deployment.lite import LiteModel
 from kerasinst.experiment import Experiment
 from kerasinst.model import WaveformModel
 from kerasinst.sections import VariantSection
-from kerasinst.training.data import Data, waveforms
+from kerasinst.training.data import Data, in_turns, waveforms
 from kerasinst.training.recipe import draw
 
 CHECKED = 64
@@ -45,8 +45,9 @@ class Family:
         self.maker = Maker(experiment, data, pictures, trained.network, lessons, source, state)
         examples = self.maker.examples(max(CHECKED, experiment.compression.calibration))
         self.check, self.calibration = examples[:CHECKED], examples[: experiment.compression.calibration]
-        first = self.data.segments["train"][:CHECKED]
-        heard = np.concatenate(list(waveforms(first, self.data.collection.decoded, experiment.audio)))
+        rows = in_turns(data.targets("train", experiment.task), lessons.seed)[:CHECKED]
+        segments = [data.segments["train"][row] for row in rows]
+        heard = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
         self.bundle = Bundle(trained, heard, experiment.decision.review_below)
 
     def make(

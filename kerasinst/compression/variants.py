@@ -19,7 +19,7 @@ from kerasinst.compression.simulation import simulate
 from kerasinst.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 from kerasinst.sections import USEFUL, VARIANTS, CompressionSection, VariantSection
-from kerasinst.training.data import Data
+from kerasinst.training.data import Data, in_turns
 from kerasinst.training.recipe import Pictures, check, fit_once
 
 
@@ -147,13 +147,7 @@ class Maker:
         return cluster(network, self.lessons, clusters), []
 
     def examples(self, count: int) -> np.ndarray:
-        """Scaled pictures of training segments, as many of each label as there are, by the seed."""
-        targets = self.data.targets("train", self.experiment.task)
-        random = np.random.default_rng(self.lessons.seed)
-        of_label = [random.permutation(np.flatnonzero(targets[:, label])) for label in range(targets.shape[1])]
-        longest = max(map(len, of_label))
-        turns = [rows[turn] for turn in range(longest) for rows in of_label if turn < len(rows)]
-        chosen = np.sort(list(dict.fromkeys(turns))[:count])
-        features = np.asarray(self.pictures.features["train"][chosen])
-        scaled = self.pictures.scaling(features) if self.pictures.scaling else features
-        return keras.ops.convert_to_numpy(scaled)
+        """Scaled pictures of so many training segments, the same ones for the same seed, labels in turns."""
+        rows = in_turns(self.data.targets("train", self.experiment.task), self.lessons.seed)[:count]
+        features = np.asarray(self.pictures.features["train"][rows])
+        return keras.ops.convert_to_numpy(self.pictures.scaling(features)) if self.pictures.scaling else features

@@ -51,6 +51,23 @@ class Data:
         return targets
 
 
+def in_turns(targets: np.ndarray, seed: int) -> np.ndarray:
+    """Rows in an order by the seed in which labels take turns, so that the first few hold all labels alike.
+
+    Args:
+        targets: `(rows, labels)`; rows without a label come last.
+        seed: of the order.
+
+    Example:
+        >>> in_turns(np.array([[1, 0], [1, 0], [1, 0], [0, 1]]), seed=1)[:2]
+        array([0, 3])
+    """
+    random = np.random.default_rng(seed)
+    of_label = [random.permutation(np.flatnonzero(column)) for column in targets.T]
+    turns = [rows[turn] for turn in range(max(map(len, of_label))) for rows in of_label if turn < len(rows)]
+    return np.array(list(dict.fromkeys([*turns, *random.permutation(len(targets))])), dtype=int)
+
+
 def prepare(experiment: Experiment) -> Data:
     """Reads the data set, sorts out what cannot be used, splits it and cuts it into segments.
 

@@ -2,7 +2,10 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerasinst.errors import BadInput
 from kerasinst.training import data as training_data
@@ -44,3 +47,15 @@ def test_a_segment_longer_than_every_clip_is_refused(experiment):
         BadInput, match=r"audio.segment_seconds: 3.0 s is longer than every clip \(the longest has 1.00"
     ):
         training_data.prepare(experiment.override({"audio.segment_seconds": 3.0}))
+
+
+@given(counts=st.lists(st.integers(0, 9), min_size=1, max_size=5), seed=st.integers(0, 5))
+def test_in_turns_every_label_comes_as_early_as_any(counts, seed):
+    """Rows sorted by label, as those of a folder are: any first few must hold all labels alike."""
+    targets = np.repeat(np.eye(len(counts)), counts, axis=0)
+    order = training_data.in_turns(targets, seed)
+    assert sorted(order) == list(range(sum(counts)))
+    for end in range(sum(counts) + 1):
+        had = targets[order[:end]].sum(axis=0)
+        waiting = had[had < counts]  # labels that have rows left
+        assert waiting.size == 0 or had.max() <= waiting.min() + 1
