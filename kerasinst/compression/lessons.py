@@ -44,16 +44,10 @@ class Lessons:
         self.epochs = plan.epochs or max(4, math.ceil(training.epochs / 3))
         self.seed = training.seeds[0]
         chain = augmentations.create_all(training.augment, experiment.task)
-        features, targets = training_set(experiment.override({"training.distill": None}), data, pictures)
-        for augmentation in chain.extending:
-            features, targets = augmentation.extend(features, targets)
-        odds = odds_of(experiment, data)
-        if odds is not None:
-            odds = np.resize(odds, len(targets))
-            odds = odds / odds.sum()
-        self._train = (features, targets, odds)
+        train = training_set(experiment.override({"training.distill": None}), data, pictures)
+        self._train = chain.extend(*train, odds_of(experiment, data))
         self._augment = chain.on_pictures
-        self.weights = class_weights(targets) if training.class_weights else None
+        self.weights = class_weights(self._train[1]) if training.class_weights else None
         # What was frozen to the end of the training, batch statistics above all, is worth more than what few
         # recordings would make of it.
         self.keeps_statistics = bool(training.pretrain and training.pretrain.frozen_epochs >= training.epochs)
@@ -71,7 +65,6 @@ class Lessons:
         model: tf_keras.Model,
         callbacks: Sequence[tf_keras.callbacks.Callback] = (),
         counts_from: int = 0,
-        learning_rate: float | None = None,
     ) -> None:
         """Trains a model, and leaves it with the weights of its best epoch, as the experiment's `monitor` says.
 
@@ -79,7 +72,6 @@ class Lessons:
             model: from scaled pictures to scores.
             callbacks: of tf_keras.
             counts_from: the first epoch that may be the best; before it, the model is not yet what it is to be.
-            learning_rate: None is the plan's.
         """
         keras.utils.set_random_seed(self.seed)
         training, task = self.experiment.training, self.experiment.task
@@ -88,9 +80,7 @@ class Lessons:
         ((name, options),) = (training.loss or losses.DEFAULTS[task]).items()
         loss = losses.create(name, task, **options)
         accuracy = tf_keras.metrics.CategoricalAccuracy if task == "single-label" else tf_keras.metrics.BinaryAccuracy
-        rate = tf_keras.optimizers.schedules.CosineDecay(
-            learning_rate or self.plan.learning_rate, self.epochs * self.steps
-        )
+        rate = tf_keras.optimizers.schedules.CosineDecay(self.plan.learning_rate, self.epochs * self.steps)
         model.compile(
             tf_keras.optimizers.Adam(rate), lambda true, scores: loss.call(true, scores), [accuracy("accuracy")]
         )
@@ -108,9 +98,12 @@ class Lessons:
         best.restore()
 
     def accuracy(self, model) -> float:
-        """Share of validation segments that a model names rightly."""
+        """Share of validation segments that a model names rightly; of labels, where segments have several."""
         features, targets = self.validation
-        return float((np.asarray(model.predict(features, verbose=0)).argmax(1) == targets.argmax(1)).mean())
+        scores = np.asarray(model.predict(features, verbose=0))
+        if self.experiment.task == "multi-label":
+            return float(((scores >= 0.5) == (targets >= 0.5)).mean())
+        return float((scores.argmax(axis=1) == targets.argmax(axis=1)).mean())
 
 
 class _Lesson(tf_keras.utils.Sequence):

@@ -4,6 +4,7 @@ import pandas as pd
 
 from kerasinst.reporting import cells
 from kerasinst.reporting.sheet import Sheet
+from kerasinst.run import Run
 
 
 def compressed(name: str, table: pd.DataFrame, key: str = "") -> list[Sheet]:
@@ -16,6 +17,12 @@ def compressed(name: str, table: pd.DataFrame, key: str = "") -> list[Sheet]:
     """
     sheets = (costs(name, table, key or name), by_label(name, table, key or name))
     return [sheet for sheet in sheets if sheet is not None]
+
+
+def curves(run: Run) -> dict[str, list[dict[str, float]]]:
+    """Sparsities and validation accuracies of the variants that were pruned until they broke, by name."""
+    found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others()}
+    return {name: curve for name, curve in found.items() if curve}
 
 
 def costs(name: str, table: pd.DataFrame, key: str) -> Sheet:

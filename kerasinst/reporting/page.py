@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from kerasinst import files
 from kerasinst.reporting import figures, summary
-from kerasinst.reporting.compressed import compressed
+from kerasinst.reporting.compressed import compressed, curves
 from kerasinst.reporting.pages import PAGES
 from kerasinst.run import Run
 
@@ -31,9 +31,8 @@ def write_page(run: Run) -> None:
         smaller = compressed(run.experiment().name, table)
         if (costs := figures.compression(table)) is not None:
             drawn["compression"] = costs
-        curves = {each.path.name: curve for each in run.others() if (curve := each.metrics().get("pruning_curve"))}
-        if curves:
-            drawn["pruning"] = figures.pruning(curves)
+        if broken := curves(run):
+            drawn["pruning"] = figures.pruning(broken)
     content = PAGES.get_template("page.html").render(
         title=run.experiment().name,
         headline=summary.headline(run),

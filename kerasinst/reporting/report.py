@@ -14,7 +14,7 @@ from kerasinst import files
 from kerasinst.errors import BadInput
 from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import Comparison, compare
-from kerasinst.reporting.compressed import compressed
+from kerasinst.reporting.compressed import compressed, curves
 from kerasinst.reporting.findings import Findings, entries, gather
 from kerasinst.reporting.pages import PAGES
 from kerasinst.reporting.sheet import Sheet
@@ -175,18 +175,9 @@ def _compressed(variants: list[tuple[Findings, list[Sheet]]]) -> dict[str, Figur
     drawn = {}
     for each, _ in variants:
         drawn[f"compression-{each.key}"] = each.use("compression.csv", figures.compression, each.compression)
-        curves = {
-            variant.path.name: curve
-            for variant in each.run.others()
-            if (curve := each.use(variant.path.name, _curve, variant))
-        }
-        if curves:
-            drawn[f"pruning-{each.key}"] = each.use("compressed", figures.pruning, curves)
+        if broken := each.use("compressed", curves, each.run):
+            drawn[f"pruning-{each.key}"] = each.use("compressed", figures.pruning, broken)
     return drawn
-
-
-def _curve(variant) -> list[dict[str, float]] | None:
-    return variant.metrics().get("pruning_curve")
 
 
 def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:

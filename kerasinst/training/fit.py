@@ -78,11 +78,7 @@ def fit(
     keeper.tell()
     with all_devices() as n_devices:
         chain = augmentations.create_all(training.augment, task)
-        for augmentation in chain.extending:
-            train = augmentation.extend(*train)
-        if odds is not None:
-            odds = np.resize(odds, len(train[1]))  # copies follow their originals
-            odds = odds / odds.sum()
+        *train, odds = chain.extend(*train, odds)
         with _precision(training.precision):
             network = build()
             pretrained = load(network)

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasinst.errors import BadInput
 from kerasinst.registry import AUGMENTATIONS
@@ -31,6 +32,15 @@ class Chain:
     on_waveforms: list[OnWaveforms]
     extending: list
     on_pictures: list[keras.layers.Layer]
+
+    def extend(self, features, targets: np.ndarray, odds: np.ndarray | None) -> tuple:
+        """A training set with what augmentations add to it; odds of copies are those of their originals."""
+        for augmentation in self.extending:
+            features, targets = augmentation.extend(features, targets)
+        if odds is not None:
+            odds = np.resize(odds, len(targets))
+            odds = odds / odds.sum()
+        return features, targets, odds
 
 
 def names() -> list[str]:
