@@ -1,16 +1,8 @@
 """One run directory: what verbs write and read, and the one place that knows its file names."""
 
-import contextlib
 import hashlib
-import importlib.metadata
 import json
-import os
-import platform
-import shlex
 import shutil
-import subprocess
-import sys
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +11,9 @@ import soundfile
 import yaml
 
 from kerasinst import evaluation, files
+from kerasinst.environment import made_with
 from kerasinst.errors import BadInput
-from kerasinst.experiment import PROJECT, Experiment, read_yaml
-
-PACKAGES = (
-    "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile"
-)  # fmt: skip
-
+from kerasinst.experiment import Experiment, read_yaml
 
 BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}
 """Numbers of ablation.csv that some rows do not have."""
@@ -247,7 +235,7 @@ class Run:
     def start(self, experiment: Experiment) -> None:
         """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
         files.write_text(self._experiment, experiment.to_yaml())
-        files.write_json(self.path / "environment.json", _environment(experiment))
+        files.write_json(self.path / "environment.json", made_with(experiment.split.seed, experiment.training.seeds))
 
     def write_data(self, segments: dict[str, list], audit: dict[str, Any], labels: list[str]) -> None:
         """split.csv, audit.json and labels.txt.
@@ -376,50 +364,3 @@ def _difference(there: Any, here: Any, key: str = "") -> str:
                 return _difference(there.get(part), here.get(part), f"{key}.{part}" if key else part)
     there, here = (yaml.safe_dump(value, default_flow_style=True).split("\n")[0] for value in (there, here))
     return f"{key}: {there} there, {here} here"
-
-
-def _environment(experiment: Experiment) -> dict[str, Any]:
-    import kerasinst
-
-    backend = devices = None
-    if "keras" in sys.modules:  # TFLite models are evaluated without it
-        from kerasinst.training.devices import devices as of_backend
-
-        backend, devices = sys.modules["keras"].backend.backend(), of_backend()
-    commit = None
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        asked = ["git", "-C", str(PROJECT), "rev-parse", "HEAD"]
-        commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
-    return {
-        "kerasinst": kerasinst.__version__,
-        "python": platform.python_version(),
-        "packages": {name: version for name in PACKAGES if (version := _version(name))},
-        "backend": backend,
-        "seeds": {"split": experiment.split.seed, "training": experiment.training.seeds},
-        "hardware": {
-            "system": platform.platform(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "memory_bytes": memory,
-            "devices": devices,
-        },
-        "command": shlex.join(_command()),
-        "commit": commit,
-        "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-    }
-
-
-def _version(package: str) -> str | None:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
-def _command() -> list[str]:
-    """What was typed; a verb's file stands for `python -m kerasinst.<verb>`."""
-    program, *arguments = sys.argv
-    if Path(program).resolve().parent == Path(__file__).resolve().parent:
-        return ["python", "-m", f"kerasinst.{Path(program).stem}", *arguments]
-    return sys.argv
