@@ -1,0 +1,74 @@
+"""Training again: what stays as it was, and which epoch counts."""
+
+import keras
+import numpy as np
+import pytest
+import tf_keras
+
+from kerasinst.compression import pruning
+from kerasinst.compression.bridge import to_tf_keras
+from kerasinst.compression.lessons import Lessons
+from kerasinst.experiment import Experiment
+from kerasinst.sections import CompressionSection, PruneSection
+from kerasinst.training.data import prepare
+from kerasinst.training.recipe import build, draw
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="pruning is TensorFlow's")
+PLAN = CompressionSection(epochs=2, learning_rate=0.01)
+
+
+def taught(content, **training):
+    """Lessons for an untrained network of the experiment, and that network."""
+    content["training"] |= training
+    experiment = Experiment.model_validate(content)
+    data = prepare(experiment)
+    pictures = draw(experiment, data)
+    keras.utils.set_random_seed(1)
+    network = build(experiment, pictures.frontend, len(data.labels))
+    return Lessons(experiment, data, pictures, network, PLAN), network
+
+
+def statistics(network):
+    layers = [layer for layer in network.layers if type(layer).__name__ == "BatchNormalization"]
+    return np.concatenate([np.asarray(weight).ravel() for layer in layers for weight in layer.get_weights()[2:]])
+
+
+@pytest.mark.parametrize(("frozen", "stay"), [(3, True), (1, False)])
+def test_statistics_stay_frozen_where_training_kept_them_so(content, frozen, stay):
+    lessons, network = taught(content, pretrain={"weights": "some.npz", "frozen_epochs": frozen})
+    pruned = pruning.prune(network, lessons, PruneSection(schedule="constant"))
+    assert np.array_equal(statistics(pruned), statistics(network)) == stay
+    assert pruning.sparsity(pruned) == pytest.approx(0.5, abs=0.02)
+
+
+def test_an_epoch_before_the_sparsity_is_reached_is_not_the_best(content):
+    lessons, network = taught(content)
+    model, rows = to_tf_keras(network), []
+    lessons.on_epoch = rows.append
+
+    class Spoil(tf_keras.callbacks.Callback):  # all epochs but the first would lose
+        def on_epoch_end(self, epoch, logs=None):
+            logs["val_accuracy"] = 1.0 - epoch / 2
+            self.model.get_layer("scores").bias.assign([epoch, 0.0])
+
+    lessons.teach(model, [Spoil()], counts_from=1)
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert model.get_layer("scores").bias.numpy()[0] == 1.0
+
+
+def test_targets_are_the_teachers_as_far_as_they_are_asked_for(content):
+    lessons, network = taught(content, augment=[])
+    for share in (0.0, 0.25, 1.0):
+        lessons.plan = PLAN.model_copy(update={"distill": share})
+        features, targets = _first_lesson(lessons)
+        said = np.asarray(network(features, training=False))
+        plain = np.eye(2)[(targets - share * said).argmax(axis=1)]
+        np.testing.assert_allclose(targets, (1 - share) * plain + share * said, atol=1e-5)
+
+
+def _first_lesson(lessons):
+    from kerasinst.compression.lessons import _Lesson
+    from kerasinst.training.batches import Batches
+
+    features, targets, odds = lessons._train
+    return _Lesson(Batches(features, targets, 8, 1, odds=odds), lessons)[0]
