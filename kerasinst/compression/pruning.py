@@ -32,17 +32,18 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
         BadInput: if a layer is named that the network has not, or none can be pruned.
         Failed: if the sparsity was not reached.
 
-    Source: Zhu and Gupta, To prune, or not to prune (2017), for the polynomial schedule.
+    Source: Zhu and Gupta, To prune, or not to prune (2017), for the polynomial schedule; Lee et al., Layer-adaptive
+        sparsity for the magnitude-based pruning (ICLR 2021), for what each layer loses.
     """
     shares = _shares(network, plan)
-    pattern = {"sparsity_m_by_n": (2, 4)} if plan.pattern else {}
     steps = lessons.steps * lessons.epochs
     rises = max(1, round(RISING * steps)) if plan.schedule == "polynomial" else 1
 
     def wrapped(layer):
         if not shares.get(layer.name):
             return layer
-        return tfmot.sparsity.keras.prune_low_magnitude(layer, _schedule(plan, shares[layer.name], rises), **pattern)
+        schedule = _schedule(plan, shares[layer.name], rises)
+        return tfmot.sparsity.keras.prune_low_magnitude(layer, schedule, **_pattern(plan, layer))
 
     model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
     lessons.teach(model, [tfmot.sparsity.keras.UpdatePruningStep()], counts_from=-(-rises // lessons.steps))
@@ -111,7 +112,40 @@ def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
     if plan.pattern:
         channels = {name: kernel.shape[-2] for name, kernel in kernels.items()}
         return {name: (count // 4 * 2 + max(0, count % 4 - 2)) / count for name, count in channels.items()}
-    return {name: plan.per_layer.get(name, plan.sparsity) for name in kernels}
+    free = {name: kernel for name, kernel in kernels.items() if name not in plan.per_layer}
+    return {**plan.per_layer, **shares_of(free, plan.sparsity)}
+
+
+def shares_of(kernels: Mapping[str, np.ndarray], sparsity: float) -> dict[str, float]:
+    """What each layer loses, so that together they lose a share: weights that matter least within their layer go first.
+
+    A weight matters as much as its square, divided by the sum of its layer's squares that are not smaller. So a small
+    layer keeps more than a large one, and none loses all.
+
+    Example:
+        >>> shares_of({"small": np.ones(2), "large": np.ones(30)}, 0.5)
+        {'small': 0.0, 'large': 0.5333333333333333}
+
+    Source: Lee et al., Layer-adaptive sparsity for the magnitude-based pruning (ICLR 2021).
+    """
+    scores = {}
+    for name, kernel in kernels.items():
+        squares = np.sort(np.square(kernel.ravel().astype("float64")))
+        scores[name] = squares / np.maximum(np.cumsum(squares[::-1])[::-1], 1e-300)
+    if not scores:
+        return {}
+    every = np.sort(np.concatenate(list(scores.values())))
+    least = every[min(round(sparsity * len(every)), len(every) - 1)]
+    return {name: float(np.searchsorted(each, least)) / len(each) for name, each in scores.items()}
+
+
+def _pattern(plan: PruneSection, layer: tf_keras.layers.Layer) -> dict[str, tuple[int, int]]:
+    """Two of four, or whole blocks where they fit a dense layer."""
+    if plan.pattern:
+        return {"sparsity_m_by_n": (2, 4)}
+    blocks, rest = divmod(layer.kernel.shape[0], plan.block or 1)
+    fits = plan.block and isinstance(layer, tf_keras.layers.Dense) and blocks > 1 and not rest
+    return {"block_size": (plan.block, 1)} if fits else {}
 
 
 def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.keras.PruningSchedule:
@@ -120,5 +154,5 @@ def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.ke
         return tfmot.sparsity.keras.ConstantSparsity(share, begin_step=0, frequency=1)
     frequency = max(1, rises // UPDATES)
     end = frequency * (rises // frequency)  # the last update is the one at the end
-    start = min(plan.initial_sparsity, share)
+    start = share * plan.initial_sparsity / plan.sparsity
     return tfmot.sparsity.keras.PolynomialDecay(start, share, begin_step=0, end_step=end, frequency=frequency)
