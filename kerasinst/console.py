@@ -74,7 +74,7 @@ def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
 
 
 def _note(row: dict) -> str:
-    name = "val_accuracy" if "val_accuracy" in row else "accuracy"
+    name = next(name for name in ("val_accuracy", "accuracy", "loss") if name in row)
     return f"{name} {row[name]:.3f}"
 
 

@@ -1,11 +1,13 @@
 """The best recipe: on any labels, small, deaf to level and to silence."""
 
+import keras
 import numpy as np
 import pytest
 import soundfile
 from conftest import make_recordings
 
 from kerasinst import Tagger
+from kerasinst.compress import compress
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.train import train
 
@@ -60,3 +62,17 @@ def test_level_and_silence_change_no_answer(best, tmp_path):
         for change in (0.25 * waveform, 4 * waveform, np.concatenate([np.zeros(rate, np.float32), waveform])):
             changed = tagger(change, rate).scores
             assert max(abs(changed[label] - plain[label]) for label in plain) < 0.05
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
+def test_the_recipe_for_devices_is_one_small_file(best, tmp_path):
+    """It begins with weights of its own, and says the same in 64 kB of integers."""
+    recipe = Experiment.from_yaml(PROJECT / "experiments" / "small.yaml")
+    recipe = recipe.on_data(best.experiment().dataset.path, "folder").override(
+        {"training.seeds": [1], "split.test": 0.25, "dataset.labels": best.labels()}
+    )
+    run = compress(recipe, tmp_path / "run", ["int8"])
+    (row,) = run.compression().to_dict("records")
+    assert run.metrics()["clip"]["accuracy"] == 1.0
+    assert row["bytes"] <= 65_536 and row["agreement"] == 1.0
+    assert run.metrics()["parameters"] < best.metrics()["parameters"]

@@ -1,11 +1,13 @@
 """How well frozen networks hear new labels: what to compare pretrained weights by.
 
     python -m experiments.benchmarks.transfer --data fsd-mini experiments/pretrained.npz runs/pretraining
+    python -m experiments.benchmarks.transfer --data fsd-mini --recipe experiments/small.yaml \
+        experiments/pretrained-small.npz
 
-The network of `experiments/best.yaml` begins with the weights of each file or run and stays as it is; scikit-learn's
-logistic regression is fitted to what it makes of each segment. Five-fold cross-validation as in `accuracy`, but with
-many foldings and in seconds, since nothing else is trained; the mean accuracy of clips, and its standard error over
-foldings.
+The network of `experiments/best.yaml`, or of another recipe, begins with the weights of each file or run and stays as
+it is; scikit-learn's logistic regression is fitted to what it makes of each segment. Five-fold cross-validation as in
+`accuracy`, but with many foldings and in seconds, since nothing else is trained; the mean accuracy of clips, and its
+standard error over foldings.
 """
 
 from pathlib import Path
@@ -29,11 +31,12 @@ def main(
     weights: Annotated[list[str], typer.Argument(help="Files of weights, or runs.")],
     data: Annotated[Path, typer.Option(help="Collection.")],
     reader: Annotated[str, typer.Option(help="Its reader.")] = "fsdkaggle2018",
+    recipe: Annotated[Path, typer.Option(help="The experiment.")] = PROJECT / "experiments" / "best.yaml",
     seeds: Annotated[int, typer.Option(help="Foldings.")] = 10,
 ) -> None:
     """Prints one row for each file of weights."""
     cli.load_keras()
-    best = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml").on_data(data, reader)
+    best = Experiment.from_yaml(recipe).on_data(data, reader)
     best = best.override({"split.published": False, "training.pretrain": None})
     settings = {
         "5 labels by group": (FIVE, "group"),
