@@ -64,12 +64,12 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
             for name, variant in missing.items():
                 show.next(name)
                 try:
-                    content, predictions, metrics = family.make(variant, show.epoch)
+                    content, segments, metrics = family.make(variant, show.epoch)
                 except (BadInput, Failed) as error:
                     problems[name] = str(error)
                     continue
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
-                run.write_variant(name, content, family.labels, predictions, metrics)
+                run.write_variant(name, content, family.labels, evaluation.clip_level(segments), metrics)
         shutil.rmtree(run.state, ignore_errors=True)
     if made := run.variants():
         run.write_compression(_table(run, made))
@@ -127,7 +127,7 @@ def main(
         str | None, typer.Option(metavar="NAME,...", help="Only these. Default: the experiment's, or the useful six.")
     ] = None,
     plan: Annotated[
-        Path | None, typer.Option(metavar="FILE.yaml", help="In place of the experiment's compression section.")
+        Path | None, typer.Option(metavar="FILE.yaml", help="Put on top of the section compression of the experiment.")
     ] = None,
     conditions: Annotated[
         str | None, typer.Option("--gate", metavar="FIGURE<=NUMBER,...", help="Exit 1 unless all variants hold these.")
@@ -142,7 +142,7 @@ def main(
     names = [name.strip() for name in variants.split(",")] if variants else None
     gated = gate.parse(conditions) if conditions else []
     if plan:
-        asked = asked.override({"compression": read_yaml(plan)})
+        asked = asked.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
     cli.load_keras()
     done = compress(asked, where, names)
     reporting.show_compression(done)

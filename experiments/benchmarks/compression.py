@@ -1,20 +1,22 @@
-"""What compression costs on small real collections: accuracy, size and time of variants, cross-validated.
+"""What compression costs on small real collections: accuracy, size and time of variants.
 
-    python -m experiments.benchmarks.compression --data fsd-mini
-    python -m experiments.benchmarks.compression --data fsd-mini --recipe experiments/ee5180.yaml \
-        --variants float,pruned_50,pruned_80,pruned_80_clustered_16_int8 \
+    python -m experiments.benchmarks.compression --data fsd-mini --seeds 3 --variants float,int8,qat_int8,pruned_50_int8
+    python -m experiments.benchmarks.compression --data fsd-mini --seeds 2 --recipe experiments/ee5180.yaml --by segment \
+        --variants float,pruned_50,pruned_80,pruned_80_blocks,pruned_80_blocks_clustered_8_int8 \
         --set audio.segments=1500 --set training.epochs=20
 
-Five-fold cross-validation over the files of --data, grouped by file, as in `accuracy`: in each fold the network is
-trained once, every variant is made of it, and all say what they hear in the held-out clips, from raw audio, through
-LiteRT on one thread. Then one row a variant over the clips of all folds and seeds, and the peer: the study's network as
-it was published, on the same two seconds of audio in the same process.
+Five-fold cross-validation over the files of --data, grouped by file, as in `accuracy`; or, --by segment, one split of
+segments a seed, as the ee5180 study had it, with parts of one recording on both sides. The network is trained once,
+every variant is made of it, and all say what they hear in what was held out, from raw audio, through LiteRT on one
+thread. Then one row a variant, against the first one, and the peer: the study's network as it was published, on the
+same two seconds of audio in the same process.
 """
 
 # ruff: noqa: E402 (threads are counted before anything is imported)
 import os
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -28,17 +30,24 @@ import typer
 
 from experiments.benchmarks.accuracy import FIVE, folds, prepared
 from kerasinst import cli, console, evaluation
+from kerasinst.compression.family import Family
+from kerasinst.compression.variants import named
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
+from kerasinst.training.data import Data, cover, prepare, segments_of
+from kerasinst.training.outcome import fit_seeds
 
 PEER = PROJECT / "experiments" / "ee5180.yaml"
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Collection that is cross-validated.")],
+    data: Annotated[Path, typer.Option(help="Collection that is trained and scored on.")],
     reader: Annotated[str, typer.Option(help="Its reader.")] = "fsdkaggle2018",
-    recipe: Annotated[Path, typer.Option(help="The experiment.")] = PROJECT / "experiments" / "best.yaml",
-    plan: Annotated[Path, typer.Option(help="Its compression section.")] = PROJECT / "experiments" / "compression.yaml",
-    variants: Annotated[str, typer.Option(help="Of the plan; joined by commas.")] = "float,int8,shrunk_int8",
+    recipe: Annotated[Path, typer.Option(help="The experiment.")] = PROJECT / "experiments" / "small.yaml",
+    plan: Annotated[Path, typer.Option(help="Its variants.")] = PROJECT / "experiments" / "compression.yaml",
+    variants: Annotated[str, typer.Option(help="Joined by commas; the first is what the others are judged by.")] = (
+        "float,int8"
+    ),
+    by: Annotated[str, typer.Option(help="group: cross-validated clips; segment: one split a seed.")] = "group",
     seeds: Annotated[int, typer.Option(help="How many.")] = 1,
     changes: Annotated[list[str] | None, typer.Option("--set", help="Of the experiment.")] = None,
 ) -> None:
@@ -46,53 +55,57 @@ def main(
     cli.load_keras()
     experiment = Experiment.from_yaml(recipe).on_data(data, reader).override({"split.published": False, "search": None})
     experiment = experiment.override({"training.monitor": "last", "training.patience": None})  # nothing is held back
-    experiment = experiment.override({"compression": read_yaml(plan), **cli.assignments(changes)})
-    names, tables, rows = variants.split(","), [], []
-    collection = prepared(experiment, FIVE, "group")
+    experiment = experiment.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
+    experiment = experiment.override({"split.validation": 0, "dataset.labels": FIVE, **cli.assignments(changes)})
+    tables, rows = [], []
     for seed in range(1, seeds + 1):
-        for fold, parts in enumerate(folds(collection.clips, collection.labels, seed), 1):
+        alone = experiment.override({"training.seeds": [seed], "split.seed": seed})
+        for part, parted in enumerate(splits(alone, by, seed), 1):
             began = time.perf_counter()
-            for name, table, metrics in one_fold(experiment, collection, parts, seed, names):
-                tables.append(table.assign(variant=name, seed=seed))
+            for name, table, metrics in family(alone, parted, variants.split(",")):
+                if by == "segment":
+                    table = table.assign(clip=table["clip"] + table.index.astype(str))
+                tables.append(evaluation.clip_level(table).assign(variant=name, seed=seed))
                 rows.append({"variant": name, **metrics})
-            console.say(f"seed {seed}, fold {fold}: {time.perf_counter() - began:.0f} s")
-    show(pd.concat(tables, ignore_index=True), pd.DataFrame(rows), collection.labels, experiment.name)
+            console.say(f"seed {seed}, part {part}: {time.perf_counter() - began:.0f} s")
+    show(pd.concat(tables, ignore_index=True), pd.DataFrame(rows), parted.labels, by, experiment.name)
     show_peer(pd.DataFrame(rows))
 
 
-def one_fold(experiment: Experiment, collection, parts, seed: int, names: list[str]):
-    """Predictions of test clips, and costs, of the trained network ("trained") and of each variant."""
-    from kerasinst.compression.family import Family
-    from kerasinst.compression.variants import named
-    from kerasinst.training.data import Data, cover, segments_of
-    from kerasinst.training.outcome import fit_seeds
+def splits(experiment: Experiment, by: str, seed: int) -> Iterator[Data]:
+    """What is trained on and what is held out."""
+    if by == "segment":
+        yield prepare(experiment.override({"split.by": "segment"}))
+        return
+    collection = prepared(experiment, FIVE, "group")
+    for train, test in folds(collection.clips, collection.labels, seed):
+        heard = segments_of(collection, train, experiment.audio, experiment.audio.segments, seed)
+        held_out = cover(test, collection.decoded, experiment.audio)
+        yield Data(collection, {"train": heard, "validation": [], "test": held_out})
 
-    alone = experiment.override({"training.seeds": [seed]})
-    train = segments_of(collection, parts[0], experiment.audio, experiment.audio.segments, seed)
-    test = cover(parts[1], collection.decoded, experiment.audio)
-    data = Data(collection, {"train": train, "validation": [], "test": test})
+
+def family(experiment: Experiment, data: Data, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:
+    """What each variant hears in held-out segments, and what it costs."""
     with tempfile.TemporaryDirectory() as folder:
-        outcome = fit_seeds(alone, data, Path(folder))
-        yield "trained", outcome.predictions, {}
         file = Path(folder) / "model.keras"
-        outcome.model.save(file)
-        family = Family(alone, data, outcome.model, file, Path(folder) / "student")
+        model = fit_seeds(experiment, data, Path(folder)).model
+        model.save(file)
+        family = Family(experiment, data, model, file, Path(folder) / "student")
         for name, variant in named(experiment.compression, names).items():
             _, table, metrics = family.make(variant)
             yield name, table, metrics
 
 
-def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], title: str) -> None:
+def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], by: str, title: str) -> None:
     """A row a variant: accuracy and its change, the worst label, sizes and times."""
     table = table.assign(clip=table["clip"] + table.seed.astype(str))
     figures = {name: evaluation.measure(rows, labels) for name, rows in table.groupby("variant", sort=False)}
-    trained, shown = figures["trained"], []
+    whole, shown = next(iter(figures.values())), []
     for name, each in figures.items():
         low, high = each["accuracy_ci95"]
-        change = 100 * (each["accuracy"] - trained["accuracy"])
+        change = 100 * (each["accuracy"] - whole["accuracy"])
         recall = {
-            label: 100 * (each["per_label"][label]["recall"] - trained["per_label"][label]["recall"])
-            for label in labels
+            label: 100 * (each["per_label"][label]["recall"] - whole["per_label"][label]["recall"]) for label in labels
         }
         worst = min(recall, key=recall.get)
         row = [
@@ -109,12 +122,12 @@ def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], title: str
             ("sparsity", ".2f"),
             ("seconds_to_train", ".0f"),
         ):
-            value = of_variant[cost].median() if cost in of_variant else np.nan
-            row.append("" if np.isnan(value) else f"{value:{form}}")
+            row.append(f"{of_variant[cost].median():{form}}")
         shown.append(row)
-    count = len(table[table.variant == "trained"])
+    count = len(table) // len(figures)
+    what = "segments" if by == "segment" else "clips"
     columns = ["variant", "accuracy (95 %)", "points", "worst label", "bytes", "gzip", "ms", "sparsity", "s to train"]
-    console.show_table(f"{title}: {count} held-out clips, {len(labels)} labels, medians over folds", columns, shown)
+    console.show_table(f"{title}: {count} held-out {what}, {len(labels)} labels, medians over parts", columns, shown)
 
 
 def show_peer(costs: pd.DataFrame) -> None:
@@ -132,7 +145,7 @@ def show_peer(costs: pd.DataFrame) -> None:
     pictures = np.asarray(frontend(noise))
     found = measured(Bundle(whole, noise).file(network, "none", pictures))
     rows = [("ee5180, float", f"{found['bytes']:,}", f"{found['milliseconds']:.2f}", "1.0", "1.0")]
-    for name, each in costs.dropna(subset=["bytes"]).groupby("variant", sort=False) if "bytes" in costs else ():
+    for name, each in costs.groupby("variant", sort=False):
         size, milliseconds = each.bytes.median(), each.milliseconds.median()
         ratios = found["bytes"] / size, found["milliseconds"] / milliseconds
         rows.append((name, f"{size:,.0f}", f"{milliseconds:.2f}", *(f"{ratio:.1f}" for ratio in ratios)))

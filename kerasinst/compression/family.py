@@ -53,7 +53,7 @@ class Family:
     def make(
         self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None
     ) -> tuple[bytes, pd.DataFrame, dict[str, Any]]:
-        """A variant's file, its predictions of validation and test clips, and its metrics.
+        """A variant's file, its predictions of validation and test segments, and its metrics.
 
         Raises:
             BadInput: if the network has layers that the variant cannot be made of.
@@ -77,7 +77,7 @@ class Family:
             "seconds_to_train": small.seconds,
             **({"pruning_curve": small.curve} if small.curve else {}),
         }
-        return content, evaluation.clip_level(table), metrics
+        return content, table, metrics
 
     def _scores(self, lite: LiteModel) -> pd.DataFrame:
         """Scores of all segments of validation and test, from their waveforms."""

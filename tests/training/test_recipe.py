@@ -7,6 +7,7 @@ import soundfile
 import yaml
 
 from kerasinst import evaluate, train
+from kerasinst.compress import compress
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.networks import pretrained
@@ -194,7 +195,7 @@ def test_mixed_precision_trains_and_leaves_a_float32_network(experiment, tmp_pat
     assert np.isfinite(fitted.history.loss).all()
 
 
-def test_many_labels_are_trained_and_measured(recordings, content, tmp_path, run_verb):
+def test_many_labels_are_trained_measured_and_made_smaller(recordings, content, tmp_path, run_verb):
     """Recordings of one tone and of both, with independent scores."""
     for index in range(8):
         both = sum(soundfile.read(recordings / label / f"{index}.wav")[0] for label in ("low", "high"))
@@ -213,6 +214,10 @@ def test_many_labels_are_trained_and_measured(recordings, content, tmp_path, run
     scores = Run(tmp_path / "run").predictions()
     assert (scores[["high", "low"]].sum(axis=1) > 1.05).any()  # no softmax
     assert "missed_and_false" in Run(tmp_path / "run").history()
+    plan = {"epochs": 1, "variants": {"half": {"prune": {"schedule": "constant"}, "quantize": "int8"}}}
+    small = compress(Run(tmp_path / "run").experiment().override({"compression": plan}), tmp_path / "run")
+    (row,) = small.compression().to_dict("records")
+    assert row["sparsity"] > 0.4 and 0 <= row["agreement"] <= 1 and 0 <= row["f1:high"] <= 1
     code, _, err = run_verb(evaluate, tmp_path / "run", "--run", tmp_path / "again")
     assert code == 0, err
     again = Run(tmp_path / "again").metrics()
