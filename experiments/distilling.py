@@ -28,7 +28,7 @@ from kerasinst.training.data import prepare, waveforms
 from kerasinst.training.recipe import build, frontend_of
 
 VERSIONS = ("as it is", "through a frequency response", "mixed")
-RESPONSE_DB, POINTS, LOWEST = 6.0, 9, 40.0  # of random frequency responses; the last in Hz
+RESPONSE_DB, POINTS, OCTAVES = 6.0, 9, 8.1  # of random frequency responses
 MIXED_DB = (-12.0, 6.0)  # how loud the second clip of a pair is
 EPOCHS, BATCH, LEARNING_RATE = 20, 64, 0.003
 
@@ -101,8 +101,8 @@ def _even(waveforms: np.ndarray) -> np.ndarray:
 
 def _through_response(waveforms: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Each through a smooth frequency response of its own."""
-    octaves = np.log2(np.maximum(np.linspace(0, 11025, waveforms.shape[1] // 2 + 1), LOWEST))
-    points = np.linspace(octaves[0], octaves[-1], POINTS)
+    octaves = np.log2(np.maximum(np.linspace(0, 1, waveforms.shape[1] // 2 + 1), 2**-OCTAVES))  # below the highest
+    points = np.linspace(-OCTAVES, 0, POINTS)
     decibels = [np.interp(octaves, points, random.normal(0, RESPONSE_DB, POINTS)) for _ in waveforms]
     return np.fft.irfft(np.fft.rfft(waveforms) * 10 ** (np.array(decibels) / 20), waveforms.shape[1])
 
