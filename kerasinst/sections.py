@@ -293,8 +293,8 @@ class VariantSection(Section):
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
     the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster`
     is how many different values a layer's weights have left. `qat` trains while integers are simulated. `quantize`
-    converts: float16 weights, `dynamic` (integer weights), or `int8` (integers throughout). The front end always
-    computes in floats.
+    converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or `int4` (the same, with half
+    a byte for each weight of large kernels). The front end always computes in floats.
     """
 
     student: dict[str, Any] | None = None
@@ -302,7 +302,7 @@ class VariantSection(Section):
     prune: PruneSection | None = None
     cluster: int | None = Field(default=None, ge=2, le=256)
     qat: bool = False
-    quantize: Literal["none", "float16", "dynamic", "int8"] = "none"
+    quantize: Literal["none", "float16", "dynamic", "int8", "int4"] = "none"
     frontend: Literal["float32"] = "float32"
 
     @field_validator("frontend", mode="before")
@@ -333,6 +333,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "float16": {"quantize": "float16"},
     "dynamic": {"quantize": "dynamic"},
     "int8": {"quantize": "int8"},
+    "int4": {"quantize": "int4"},
     "pruned": {"prune": 0.5},
     "clustered": {"cluster": 16},
     "shrunk": {"shrink": 0.8},
@@ -357,8 +358,8 @@ class CompressionSection(Section):
 
     Each step of a variant trains `epochs` again (None: a third of training's, at least 4) at `learning_rate`, with the
     data, the augmentations and the validation rule of the training. Targets are the labels and, with weight `distill`,
-    what the trained model says. `calibration` is how many training segments show int8 which values occur. `variants`
-    holds what `kerasinst.sections.VARIANTS` lacks; without it, `compress` makes the useful six.
+    what the trained model says. `calibration` is how many training segments show int8 and int4 which values occur.
+    `variants` holds what `kerasinst.sections.VARIANTS` lacks; without it, `compress` makes the useful six.
     """
 
     epochs: int | None = Field(default=None, ge=1)

@@ -1,6 +1,7 @@
 """What compression costs on small real collections: accuracy, size and time of variants.
 
-    python -m experiments.benchmarks.compression --data fsd-mini --seeds 3 --variants float,int8,qat_int8,pruned_50_int8
+    python -m experiments.benchmarks.compression --data fsd-mini --seeds 3 \
+        --variants float,int8,int4,qat_int8,pruned_50_int8
     python -m experiments.benchmarks.compression --data fsd-mini --seeds 2 --recipe experiments/ee5180.yaml \
         --by segment --variants \
         float,pruned_50,pruned_80,pruned_80_blocks,pruned_80_blocks_clustered_8_int8 \
@@ -46,7 +47,7 @@ def main(
     recipe: Annotated[Path, typer.Option(help="The experiment.")] = PROJECT / "experiments" / "small.yaml",
     plan: Annotated[Path, typer.Option(help="Its variants.")] = PROJECT / "experiments" / "compression.yaml",
     variants: Annotated[str, typer.Option(help="Joined by commas; the first is what the others are judged by.")] = (
-        "float,int8"
+        "float,int8,int4"
     ),
     by: Annotated[str, typer.Option(help="group: cross-validated clips; segment: one split a seed.")] = "group",
     seeds: Annotated[int, typer.Option(help="How many.")] = 1,

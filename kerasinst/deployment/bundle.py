@@ -37,7 +37,7 @@ class Bundle:
             network: from pictures to scores; a Keras model, or one of tf_keras whose training simulated integers.
             quantize: see `conversion.convert`.
             check: pictures that the converted network is compared on.
-            calibration: pictures of the training split, which "int8" needs.
+            calibration: pictures of the training split, which "int8" and "int4" need.
 
         Raises:
             ConversionFailed: if it cannot be converted, or says something else afterwards.

@@ -15,8 +15,8 @@ from kerasinst.deployment.converting import convert_and_score
 from kerasinst.errors import BadInput, ConversionFailed
 from kerasinst.networks.pooling import MeanDeviation
 
-QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "trained")
-"""Of weights and, in the last two, of what is computed: as calibration finds it, or as training simulated it."""
+QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "int4", "trained")
+"""Of weights and, in the last three, of what is computed: as calibration finds it, or as training simulated it."""
 NEAR = {"none": 1e-3, "float16": 2e-2}
 """How far scores may be from the model's own, at most; relative to the largest, where they are larger than 1."""
 RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
@@ -37,7 +37,7 @@ def convert(
         model: a Keras model, or one of tf_keras whose training simulated integers.
         quantize: one of `QUANTIZATIONS`.
         check: `(n, ...)`, what both are given.
-        calibration: `(n, ...)`, training examples that show "int8" which values occur.
+        calibration: `(n, ...)`, training examples that show "int8" and "int4" which values occur.
         expected: what the model gives for `check`; None lets it compute that.
 
     Raises:

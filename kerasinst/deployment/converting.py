@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasinst.deployment import half_bytes
+
 FLOAT_OPERATORS = ("MEAN", "SQUARED_DIFFERENCE", "SQRT", "ADD", "CONCATENATION", "STRIDED_SLICE")
 """What pooling of means and deviations is made of; eight bits are too coarse for squares."""
 
@@ -19,12 +21,14 @@ def convert_and_score(folder: str, quantize: str, float_pooling: bool) -> None:
 
 
 def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
-    """The model as TFLite; `quantize` is "none", "float16", "dynamic", "int8" or "trained" (as training simulated)."""
+    """The model as TFLite; `quantize` is one of `conversion.QUANTIZATIONS`."""
     import tensorflow as tf
 
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "model"))
     if quantize == "none":
         return converter.convert()
+    if quantize == "int4":
+        return half_bytes.halve(converter.convert(), np.load(folder / "calibration.npy"))
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
         converter.target_spec.supported_types = [tf.float16]

@@ -52,14 +52,16 @@ def whole(model):
     return bundle.Bundle(model, sounds(4), review_below=0.6)
 
 
-@pytest.mark.parametrize(("quantize", "far"), [("none", 1e-5), ("float16", 2e-3), ("dynamic", 0.02), ("int8", 0.03)])
+@pytest.mark.parametrize(
+    ("quantize", "far"), [("none", 1e-5), ("float16", 2e-3), ("dynamic", 0.02), ("int8", 0.03), ("int4", 0.1)]
+)
 def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
     content = whole.file(model.network, quantize, pictures[:8], pictures)
     lite = LiteModel(content)
     assert np.abs(lite.score(sounds(20)) - model.score(sounds(20))).mean() < far
     told = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
     assert all(getattr(lite, name) == getattr(model, name) for name in told) and lite.review_below == 0.6
-    assert ("QUANTIZE" in flatbuffer.operators(content)) == (quantize == "int8")
+    assert ("QUANTIZE" in flatbuffer.operators(content)) == quantize.startswith("int")
     assert not {"CUSTOM", "RFFT2D"} & set(flatbuffer.operators(content))
     recording = np.concatenate([np.zeros(3000), sounds(1)[0], sounds(1)[0]]).astype("float32")
     np.testing.assert_array_equal(lite.starts(recording), model.starts(recording))

@@ -1,0 +1,58 @@
+"""Weights of four bits in place of eight, which ai-edge-quantizer makes of a TFLite model of floats."""
+
+import contextlib
+import re
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+from ai_edge_litert.interpreter import Interpreter
+
+from kerasinst.deployment import flatbuffer
+
+LARGE = 1000
+"""Kernels of fewer numbers keep 8 bits each; they are little of a file, and each of their numbers counts."""
+
+
+def halve(content: bytes, examples: np.ndarray) -> bytes:
+    """The same model in integers, with two weights of its large kernels in a byte.
+
+    Convolutions and dense layers compute in 8 bits, with a scale for each channel; all else stays as it is.
+
+    Args:
+        content: a TFLite model of floats with one input and one output.
+        examples: `(n, ...)`, which show what values occur.
+    """
+    from ai_edge_quantizer.qtyping import TFLOperationName as Operation
+    from ai_edge_quantizer.quantizer import Quantizer
+
+    quantizer = Quantizer(bytearray(content))
+    for operation in (Operation.CONV_2D, Operation.DEPTHWISE_CONV_2D, Operation.FULLY_CONNECTED):
+        quantizer.update_quantization_recipe(".*", operation, _with_weights_of(8))
+    for operation, name in _large(content):
+        quantizer.update_quantization_recipe(re.escape(name), Operation[operation], _with_weights_of(4))
+    ((signature, sides),) = Interpreter(model_content=content).get_signature_list().items()
+    seen = quantizer.calibrate({signature: [{sides["inputs"][0]: example[None]} for example in examples]})
+    with contextlib.redirect_stdout(None):  # it prints what it saved
+        return bytes(quantizer.quantize(seen).quantized_model)
+
+
+def _with_weights_of(bits: int):
+    from ai_edge_quantizer import qtyping
+
+    weights = qtyping.TensorQuantizationConfig(bits, symmetric=True, granularity=qtyping.QuantGranularity.CHANNELWISE)
+    computed = qtyping.TensorQuantizationConfig(8, symmetric=False)
+    return qtyping.OpQuantizationConfig(computed, weights, qtyping.ComputePrecision.INTEGER)
+
+
+def _large(content: bytes) -> list[tuple[str, str]]:
+    """Kinds of the operators with large kernels, and the names of what they give."""
+    model = flatbuffer.unpack(content)
+    graph, kinds, found = model.subgraphs[0], {}, []
+    for name in ("CONV_2D", "FULLY_CONNECTED"):
+        kinds[getattr(schema.BuiltinOperator, name)] = name
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex]
+        kind = kinds.get(max(code.builtinCode, code.deprecatedBuiltinCode))
+        if kind and np.prod(graph.tensors[operator.inputs[1]].shape) >= LARGE:
+            found.append((kind, graph.tensors[operator.outputs[0]].name.decode()))
+    return found

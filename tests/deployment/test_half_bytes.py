@@ -1,0 +1,35 @@
+"""Weights of four bits."""
+
+import keras
+import numpy as np
+import pytest
+from ai_edge_litert.schema_py_generated import TensorType
+
+from kerasinst.deployment import conversion, flatbuffer
+
+pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
+
+
+def test_large_kernels_take_half_a_byte_a_weight_and_small_ones_a_byte():
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    network = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(8, 3, activation="relu"),  # 72 weights
+            layers.Conv2D(24, 3, activation="relu"),  # 1,728
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(64, activation="relu"),  # 1,536
+            layers.Dense(3, activation="softmax"),  # 192
+        ]
+    )
+    given = np.random.default_rng(0).standard_normal((60, 8, 8, 1)).astype("float32")
+    content = conversion.convert(network, "int4", given[:20], given)
+    (graph,) = flatbuffer.unpack(content).subgraphs
+    found = {np.prod(tensor.shape): tensor.type for tensor in graph.tensors if tensor.shape is not None}
+    kernels = {72: TensorType.INT8, 1728: TensorType.INT4, 1536: TensorType.INT4, 192: TensorType.INT8}
+    assert {size: found[size] for size in kernels} == kernels
+    whole = conversion.convert(network, "int8", given[:20], given)
+    assert len(whole) - len(content) > (1728 + 1536) / 2 - 1000  # but for names
+    counted = sum((layer.get_weights()[0] != 0).sum() for layer in network.layers if layer.weights)
+    assert 0.7 * counted < flatbuffer.nonzero_weights(content) <= counted
