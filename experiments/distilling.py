@@ -18,7 +18,7 @@ import numpy as np
 import typer
 from keras import layers, ops
 
-from kerasinst import cli, console
+from kerasinst import console
 from kerasinst.compression.shrinking import shrink
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.frontends.scaling import Scaling
@@ -39,7 +39,6 @@ def main(
     to: Annotated[Path, typer.Option(help="The weights.")] = PROJECT / "experiments" / "pretrained-small.npz",
 ) -> None:
     """Teaches the network of `experiments/small.yaml` on these banks and notes, and keeps its weights."""
-    cli.load_keras()
     keras.utils.set_random_seed(1)
     large, small = (Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml") for name in ("pretraining", "small"))
     large = large.override(
@@ -51,7 +50,7 @@ def main(
     teacher = _with(teacher, {-1: small.network.options["units"]})  # what this takes away are channels that never sound
     student = _with(teacher, dict(enumerate(small.network.options["filters"])))
     clips = np.concatenate(list(waveforms(data.segments["train"], data.collection.decoded, large.audio)))
-    pictures, found = _lessons(clips, _hearing(large), _found_by(teacher), _hearing(small))
+    pictures, found = _lessons(clips, large, _found_by(teacher), small)
     _teach(_found_by(student), pictures, found)
     pretrained.save(student, to)
     console.say(f"{to}: {to.stat().st_size:,} bytes")
@@ -76,8 +75,11 @@ def _hearing(experiment: Experiment) -> Callable[[np.ndarray], np.ndarray]:
     return lambda waveforms: ops.convert_to_numpy(scaling(frontend(waveforms.astype("float32"))))
 
 
-def _lessons(clips: np.ndarray, hears, teacher: keras.Model, heard) -> tuple[np.ndarray, np.ndarray]:
+def _lessons(
+    clips: np.ndarray, large: Experiment, teacher: keras.Model, small: Experiment
+) -> tuple[np.ndarray, np.ndarray]:
     """Pictures of the student, and what the teacher finds in its own, of every version of every clip."""
+    teacher_hears, student_hears = _hearing(large), _hearing(small)
     random = np.random.default_rng(1)
     seconds = random.permutation(len(clips))
     pictures, found = [], []
@@ -89,8 +91,8 @@ def _lessons(clips: np.ndarray, hears, teacher: keras.Model, heard) -> tuple[np.
                 batch = _even(batch) + levels * _even(clips[seconds[first : first + BATCH]])
             if version != "as it is":
                 batch = _through_response(batch, random)
-            pictures.append(heard(batch).astype("float16"))
-            found.append(teacher.predict(hears(batch), verbose=0).astype("float16"))
+            pictures.append(student_hears(batch).astype("float16"))
+            found.append(teacher.predict(teacher_hears(batch), verbose=0).astype("float16"))
     return np.concatenate(pictures), np.concatenate(found)
 
 

@@ -263,11 +263,11 @@ class PruneSection(Section):
     """Which share of the smallest weights becomes zero, and when.
 
     At once (`constant`), or from `initial_sparsity` on, epoch by epoch, faster first (`polynomial`). `sparsity` is of
-    all layers together; small ones lose less of it. `per_layer` names layers that have a share of their own; 0 leaves a
-    layer as it is. With `block: 16`, a unit of a dense layer loses 16 weights in a row or none, which compresses
-    better. With `pattern: "2:4"`, two of four weights in a row are zero, which some processors compute faster.
-    `until_drop` raises the share step by step until validation accuracy falls by so much, and keeps the last one before
-    that.
+    all layers together that `per_layer` does not name; small ones lose less of it. `per_layer` gives layers a share of
+    their own; 0 leaves a layer as it is. With `block: 16`, a unit of a dense layer whose inputs are a multiple of 16
+    loses 16 weights in a row or none, which compresses better. With `pattern: "2:4"`, two of four weights in a row are
+    zero, which some processors compute faster. `until_drop` raises the share step by step until validation accuracy
+    falls by so much, and keeps the last one before that.
     """
 
     sparsity: float = Field(default=0.5, gt=0, lt=1)
@@ -293,8 +293,9 @@ class VariantSection(Section):
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
     the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster`
     is how many different values a layer's weights have left. `qat` trains while integers are simulated. `quantize`
-    converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or `int4` (the same, with half
-    a byte for each weight of large kernels). The front end always computes in floats.
+    converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or `int4` (convolutions and
+    dense layers in integers, with half a byte for each weight of large ones but the scores). The front end always
+    computes in floats.
     """
 
     student: dict[str, Any] | None = None

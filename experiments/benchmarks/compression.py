@@ -92,15 +92,14 @@ def family(experiment: Experiment, data: Data, names: list[str]) -> Iterator[tup
         file = Path(folder) / "model.keras"
         model = fit_seeds(experiment, data, Path(folder)).model
         model.save(file)
-        family = Family(experiment, data, model, file, Path(folder) / "student")
+        made = Family(experiment, data, model, file, Path(folder) / "student")
         for name, variant in named(experiment.compression, names).items():
-            _, table, metrics = family.make(variant)
+            _, table, metrics = made.make(variant)
             yield name, table, metrics
 
 
 def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], by: str, title: str) -> None:
     """A row a variant: accuracy and its change, the worst label, sizes and times."""
-    table = table.assign(clip=table["clip"] + table.seed.astype(str))
     figures = {name: evaluation.measure(rows, labels) for name, rows in table.groupby("variant", sort=False)}
     whole, shown = next(iter(figures.values())), []
     for name, each in figures.items():
@@ -126,8 +125,8 @@ def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], by: str, t
         ):
             row.append(f"{of_variant[cost].median():{form}}")
         shown.append(row)
-    count = len(table) // len(figures)
-    what = "segments" if by == "segment" else "clips"
+    count, seeds = len(table) // len(figures), table.seed.nunique()
+    what = f"{'segments' if by == 'segment' else 'clips'} of {seeds} seed{'s' * (seeds > 1)}"
     columns = ["variant", "accuracy (95 %)", "points", "worst label", "bytes", "gzip", "ms", "sparsity", "s to train"]
     console.show_table(f"{title}: {count} held-out {what}, {len(labels)} labels, medians over parts", columns, shown)
 

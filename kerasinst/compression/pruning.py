@@ -51,7 +51,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
     copy_weights(tfmot.sparsity.keras.strip_pruning(model), pruned)
     for name, share in shares.items():
         kernel = kernel_of(pruned.get_layer(name))
-        if (kernel == 0).sum() < share * kernel.size - max(1, 0.01 * kernel.size):
+        if (kernel == 0).sum() < share * kernel.size - max(1, 0.01 * kernel.size, (plan.block or 0) / 2):
             raise Failed(f"layer {name}: {(kernel == 0).mean():.1%} of its weights are zero, not {share:.1%}")
     return pruned
 
@@ -112,7 +112,12 @@ def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
     if plan.pattern:
         channels = {name: kernel.shape[-2] for name, kernel in kernels.items()}
         return {name: (count // 4 * 2 + max(0, count % 4 - 2)) / count for name, count in channels.items()}
+    if plan.block and not any(_in_blocks(kernel, plan.block) for kernel in kernels.values()):
+        wanted = f"a multiple of {plan.block} inputs"
+        raise BadInput(f"prune.block: no dense layer of network '{network.name}' has {wanted}; give another, or none")
     free = {name: kernel for name, kernel in kernels.items() if name not in plan.per_layer}
+    if not free and plan.until_drop:
+        raise BadInput("prune.until_drop: per_layer names all layers, so that no sparsity can rise; name fewer")
     return {**plan.per_layer, **shares_of(free, plan.sparsity)}
 
 
@@ -136,16 +141,20 @@ def shares_of(kernels: Mapping[str, np.ndarray], sparsity: float) -> dict[str, f
         return {}
     every = np.sort(np.concatenate(list(scores.values())))
     least = every[min(round(sparsity * len(every)), len(every) - 1)]
-    return {name: float(np.searchsorted(each, least)) / len(each) for name, each in scores.items()}
+    lost = {name: max(np.searchsorted(each, least), np.count_nonzero(each == 0)) for name, each in scores.items()}
+    return {name: float(count) / len(scores[name]) for name, count in lost.items()}
 
 
 def _pattern(plan: PruneSection, layer: tf_keras.layers.Layer) -> dict[str, tuple[int, int]]:
     """Two of four, or whole blocks where they fit a dense layer."""
     if plan.pattern:
         return {"sparsity_m_by_n": (2, 4)}
-    blocks, rest = divmod(layer.kernel.shape[0], plan.block or 1)
-    fits = plan.block and isinstance(layer, tf_keras.layers.Dense) and blocks > 1 and not rest
-    return {"block_size": (plan.block, 1)} if fits else {}
+    return {"block_size": (plan.block, 1)} if plan.block and _in_blocks(layer.kernel, plan.block) else {}
+
+
+def _in_blocks(kernel, block: int) -> bool:
+    """Whether it is a dense layer's, and has several blocks in each of several units."""
+    return len(kernel.shape) == 2 and kernel.shape[1] > 1 and kernel.shape[0] % block == 0 < kernel.shape[0] - block
 
 
 def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.keras.PruningSchedule:

@@ -16,7 +16,7 @@ from kerasinst.errors import BadInput, ConversionFailed
 from kerasinst.networks.pooling import MeanDeviation
 
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "int4", "trained")
-"""Of weights and, in the last three, of what is computed: as calibration finds it, or as training simulated it."""
+"""Of weights and, in the last three, of what is computed with them: as calibration finds, or as training simulated."""
 NEAR = {"none": 1e-3, "float16": 2e-2}
 """How far scores may be from the model's own, at most; relative to the largest, where they are larger than 1."""
 RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
@@ -41,11 +41,13 @@ def convert(
         expected: what the model gives for `check`; None lets it compute that.
 
     Raises:
-        BadInput: if the backend is not TensorFlow.
+        BadInput: if the backend is not TensorFlow, or "int4" is asked of recurrent layers.
         ConversionFailed: if the converter crashes or refuses, or what it made does not say what the model says.
     """
     if keras.backend.backend() != "tensorflow":
         raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
+    if quantize == "int4" and any(isinstance(layer, RECURRENT) for layer in getattr(model, "layers", ())):
+        raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use int8")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _save(model, folder / "model")

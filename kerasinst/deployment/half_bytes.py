@@ -5,18 +5,17 @@ import re
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
-from ai_edge_litert.interpreter import Interpreter
 
 from kerasinst.deployment import flatbuffer
 
 LARGE = 1000
-"""Kernels of fewer numbers keep 8 bits each; they are little of a file, and each of their numbers counts."""
+"""Kernels of fewer numbers keep 8 bits each, as scores do; they are little of a file, and each number counts."""
 
 
 def halve(content: bytes, examples: np.ndarray) -> bytes:
     """The same model in integers, with two weights of its large kernels in a byte.
 
-    Convolutions and dense layers compute in 8 bits, with a scale for each channel; all else stays as it is.
+    Convolutions and dense layers compute in 8 bits, with a scale for each channel; all else stays in floats.
 
     Args:
         content: a TFLite model of floats with one input and one output.
@@ -29,9 +28,11 @@ def halve(content: bytes, examples: np.ndarray) -> bytes:
     for operation in (Operation.CONV_2D, Operation.DEPTHWISE_CONV_2D, Operation.FULLY_CONNECTED):
         quantizer.update_quantization_recipe(".*", operation, _with_weights_of(8))
     for operation, name in _large(content):
-        quantizer.update_quantization_recipe(re.escape(name), Operation[operation], _with_weights_of(4))
-    ((signature, sides),) = Interpreter(model_content=content).get_signature_list().items()
-    seen = quantizer.calibrate({signature: [{sides["inputs"][0]: example[None]} for example in examples]})
+        quantizer.update_quantization_recipe(f"^{re.escape(name)};$", Operation[operation], _with_weights_of(4))
+    (signature,) = flatbuffer.unpack(content).signatureDefs
+    (given,) = signature.inputs
+    examples = [{given.name.decode(): example[None]} for example in examples]
+    seen = quantizer.calibrate({signature.signatureKey.decode(): examples})
     with contextlib.redirect_stdout(None):  # it prints what it saved
         return bytes(quantizer.quantize(seen).quantized_model)
 
@@ -45,14 +46,14 @@ def _with_weights_of(bits: int):
 
 
 def _large(content: bytes) -> list[tuple[str, str]]:
-    """Kinds of the operators with large kernels, and the names of what they give."""
+    """Kinds of the operators with large kernels, but for the last, and the names of what they give."""
     model = flatbuffer.unpack(content)
     graph, kinds, found = model.subgraphs[0], {}, []
     for name in ("CONV_2D", "FULLY_CONNECTED"):
         kinds[getattr(schema.BuiltinOperator, name)] = name
     for operator in graph.operators:
         code = model.operatorCodes[operator.opcodeIndex]
-        kind = kinds.get(max(code.builtinCode, code.deprecatedBuiltinCode))
-        if kind and np.prod(graph.tensors[operator.inputs[1]].shape) >= LARGE:
-            found.append((kind, graph.tensors[operator.outputs[0]].name.decode()))
-    return found
+        if kind := kinds.get(max(code.builtinCode, code.deprecatedBuiltinCode)):
+            size = np.prod(graph.tensors[operator.inputs[1]].shape)
+            found.append((size, kind, graph.tensors[operator.outputs[0]].name.decode()))
+    return [(kind, name) for size, kind, name in found[:-1] if size >= LARGE]
