@@ -295,7 +295,7 @@ class VariantSection(Section):
     is how many different values a layer's weights have left. `qat` trains while integers are simulated. `quantize`
     converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or `int4` (convolutions and
     dense layers in integers, with half a byte for each weight of large ones but the scores). The front end always
-    computes in floats.
+    computes in floats. `epochs` and `learning_rate` are of this variant's training, where it needs others.
     """
 
     student: dict[str, Any] | None = None
@@ -305,6 +305,8 @@ class VariantSection(Section):
     qat: bool = False
     quantize: Literal["none", "float16", "dynamic", "int8", "int4"] = "none"
     frontend: Literal["float32"] = "float32"
+    epochs: int | None = Field(default=None, ge=1)
+    learning_rate: float | None = Field(default=None, gt=0)
 
     @field_validator("frontend", mode="before")
     @classmethod

@@ -41,7 +41,6 @@ class Lessons:
         training = experiment.training
         self.experiment, self.pictures, self.teacher, self.plan = experiment, pictures, teacher, plan
         self.on_epoch = on_epoch
-        self.epochs = plan.epochs or max(4, math.ceil(training.epochs / 3))
         self.seed = training.seeds[0]
         chain = augmentations.create_all(training.augment, experiment.task)
         train = training_set(experiment.override({"training.distill": None}), data, pictures)
@@ -54,6 +53,11 @@ class Lessons:
         self.validation = None
         if data.segments["validation"]:
             self.validation = (pictures.scaled("validation"), data.targets("validation", experiment.task))
+
+    @property
+    def epochs(self) -> int:
+        """Of each training."""
+        return self.plan.epochs or max(4, math.ceil(self.experiment.training.epochs / 3))
 
     @property
     def steps(self) -> int:

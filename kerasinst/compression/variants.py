@@ -22,6 +22,9 @@ from kerasinst.sections import USEFUL, VARIANTS, CompressionSection, VariantSect
 from kerasinst.training.data import Data, in_turns
 from kerasinst.training.recipe import Pictures, check, fit_once
 
+OF_TRAINING = ("epochs", "learning_rate")
+"""What a variant may have of its own in place of the plan's."""
+
 
 @dataclass(frozen=True)
 class Small:
@@ -90,6 +93,15 @@ class Maker:
         Raises:
             BadInput: if the network has layers that the variant cannot be made of.
         """
+        plan = self.lessons.plan
+        own = {name: getattr(variant, name) for name in OF_TRAINING if getattr(variant, name) is not None}
+        self.lessons.plan = plan.model_copy(update=own)
+        try:
+            return self._trained(variant)
+        finally:
+            self.lessons.plan = plan
+
+    def _trained(self, variant: VariantSection) -> Small:
         network, seconds, curve = self._dense(variant)
         clustered = variant.cluster is not None
         count, zeros = network.count_params(), sparsity(network)
@@ -104,7 +116,7 @@ class Maker:
         """The network before its numbers are made coarser, the seconds that took, and the curve of pruning."""
         steps = variant.model_dump(mode="json", include={"student", "shrink", "prune", "cluster"})
         done: tuple[keras.Model, float, list] = (self.network, 0.0, [])
-        key = ""
+        key = f"{self.lessons.plan.model_dump(include=set(OF_TRAINING))} "
         for name in ("student", "shrink", "prune", "cluster"):
             if steps[name] is None:
                 continue

@@ -1,0 +1,25 @@
+"""From what a plan says of a variant to its network."""
+
+from test_lessons import pytestmark as on_tensorflow
+from test_lessons import taught
+
+from kerasinst.compression.variants import Maker
+from kerasinst.sections import VariantSection
+
+pytestmark = on_tensorflow
+
+
+def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content, tmp_path):
+    lessons, network = taught(content, augment=[])  # its plan has two epochs
+    rows, plan = [], lessons.plan
+    lessons.on_epoch = rows.append
+    maker = Maker(lessons.experiment, None, lessons.pictures, network, lessons, tmp_path, tmp_path)
+    once, twice = ({"prune": {"schedule": "constant"}} | own for own in ({"epochs": 1}, {}))
+    for asked, epochs in ((once, [1]), (twice, [1, 1, 2]), ({**once, "quantize": "int8"}, [1, 1, 2])):
+        small = maker.make(VariantSection(**asked))
+        assert [row["epoch"] for row in rows] == epochs and lessons.plan is plan
+        assert small.sparsity > 0.45
+    slow = maker.make(VariantSection(**once, learning_rate=1e-9)).network  # hardly moves what is left
+    for before, after in zip(network.trainable_weights, slow.trainable_weights, strict=True):
+        before, after = before.numpy(), after.numpy()
+        assert abs(after - before)[after != 0].max(initial=0) < 1e-6
