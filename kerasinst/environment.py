@@ -14,7 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 PACKAGES = (
     "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile",
-    "tensorflow-model-optimization", "tf-keras", "ai-edge-litert",
+    "tensorflow-model-optimization", "tf-keras", "ai-edge-litert", "ai-edge-quantizer",
 )  # fmt: skip
 
 

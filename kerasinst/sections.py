@@ -265,9 +265,9 @@ class PruneSection(Section):
     At once (`constant`), or from `initial_sparsity` on, epoch by epoch, faster first (`polynomial`). `sparsity` is of
     all layers together that `per_layer` does not name; small ones lose less of it. `per_layer` gives layers a share of
     their own; 0 leaves a layer as it is. With `block: 16`, a unit of a dense layer whose inputs are a multiple of 16
-    loses 16 weights in a row or none, which compresses better. With `pattern: "2:4"`, two of four weights in a row are
-    zero, which some processors compute faster. `until_drop` raises the share step by step until validation accuracy
-    falls by so much, and keeps the last one before that.
+    loses 16 weights in a row or none, which compresses better; other layers lose single ones. With `pattern: "2:4"`,
+    two of four weights in a row are zero, which some processors compute faster. `until_drop` raises the share step by
+    step until validation accuracy falls by so much, and keeps the last one before that.
     """
 
     sparsity: float = Field(default=0.5, gt=0, lt=1)

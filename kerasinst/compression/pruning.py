@@ -112,9 +112,6 @@ def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
     if plan.pattern:
         channels = {name: kernel.shape[-2] for name, kernel in kernels.items()}
         return {name: (count // 4 * 2 + max(0, count % 4 - 2)) / count for name, count in channels.items()}
-    if plan.block and not any(_in_blocks(kernel, plan.block) for kernel in kernels.values()):
-        wanted = f"a multiple of {plan.block} inputs"
-        raise BadInput(f"prune.block: no dense layer of network '{network.name}' has {wanted}; give another, or none")
     free = {name: kernel for name, kernel in kernels.items() if name not in plan.per_layer}
     if not free and plan.until_drop:
         raise BadInput("prune.until_drop: per_layer names all layers, so that no sparsity can rise; name fewer")
@@ -146,15 +143,12 @@ def shares_of(kernels: Mapping[str, np.ndarray], sparsity: float) -> dict[str, f
 
 
 def _pattern(plan: PruneSection, layer: tf_keras.layers.Layer) -> dict[str, tuple[int, int]]:
-    """Two of four, or whole blocks where they fit a dense layer."""
+    """Two of four; whole blocks, where a dense layer has several in each of several units; or single weights."""
     if plan.pattern:
         return {"sparsity_m_by_n": (2, 4)}
-    return {"block_size": (plan.block, 1)} if plan.block and _in_blocks(layer.kernel, plan.block) else {}
-
-
-def _in_blocks(kernel, block: int) -> bool:
-    """Whether it is a dense layer's, and has several blocks in each of several units."""
-    return len(kernel.shape) == 2 and kernel.shape[1] > 1 and kernel.shape[0] % block == 0 < kernel.shape[0] - block
+    shape, block = layer.kernel.shape, plan.block
+    fits = block and len(shape) == 2 and shape[1] > 1 and shape[0] % block == 0 < shape[0] - block
+    return {"block_size": (block, 1)} if fits else {}
 
 
 def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.keras.PruningSchedule:

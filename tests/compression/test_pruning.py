@@ -75,16 +75,14 @@ def test_dense_layers_lose_whole_blocks(content):
         assert (zeros.all(axis=1) == zeros.any(axis=1)).all()
 
 
-@pytest.mark.parametrize(
-    ("plan", "message"),
-    [
-        ({"block": 1000}, "no dense layer of network 'ee5180' has a multiple of 1000 inputs"),
-        ({"until_drop": 0.1, "per_layer": {"LAYERS": 0.5}}, "per_layer names all layers"),
-    ],
-)
-def test_what_cannot_be_pruned_so_is_refused(content, plan, message):
+def test_layers_that_blocks_do_not_fit_lose_single_weights(content):
     lessons, network = dense(content, [8])
-    if "per_layer" in plan:
-        plan = plan | {"per_layer": {layer.name: 0.5 for layer in pruning.with_kernels(network)}}
-    with pytest.raises(BadInput, match=message):
-        pruning.prune(network, lessons, PruneSection(**plan))
+    pruned = pruning.prune(network, lessons, PruneSection(sparsity=0.75, schedule="constant", block=1000))
+    assert pruning.sparsity(pruned) == pytest.approx(0.75, abs=0.02)
+
+
+def test_no_sparsity_rises_where_all_layers_are_named(content):
+    lessons, network = dense(content, [8])
+    plan = PruneSection(until_drop=0.1, per_layer={layer.name: 0.5 for layer in pruning.with_kernels(network)})
+    with pytest.raises(BadInput, match="per_layer names all layers"):
+        pruning.prune(network, lessons, plan)
