@@ -14,10 +14,11 @@ import platformdirs
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, keeps: bool = False) -> Iterator[Path]:
     """Yields a temporary path beside `path`, which takes its place when the block ends without an error.
 
-    Works for a file or a folder; the temporary name keeps the suffix, since Keras and NumPy look at it.
+    Works for a file or a folder; the temporary name keeps the suffix, since Keras and NumPy look at it. With `keeps`, a
+    folder that is there by then stays: for the cache, where another process may have made the same and be reading it.
 
     Example:
         >>> with replacing(Path("labels.txt")) as temporary:
@@ -28,9 +29,13 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     try:
         yield temporary
-        if path.is_dir():
+        if path.is_dir() and not keeps:
             shutil.rmtree(path)
-        os.replace(temporary, path)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            if not (keeps and path.is_dir()):
+                raise
     finally:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)

@@ -31,6 +31,15 @@ def test_a_folder_is_replaced_whole(tmp_path):
     assert [path.name for path in (tmp_path / "folder").iterdir()] == ["new"]
 
 
+def test_a_folder_that_another_process_has_put_into_the_cache_stays(tmp_path):
+    with files.replacing(tmp_path / "folder", keeps=True) as temporary:
+        for folder in (temporary, tmp_path / "folder"):
+            folder.mkdir()
+            (folder / folder.name).touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert [path.name for path in (tmp_path / "folder").iterdir()] == ["folder"]
+
+
 def test_json_is_strict(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         files.write_json(tmp_path / "a.json", {"loss": float("nan")})

@@ -165,7 +165,7 @@ def _stamp(path: Path) -> str:
 
 def _write(shard: Shard) -> int:
     """Decodes a shard into the cache and returns the number of its clips."""
-    with files.replacing(shard.folder) as temporary:
+    with files.replacing(shard.folder, keeps=True) as temporary:
         temporary.mkdir(parents=True)
         facts, fingerprints = [], []
         with open(temporary / "waveforms.f32", "wb") as file:

@@ -78,7 +78,7 @@ def read(
     key = hashlib.sha256(json.dumps([recipe, described], sort_keys=True).encode()).hexdigest()[:12]
     folder = (path or files.cache_folder("general_midi")) / key
     if not folder.is_dir():
-        with files.replacing(folder) as temporary:
+        with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
             _render(temporary, clips, seconds, sample_rate, found, folders, seed)
     return manifest.read(folder)

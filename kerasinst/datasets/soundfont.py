@@ -132,7 +132,7 @@ def read(
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
     folder = (path or files.cache_folder("soundfont")) / key
     if not folder.is_dir():
-        with files.replacing(folder) as temporary:
+        with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
             if task == "families":
                 _render_all(temporary, clips_per_group, seconds, sample_rate, seed)
