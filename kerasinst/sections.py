@@ -360,14 +360,14 @@ class CompressionSection(Section):
     """How a trained model is made smaller.
 
     Each step of a variant trains `epochs` again (None: a third of training's, at least 4) at `learning_rate`, with the
-    data, the augmentations and the validation rule of the training. Targets are the labels and, with weight `distill`,
-    what the trained model says. `calibration` is how many training segments show int8 and int4 which values occur.
-    `variants` holds what `kerasinst.sections.VARIANTS` lacks; without it, `compress` makes the useful six.
+    data, the augmentations and the validation rule of the training. Targets are what the trained model says and, where
+    its weight `distill` is below 1, the labels. `calibration` is how many training segments show int8 and int4 which
+    values occur. `variants` holds what `kerasinst.sections.VARIANTS` lacks; without it, `compress` makes the useful six.
     """
 
     epochs: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=0.0003, gt=0)
-    distill: float = Field(default=0.5, ge=0, le=1)
+    distill: float = Field(default=1.0, ge=0, le=1)
     calibration: int = Field(default=200, ge=1)
     variants: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], VariantSection] = {}
 

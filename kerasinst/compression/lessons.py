@@ -72,6 +72,9 @@ class Lessons:
     ) -> None:
         """Trains a model, and leaves it with the weights of its best epoch, as the experiment's `monitor` says.
 
+        Nothing is dropped out: with noise in its layers, even a perfect copy of the teacher would move away from it. So
+        it would with some losses; the teacher alone is learnt from by cross-entropy, whatever the training had.
+
         Args:
             model: from scaled pictures to scores.
             callbacks: of tf_keras.
@@ -81,7 +84,9 @@ class Lessons:
         training, task = self.experiment.training, self.experiment.task
         if self.keeps_statistics:
             _freeze_statistics(model)
-        ((name, options),) = (training.loss or losses.DEFAULTS[task]).items()
+        _silence(model)
+        asked = training.loss if self.plan.distill < 1 else None
+        ((name, options),) = (asked or losses.DEFAULTS[task]).items()
         loss = losses.create(name, task, **options)
         accuracy = tf_keras.metrics.CategoricalAccuracy if task == "single-label" else tf_keras.metrics.BinaryAccuracy
         rate = tf_keras.optimizers.schedules.CosineDecay(self.plan.learning_rate, self.epochs * self.steps)
@@ -140,11 +145,18 @@ class _Lesson(tf_keras.utils.Sequence):
 
 
 def _freeze_statistics(model: tf_keras.Model) -> None:
-    """Batch normalisations, also within wrappers, use the statistics that they have."""
-    for layer in model.layers:
+    """Batch normalisations, also within others, use the statistics that they have."""
+    for layer in model.submodules:
         inner = getattr(layer, "layer", layer)
         if isinstance(inner, tf_keras.layers.BatchNormalization):
             inner.trainable = layer.trainable = False
+
+
+def _silence(model: tf_keras.Model) -> None:
+    """Layers that drop out or add noise, also within others, let everything pass."""
+    for layer in model.submodules:
+        for amount in vars(layer).keys() & {"rate", "stddev", "dropout", "recurrent_dropout"}:
+            setattr(layer, amount, 0.0)
 
 
 class _Best(tf_keras.callbacks.Callback):

@@ -66,6 +66,21 @@ def test_targets_are_the_teachers_as_far_as_they_are_asked_for(content):
         np.testing.assert_allclose(targets, (1 - share) * plain + share * said, atol=1e-5)
 
 
+def test_a_copy_of_the_teacher_stays_one(content):
+    """Its dropout and the loss of the training would move it."""
+    smoothing = {"categorical_crossentropy": {"label_smoothing": 0.5}}
+    frozen = {"weights": "some.npz", "frozen_epochs": 3}
+    lessons, network = taught(content, loss=smoothing, augment=[{"mixup": {"alpha": 1.0}}], pretrain=frozen)
+    features = lessons.pictures.scaled("train")
+    noisy = keras.Sequential([network, keras.layers.GaussianNoise(1.0), keras.layers.Dropout(0.5)])
+    noisy.build(network.input_shape)
+    copy = to_tf_keras(noisy)
+    assert np.abs(copy(features, training=True) - noisy(features, training=False)).max() > 0.1
+    lessons.plan = CompressionSection(epochs=4, learning_rate=0.001)
+    lessons.teach(copy)
+    np.testing.assert_allclose(copy(features, training=True), noisy(features, training=False), atol=0.01)
+
+
 def _first_lesson(lessons):
     from kerasinst.compression.lessons import _Lesson
     from kerasinst.training.batches import Batches
