@@ -14,16 +14,13 @@ from typing import Annotated
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for `python experiments/compare.py`
 
-import numpy as np
 import typer
 
-from kerasinst import cli, console, evaluation, files
+from kerasinst import cli
 from kerasinst.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.report import report
 from kerasinst.run import Run
-
-PRUNED = Path("compressed", "pruned")
 
 
 def main(
@@ -54,12 +51,12 @@ def main(
 def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
     """All models of the table, split by segment or by group."""
     from kerasinst.baselines import baselines
+    from kerasinst.compress import compress
     from kerasinst.train import train
 
     experiment = experiment.override({"split.by": by, "search": None, "ablation": {}})
     network = train(experiment.override({"name": "cnn-cutmix"}), folder / "cnn-cutmix")
-    if not (network.path / PRUNED / "metrics.json").is_file():
-        prune(network, network.path / PRUNED)
+    compress(network.experiment(), network.path, ["pruned"])
     classical = [result.model for result in experiment.published.results if result.model != "network"]
     if not network.others() or len(network.others()) <= len(classical):  # a killed run fits them again
         baselines(network.experiment(), network.path, classical, ["picture"])
@@ -67,36 +64,6 @@ def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
     own = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml")
     same = {part: experiment.model_dump(mode="json")[part] for part in ("dataset", "split")}
     return [network, plain, train(own.override({**same, "training.seeds": [1]}), folder / "best")]
-
-
-def prune(run: Run, folder: Path) -> None:
-    """Sets the smaller half of the network's weights to zero, and measures what is left without training it again.
-
-    Its parameters are those that are not zero.
-
-    Source: Han et al., Learning both Weights and Connections for Efficient Neural Networks (2015), without its second
-        training, which the study had.
-    """
-    from kerasinst import model as models
-    from kerasinst.training.data import prepare
-    from kerasinst.training.recipe import draw
-
-    experiment = run.experiment()
-    model, data = models.load(run.model_file), prepare(experiment)
-    kernels = [weight for weight in model.network.trainable_weights if weight.name == "kernel"]
-    threshold = np.median(np.abs(np.concatenate([np.asarray(kernel).ravel() for kernel in kernels])))
-    for kernel in kernels:
-        kernel.assign(np.where(np.abs(kernel) < threshold, 0, kernel))
-    scores = model.network.predict(draw(experiment, data, ("train", "test")).scaled("test"), verbose=0)
-    table = evaluation.segment_table(data.segments["test"], "test", scores, data.labels)
-    with files.replacing(folder / "model.keras") as temporary:
-        model.save(temporary)
-    evaluation.clip_level(table).drop(columns="group").to_csv(folder / "predictions.csv", index=False)
-    kept = sum(int(np.count_nonzero(weight)) for weight in model.network.get_weights())
-    figures = {"parameters": kept, "bytes": (folder / "model.keras").stat().st_size, "seconds_to_train": None}
-    metrics = {name: value for name, value in run.metrics().items() if name not in ("seeds", "over_seeds")}
-    files.write_json(folder / "metrics.json", {**metrics, **evaluation.evaluate(table, data.labels), **figures})
-    console.say(f"{run.path}: {kept:,} weights kept")
 
 
 if __name__ == "__main__":
