@@ -181,7 +181,7 @@ class DistillSection(Section):
     """
 
     teachers: list[str] = Field(min_length=1)
-    weight: Share = 0.5
+    weight: float = Field(default=0.5, gt=0, le=1)
     temperature: float = Field(default=1.0, gt=0)
 
 
