@@ -9,7 +9,7 @@ import pandas as pd
 import typer
 
 from kerasinst import cli, console, evaluation, reporting
-from kerasinst.errors import BadInput, Failed
+from kerasinst.errors import BadInput, Diverged, Failed
 from kerasinst.evaluation import gate
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.run import Run
@@ -65,24 +65,23 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
                 show.next(name)
                 try:
                     content, segments, metrics = family.make(variant, show.epoch)
-                except (BadInput, Failed) as error:
+                except (BadInput, Failed, Diverged) as error:
                     problems[name] = str(error)
                     continue
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
                 run.write_variant(name, content, family.labels, evaluation.clip_level(segments), metrics)
         shutil.rmtree(run.state, ignore_errors=True)
-    if made := run.variants():
-        run.write_compression(_table(run, made))
+    if run.variants():
+        tabulate(run)
         reporting.write_page(run)
     if problems:
         raise Failed("; ".join(f"{name} was not made: {problem}" for name, problem in problems.items()))
     return run
 
 
-def broken(run: Run, variants: Sequence[str] | None, conditions: Sequence[gate.Condition]) -> list[str]:
-    """What variants (None: all that are there) do not hold of a gate's conditions, as sentences."""
-    table = run.compression().set_index("variant")
-    rows = table.loc[list(variants)] if variants else table
+def broken(run: Run, variants: Sequence[str], conditions: Sequence[gate.Condition]) -> list[str]:
+    """What variants do not hold of a gate's conditions, as sentences."""
+    rows = run.compression().set_index("variant").loc[list(variants)]
     found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
     return [f"{name}: {problem}" for name, problem in found if problem]
 
@@ -93,10 +92,10 @@ def _asked(variant: VariantSection, experiment: Experiment, run: Run) -> dict[st
     return {"model": run.digest(), "variant": variant.model_dump(mode="json"), **plan}
 
 
-def _table(run: Run, made: dict[str, Run]) -> pd.DataFrame:
-    """One row a variant, the largest first, beside the network as it was trained."""
+def tabulate(run: Run) -> None:
+    """Writes compression.csv: one row a variant, the largest first, beside the network as it was trained."""
     rows, whole, split = [], run.metrics(), run.split()
-    for name, variant in made.items():
+    for name, variant in run.variants().items():
         metrics = variant.metrics()
         row = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
         if metrics["split"]:
@@ -106,7 +105,7 @@ def _table(run: Run, made: dict[str, Run]) -> pd.DataFrame:
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
     if "accuracy" in table:
         table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.front(table))
-    return table
+    run.write_compression(table)
 
 
 COSTS = (
@@ -139,11 +138,14 @@ def main(
     """
     cli.quieten(quiet)
     asked, where = cli.resolve_run(experiment, run, data, changes, seed)
-    names = [name.strip() for name in variants.split(",")] if variants else None
-    gated = gate.parse(conditions) if conditions else []
+    names = None if variants is None else [name.strip() for name in variants.split(",")]
+    gated = [] if conditions is None else gate.parse(conditions)
     if plan:
         asked = asked.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
     cli.load_keras()
+    from kerasinst.compression.variants import named
+
+    names = list(named(asked.compression, names))
     done = compress(asked, where, names)
     reporting.show_compression(done)
     if problems := broken(done, names, gated):

@@ -43,7 +43,7 @@ class Experiment(Section):
         3
     """
 
-    name: str = Field(pattern=r"^[\w.-]+$")
+    name: str = Field(pattern=r"^\w[\w.-]*$")
     dataset: DatasetSection
     audio: AudioSection = AudioSection()
     split: SplitSection = SplitSection()

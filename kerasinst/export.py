@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from kerasinst import cli, console, files
-from kerasinst.compress import compress
+from kerasinst.compress import compress, tabulate
 from kerasinst.errors import BadInput, suggest
 from kerasinst.run import Run
 
 TARGETS = ("tflite",)
 """What a model can be exported to."""
 TOLD = (
-    "bytes", "gzip_bytes", "nonzero_weights", "peak_arena", "milliseconds", "operators", "parameters", "sparsity"
+    "bytes", "gzip_bytes", "nonzero_weights", "peak_arena", "milliseconds", "operators", "parameters", "sparsity",
+    "conversion",
 )  # fmt: skip
 """Of a variant's metrics."""
 
@@ -46,7 +47,9 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
     source = Run.open(run)
     if not source.finished:
         raise BadInput(f"{source.path}: is not finished; let its training finish first")
-    if variant not in source.variants():
+    if variant in source.variants():
+        tabulate(source)  # a killed compression has not
+    else:
         compress(source.experiment(), source.path, [variant])
     folder = source.compressed / variant
     facts = _facts(source, variant)
@@ -61,10 +64,12 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:
     """What the model hears, what it costs, and how far it says what the trained model says."""
+    from kerasinst.deployment import lite
     from kerasinst.deployment.flatbuffer import description
 
-    metrics = Run(run.compressed / variant).metrics()
-    hears = description((run.compressed / variant / "model.tflite").read_bytes())
+    metrics, file = Run(run.compressed / variant).metrics(), run.compressed / variant / "model.tflite"
+    lite.load(file)
+    hears = description(file.read_bytes())
     row = run.compression().set_index("variant").loc[variant]
     judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")
     return {
@@ -72,7 +77,7 @@ def _facts(run: Run, variant: str) -> dict[str, Any]:
         "made_of": metrics["made_of"],
         "hears": {name: value for name, value in hears.items() if name not in ("labels", "parameters", "review_below")},
         "review_below": hears["review_below"],
-        **{name: metrics[name] for name in TOLD},
+        **{name: metrics[name] for name in TOLD if name in metrics},
         **{name: float(row[name]) for name in judged if name in row},
     }
 

@@ -206,10 +206,17 @@ class Run:
         return hashlib.sha256(self.model_file.read_bytes()).hexdigest()[:16]
 
     def variants(self) -> dict[str, "Run"]:
-        """Compressed variants, by name; not those of a model that was there before."""
+        """Compressed variants, by name; not those of a model that was there before, nor what cannot be read."""
         found = {file.parent.name: Run(file.parent) for file in sorted(self.compressed.glob("*/metrics.json"))}
         digest = self.digest() if found else ""
-        return {name: run for name, run in found.items() if run.metrics()["made_of"]["model"] == digest}
+        return {name: run for name, run in found.items() if run._made_of().get("model") == digest}
+
+    def _made_of(self) -> dict[str, Any]:
+        """The model and the plan of a compressed variant."""
+        try:
+            return dict(self.metrics()["made_of"])
+        except (ValueError, KeyError, TypeError):
+            return {}
 
     def compression(self) -> pd.DataFrame:
         """One row a compressed variant."""

@@ -291,17 +291,18 @@ class VariantSection(Section):
     """How one small model is made of a trained one; what is given is done in this order, each with training after it.
 
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
-    the share of channels that stay: of all layers, of each convolution and dense layer in order, or by name. `cluster`
-    is how many different values a layer's weights have left. `qat` trains while integers are simulated. `quantize`
-    converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or `int4` (convolutions and
-    dense layers in integers, with half a byte for each weight of large ones but the scores). The front end always
-    computes in floats. `epochs` and `learning_rate` are of this variant's training, where it needs others.
+    the share of channels that stay: of all layers, of each convolution and dense layer in order but the last, or by
+    name. `cluster` is how many different values the weights of each large layer have left. `qat` trains while integers
+    are simulated. `quantize` converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or
+    `int4` (convolutions and dense layers in integers, with half a byte for each weight of large ones but the scores).
+    The front end always computes in floats. `epochs` and `learning_rate` are of this variant's training, where it needs
+    others.
     """
 
     student: dict[str, Any] | None = None
-    shrink: Kept | list[Kept] | dict[str, Kept] | None = None
+    shrink: Kept | Annotated[list[Kept] | dict[str, Kept], Field(min_length=1)] | None = None
     prune: PruneSection | None = None
-    cluster: int | None = Field(default=None, ge=2, le=256)
+    cluster: int | None = Field(default=None, ge=3, le=256)
     qat: bool = False
     quantize: Literal["none", "float16", "dynamic", "int8", "int4"] = "none"
     frontend: Literal["float32"] = "float32"
@@ -361,15 +362,16 @@ class CompressionSection(Section):
 
     Each step of a variant trains `epochs` again (None: a third of training's, at least 4) at `learning_rate`, with the
     data, the augmentations and the validation rule of the training. Targets are what the trained model says and, where
-    its weight `distill` is below 1, the labels. `calibration` is how many training segments show int8 and int4 which
-    values occur. `variants` holds what `kerasinst.sections.VARIANTS` lacks; without it, `compress` makes the useful six.
+    its weight `distill` is below 1, the labels, with the training's loss. `calibration` is how many training segments
+    show int8 and int4 which values occur. `variants` holds what `kerasinst.sections.VARIANTS` lacks; without it,
+    `compress` makes the useful six.
     """
 
     epochs: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=0.0003, gt=0)
     distill: float = Field(default=1.0, ge=0, le=1)
     calibration: int = Field(default=200, ge=1)
-    variants: dict[Annotated[str, Field(pattern=r"^[\w.-]+$")], VariantSection] = {}
+    variants: dict[Annotated[str, Field(pattern=r"^\w[\w.-]*$")], VariantSection] = {}
 
 
 class PublishedResult(Section):

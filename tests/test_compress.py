@@ -13,6 +13,7 @@ import pytest
 from kerasinst import Tagger, compress, evaluate, export, predict, report
 from kerasinst.compression import clustering, pruning
 from kerasinst.deployment import flatbuffer
+from kerasinst.errors import BadInput, Failed
 from kerasinst.experiment import PROJECT
 from kerasinst.run import Run
 
@@ -137,6 +138,8 @@ def test_gates_are_for_ci(run, run_verb):
         (["--variants", "int9"], "there is no variant 'int9'; did you mean 'int8'"),
         (["--gate", "size<=3"], "there is no figure 'size'"),
         (["--set", "compression.epochs=3"], "is a run, which keeps its experiment"),
+        (["--variants", ""], "there is no variant ''"),
+        (["--gate", ""], "expected FIGURE<=NUMBER"),
     ],
 )
 def test_wrong_arguments_are_told_before_any_work(run, run_verb, arguments, message):
@@ -151,7 +154,7 @@ def test_wrong_arguments_are_told_before_any_work(run, run_verb, arguments, mess
         ({"qat": True}, "set quantize: int8"),
         ({"prune": {"sparsity": 0.5, "initial_sparsity": 0.7}}, "must be below sparsity"),
         ({"prune": {"pattern": "2:4", "sparsity": 0.7}}, "is a sparsity of 0.5"),
-        ({"cluster": 1}, "greater than or equal to 2"),
+        ({"cluster": 1}, "greater than or equal to 3"),
         ({"quantize": "int9"}, "int8"),
         ({"shrnk": 0.5}, "there is no such key"),
     ],
@@ -161,6 +164,38 @@ def test_variants_that_make_no_sense_are_refused(run, run_verb, tmp_path, varian
     plan.write_text(json.dumps({"variants": {"mine": variant}}))
     code, _, err = run_verb(compress, run.path, "--plan", plan)
     assert code == 2 and message in err and err.startswith("kerasinst: ")
+
+
+@pytest.mark.parametrize("name", ["..", ".", ".hidden", "a/b"])
+def test_a_variant_is_no_path(run, run_verb, tmp_path, name):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(json.dumps({"variants": {name: {}}}))
+    before = sorted(run.path.rglob("*"))
+    code, _, err = run_verb(compress, run.path, "--plan", plan)
+    assert code == 2 and "compression.variants" in err and sorted(run.path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("variant", "message"),
+    [
+        ({"student": {"split.test": 0.5}}, "leave split out"),
+        ({"shrink": [0.5, 0.5, 0.5, 0.5]}, "4 shares, where"),
+        ({"prune": 0.5, "learning_rate": 1e20}, "training diverged in epoch 1: lower"),
+    ],
+)
+def test_what_comes_to_nothing_says_why(run, variant, message):
+    plan = {**PLAN, "variants": {"mine": variant}}
+    with pytest.raises(Failed, match=message):
+        compress.compress(run.experiment().override({"compression": plan}), run.path, ["mine"])
+    assert not (run.compressed / "mine").exists()
+
+
+def test_a_gate_judges_what_is_asked_for(run, run_verb, tmp_path):
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(json.dumps({**PLAN, "variants": {"float": {}}}))
+    limit = metrics(run, "float")["bytes"]
+    assert metrics(run, "int8")["bytes"] > limit  # of so small a network
+    assert run_verb(compress, run.path, "--plan", plan, "--quiet", "--gate", f"bytes<={limit}")[0] == 0
 
 
 def test_a_variant_that_cannot_be_made_leaves_the_others(run, run_verb, tmp_path):
@@ -192,6 +227,21 @@ def test_a_variant_of_another_plan_is_exported_as_it_is(run):
     folder = export.export(run.path, "everything")  # which the run's own experiment does not know
     assert (folder / "model.tflite").read_bytes() == before
     assert json.loads((folder / "export.json").read_text())["variant"] == "everything"
+
+
+def test_damage_in_a_run_is_made_good_or_told(run, tmp_path):
+    """A killed compression leaves no table; variants may be of an older version, or cut."""
+    folder = tmp_path / "run"
+    shutil.copytree(run.path, folder)
+    (folder / "compression.csv").unlink()
+    (folder / "compressed" / "sparse" / "metrics.json").write_text('{"bytes": ')
+    (folder / "compressed" / "broken" / "metrics.json").write_text("{}")
+    told = json.loads((export.export(folder, "int8") / "export.json").read_text())
+    assert told["conversion"]["agreement"] > 0.9 and not {"sparse", "broken"} & set(Run(folder).compression().variant)
+    file = folder / "compressed" / "int8" / "model.tflite"
+    file.write_bytes(file.read_bytes()[:3000])
+    with pytest.raises(BadInput, match="not a TFLite model that kerasinst wrote"):
+        export.export(folder, "int8")
 
 
 def test_an_export_is_all_that_a_device_needs(run, exported):
@@ -235,11 +285,21 @@ print(found.metrics()["clip"]["accuracy"])
     assert Run(tmp_path / "scored").metrics()["parameters"] == run.metrics()["parameters"]
 
 
-@pytest.mark.parametrize("damage", ["", "TFL3 is not here", "cut"])
+@pytest.mark.parametrize("damage", ["", "TFL3 is not here", "cut", "no labels", "no weights"])
 def test_broken_files_are_one_line(exported, run_verb, tmp_path, damage):
     file = tmp_path / "model.tflite"
     content = (exported / "model.tflite").read_bytes()
-    file.write_bytes(content[: len(content) // 2] if damage == "cut" else damage.encode())
+    if damage == "cut":
+        content = content[: len(content) // 2]
+    elif damage == "no labels":
+        content = flatbuffer.describe(content, {**flatbuffer.description(content), "labels": ["one"]})
+    elif damage == "no weights":
+        model = flatbuffer.unpack(content)
+        max(model.buffers, key=lambda buffer: 0 if buffer.data is None else len(buffer.data)).data = None
+        content = flatbuffer.pack(model)
+    else:
+        content = damage.encode()
+    file.write_bytes(content)
     code, _, err = run_verb(predict, file, exported)
     assert code == 2 and "not a TFLite model that kerasinst wrote" in err and err.count("\n") == 1
 

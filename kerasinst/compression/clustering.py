@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 import tensorflow_model_optimization as tfmot
 import tf_keras
 from tensorflow_model_optimization.python.core.clustering.keras.experimental.cluster import cluster_weights
@@ -11,11 +12,14 @@ from kerasinst.compression.lessons import Lessons
 from kerasinst.compression.pruning import kernel_of, with_kernels
 from kerasinst.errors import BadInput
 
+WEIGHTS = 8
+"""That share a value on average, at least; smaller layers keep their own."""
+
 
 def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Model:
     """A network with the same layers, each of whose kernels holds at most so many different values.
 
-    Zeros stay zeros. Layers with hardly more weights than clusters are left as they are.
+    Zeros stay zeros. Layers with few weights a value are left as they are.
 
     Args:
         network: trained.
@@ -30,7 +34,8 @@ def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Mode
     names = [layer.name for layer in with_kernels(network) if _worth_it(kernel_of(layer), clusters)]
     if not names:
         raise BadInput(
-            f"cluster: no layer of network '{network.name}' has {clusters} weights of either sign to share values"
+            f"cluster: no layer of network '{network.name}' has {WEIGHTS * clusters} weights, of either sign, to share "
+            f"{clusters} values"
         )
     initial = tfmot.clustering.keras.CentroidInitialization.KMEANS_PLUS_PLUS
 
@@ -41,10 +46,23 @@ def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Mode
         return cluster_weights(layer, clusters, cluster_centroids_init=initial, preserve_sparsity=sparse)
 
     model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
-    lessons.teach(model)
+    others = [layer.name for layer in with_kernels(network) if layer.name not in names]
+    lessons.teach(model, [_KeepsZeros([model.get_layer(name).kernel for name in others])])
     clustered = keras.models.clone_model(network)
     copy_weights(tfmot.clustering.keras.strip_clustering(model), clustered)
     return clustered
+
+
+class _KeepsZeros(tf_keras.callbacks.Callback):
+    """In kernels that nothing else masks."""
+
+    def __init__(self, kernels: list[tf.Variable]):
+        super().__init__()
+        self.masked = [(kernel, tf.cast(kernel != 0, kernel.dtype)) for kernel in kernels]
+
+    def on_train_batch_end(self, batch, logs=None):
+        for kernel, mask in self.masked:
+            kernel.assign(kernel * mask)
 
 
 def most_values(network: keras.Model) -> int:
@@ -53,5 +71,8 @@ def most_values(network: keras.Model) -> int:
 
 
 def _worth_it(kernel: np.ndarray, clusters: int) -> bool:
-    """Values are found among negative and among positive weights; there must be as many of either."""
-    return min((kernel < 0).sum(), (kernel > 0).sum()) >= clusters
+    """Small layers are little of a file, and each of their weights counts.
+
+    Values are found among negative and among positive weights; there must be as many of either.
+    """
+    return kernel.size >= WEIGHTS * clusters and min((kernel < 0).sum(), (kernel > 0).sum()) >= clusters

@@ -43,8 +43,7 @@ class Family:
         pictures = draw(experiment, data)
         lessons = Lessons(experiment, data, pictures, trained.network, experiment.compression)
         self.maker = Maker(experiment, data, pictures, trained.network, lessons, source, state)
-        examples = self.maker.examples(max(CHECKED, experiment.compression.calibration))
-        self.check, self.calibration = examples[:CHECKED], examples[: experiment.compression.calibration]
+        self.calibration = self.maker.examples(experiment.compression.calibration)
         rows = in_turns(data.targets("train", experiment.task), lessons.seed)[:CHECKED]
         segments = [data.segments["train"][row] for row in rows]
         heard = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
@@ -61,7 +60,7 @@ class Family:
         """
         self.maker.lessons.on_epoch = on_epoch
         small = self.maker.make(variant)
-        content = self.bundle.file(small.network, small.quantize, self.check, self.calibration)
+        content, conversion = self.bundle.file(small.network, small.quantize, self.calibration)
         table = self._scores(LiteModel(content))
         test = table[table.split == "test"]
         task = self.experiment.task
@@ -75,6 +74,7 @@ class Family:
             "parameters": small.parameters,
             "sparsity": small.sparsity,
             "seconds_to_train": small.seconds,
+            "conversion": conversion,
             **({"pruning_curve": small.curve} if small.curve else {}),
         }
         return content, table, metrics

@@ -8,6 +8,7 @@ import numpy as np
 import tf_keras
 from keras import ops
 
+from kerasinst.errors import Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.sections import CompressionSection
 from kerasinst.training import augmentations, losses
@@ -18,10 +19,10 @@ from kerasinst.training.recipe import Pictures, odds_of, training_set
 
 
 class Lessons:
-    """Teaches any tf_keras model what the trained network says and what the labels say.
+    """Teaches any tf_keras model what the trained network says and, where the plan lets them count, the labels.
 
     Args:
-        experiment: of the trained network: its data, augmentations, loss and validation rule count here, too.
+        experiment: of the trained network: its data, augmentations and validation rule count here, too.
         data: prepared as for its training.
         pictures: of its data.
         teacher: the trained network.
@@ -79,6 +80,9 @@ class Lessons:
             model: from scaled pictures to scores.
             callbacks: of tf_keras.
             counts_from: the first epoch that may be the best; before it, the model is not yet what it is to be.
+
+        Raises:
+            Diverged: if the loss or a weight stops being a number.
         """
         keras.utils.set_random_seed(self.seed)
         training, task = self.experiment.training, self.experiment.task
@@ -168,12 +172,15 @@ class _Best(tf_keras.callbacks.Callback):
         self.score, self.weights = -np.inf, None
 
     def on_epoch_end(self, epoch, logs=None):
+        weights = self.model.get_weights()
+        if not all(np.isfinite(each).all() for each in (logs["loss"], *weights)):
+            raise Diverged(f"training diverged in epoch {epoch + 1}: lower compression.learning_rate")
         self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
         if self.monitor == "last" or epoch < self.counts_from:
             return
         score = logs[self.monitor] if self.monitor == "val_accuracy" else -logs[self.monitor]
         if score > self.score:
-            self.score, self.weights = score, self.model.get_weights()
+            self.score, self.weights = score, weights
 
     def restore(self) -> None:
         """Gives the model the weights of its best epoch; the last ones, if none counts."""

@@ -51,6 +51,10 @@ def simulate(network: keras.Model, lessons: Lessons, sparse: bool = False, clust
         scheme = tfmot.quantization.keras.default_8bit.Default8BitQuantizeScheme()
     with tf_keras.utils.custom_object_scope({type(layer).__name__: type(layer) for layer in model.layers}):
         trained = tfmot.quantization.keras.quantize_apply(annotated, scheme)
+    if sparse or clustered:  # which the simulation preserves where it reaches
+        for layer in model.layers:
+            if layer.name not in names and hasattr(layer, "kernel"):
+                trained.get_layer(layer.name).trainable = False
     lessons.teach(trained)
     return combine.strip_clustering_cqat(trained) if clustered else trained
 

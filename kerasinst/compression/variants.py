@@ -130,10 +130,12 @@ class Maker:
 
     def _student(self, network: keras.Model, changes: dict[str, Any]) -> tuple[keras.Model, list]:
         """Another network that learns from the run's, with the run's own training."""
-        distill = {"teachers": [str(self.source)], "weight": max(self.lessons.plan.distill, 0.01)}
+        weight = self.lessons.plan.distill
+        distill = {"teachers": [str(self.source)], "weight": weight} if weight else None
         student = self.experiment.override({"training.distill": distill, "training.pretrain": None, **changes})
-        if student.frontend != self.experiment.frontend or student.audio != self.experiment.audio:
-            raise BadInput("student: hears what the trained network hears: leave frontend and audio out")
+        mine, its = (each.model_dump(exclude={"network", "training"}) for each in (self.experiment, student))
+        if other := [part for part in mine if mine[part] != its[part]]:
+            raise BadInput(f"student: learns what the trained network learnt; leave {other[0]} out")
         check(student, self.data)
         state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
@@ -143,7 +145,10 @@ class Maker:
     def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
         """Whole channels are taken away, and the rest is trained again."""
         if isinstance(keep, list):
-            keep = {layer.name: share for layer, share in zip(with_kernels(network), keep, strict=False)}
+            names = [layer.name for layer in with_kernels(network)][:-1]  # the last one makes scores
+            if len(names) != len(keep):
+                raise BadInput(f"shrink: {len(keep)} shares, where {len(names)} layers ({', '.join(names)}) take one")
+            keep = dict(zip(names, keep, strict=True))
         small = shrink(network, keep, self.examples(1000))
         twin = to_tf_keras(small)
         self.lessons.teach(twin)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from kerasinst.deployment import conversion, flatbuffer
+from kerasinst.deployment.lite import LiteModel
 from kerasinst.frontends.scaling import Scaling
 from kerasinst.model import WaveformModel
 
@@ -18,7 +19,7 @@ class Bundle:
 
     Args:
         model: that was trained.
-        waveforms: `(n, segment_samples)`, what a converted front end is compared on.
+        waveforms: `(n, segment_samples)`, what everything that is converted is compared on.
         review_below: best scores under this need review.
     """
 
@@ -27,23 +28,33 @@ class Bundle:
         self.review_below = review_below
         pictures = hearing(model.frontend, model.scaling, model.segment_samples)
         small = hearing(compact(model.frontend), model.scaling, model.segment_samples)
-        expected = np.asarray(pictures.predict(waveforms, verbose=0))
-        self.front = conversion.convert(small, "none", waveforms, expected=expected)
+        self.waveforms, self.pictures = waveforms, np.asarray(pictures.predict(waveforms, verbose=0))
+        self.front = conversion.convert(small, "none", waveforms, expected=self.pictures)
 
-    def file(self, network: Any, quantize: str, check: np.ndarray, calibration: np.ndarray | None = None) -> bytes:
-        """The file of a network.
+    def file(
+        self, network: Any, quantize: str, calibration: np.ndarray | None = None
+    ) -> tuple[bytes, dict[str, float]]:
+        """The file of a network, and how far it says what the network says.
 
         Args:
             network: from pictures to scores; a Keras model, or one of tf_keras whose training simulated integers.
             quantize: see `conversion.convert`.
-            check: pictures that the converted network is compared on.
             calibration: pictures of the training split, which "int8" and "int4" need.
 
         Raises:
             ConversionFailed: if it cannot be converted, or says something else afterwards.
         """
-        joined = flatbuffer.join(self.front, conversion.convert(network, quantize, check, calibration))
-        return flatbuffer.describe(joined, self._about())
+        said = np.asarray(network.predict(self.pictures, verbose=0))
+        half = conversion.convert(network, quantize, self.pictures, calibration, said)
+        content = flatbuffer.describe(flatbuffer.join(self.front, half), self._about())
+        heard = LiteModel(content).score(self.waveforms)
+        conversion.verify(heard, said, quantize)
+        same = {
+            "segments": len(heard),
+            "agreement": float((heard.argmax(axis=1) == said.argmax(axis=1)).mean()),
+            "largest_score_difference": float(np.abs(heard - said).max()),
+        }
+        return content, same
 
     def _about(self) -> dict[str, Any]:
         model = self.model

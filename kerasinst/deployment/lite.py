@@ -1,5 +1,6 @@
 """A `.tflite` file as a model of waveforms, run by LiteRT alone: no TensorFlow, no Keras."""
 
+import struct
 from functools import cached_property
 from pathlib import Path
 
@@ -38,6 +39,10 @@ class LiteModel:
         self.parameters: int | None = about.get("parameters")
         self._interpreter = Interpreter(model_content=content, num_threads=threads)
         self._interpreter.allocate_tensors()
+        sides = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        shapes = [tuple(each["shape"]) for side in sides for each in side]
+        if shapes != [(1, self.segment_samples), (1, len(self.labels))]:
+            raise ValueError(f"tensors of shapes {shapes}, where segments go in and scores of labels come out")
 
     @cached_property
     def _ends(self) -> tuple[int, int]:
@@ -73,7 +78,9 @@ def load(path: str | Path, threads: int = 1) -> LiteModel:
     if not path.is_file():
         raise BadInput(f"{path}: no such model; give a run directory, or a .keras or .tflite file that kerasinst wrote")
     try:
-        return LiteModel(path.read_bytes(), threads)
-    except (ValueError, KeyError, RuntimeError) as error:
+        model = LiteModel(path.read_bytes(), threads)
+        model.score(np.zeros((1, model.segment_samples)))
+        return model
+    except (ValueError, KeyError, RuntimeError, TypeError, AttributeError, IndexError, struct.error) as error:
         wrong = str(error).strip().splitlines() or [type(error).__name__]
         raise BadInput(f"{path}: not a TFLite model that kerasinst wrote: {wrong[0][:200]}") from None

@@ -49,7 +49,7 @@ def parse(text: str) -> list[Condition]:
             name, sign, limit = match.groups()
             found.append(Condition(name, sign, float(limit)))
         except (AttributeError, ValueError):
-            raise BadInput(f"--gate {part.strip()}: expected FIGURE<=NUMBER, such as bytes<=65536") from None
+            raise BadInput(f"--gate '{part.strip()}': expected FIGURE<=NUMBER, such as bytes<=65536") from None
         if name not in FIGURES:
             raise BadInput(f"--gate {part.strip()}: there is no figure '{name}'; {suggest(name, FIGURES)}")
     return found

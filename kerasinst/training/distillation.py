@@ -15,13 +15,15 @@ from kerasinst.training.augmented import Waveforms
 FOLDS = 5
 
 
-def check(section: DistillSection) -> None:
-    """Refuses teachers that are neither a classical model nor a run.
+def check(section: DistillSection, task: str) -> None:
+    """Refuses teachers that are neither a run nor, where segments have one label, a classical model.
 
     Raises:
         BadInput: naming the nearest classical model.
     """
     for teacher in section.teachers:
+        if teacher in classical.names() and task == "multi-label":
+            raise BadInput(f"training.distill.teachers: {teacher} needs task: single-label; name a run")
         if teacher not in classical.names() and not _file(teacher).is_file():
             raise BadInput(
                 f"training.distill.teachers: '{teacher}' is neither a run directory with a model.keras nor a classical "
@@ -29,7 +31,7 @@ def check(section: DistillSection) -> None:
             )
 
 
-def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSection) -> np.ndarray:
+def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSection, task: str) -> np.ndarray:
     """Mixes targets with the mean of teachers' scores.
 
     Classical teachers are fitted to the other groups of the training set (out of fold), so that what they say of a
@@ -37,13 +39,14 @@ def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSe
     a larger network.
 
     Args:
-        waveforms: training segments with their targets, `(segments, labels)`; one label each.
+        waveforms: training segments with their targets, `(segments, labels)`.
         features: their pictures, `(segments, frames, bins, channels)`.
         labels: in the order of scores.
         section: teachers, weight and temperature.
+        task: "single-label", where targets sum to 1, or "multi-label", where each stands for itself.
 
     Returns:
-        Targets that sum to 1, `(segments, labels)`.
+        Targets, `(segments, labels)`.
 
     Raises:
         BadInput: if a teacher is no classical model and no run, or has other labels or segments.
@@ -51,13 +54,16 @@ def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSe
     Source: Hinton et al., Distilling the Knowledge in a Neural Network, 2015; with soft targets in place of the sum of
         two losses, which has the same gradient at temperature 1.
     """
-    check(section)
+    check(section, task)
     scores = [
         _out_of_fold(teacher, waveforms, features) if teacher in classical.names() else _ask(teacher, waveforms, labels)
         for teacher in section.teachers
     ]
-    said = np.mean(scores, axis=0) ** (1 / section.temperature)
-    said /= said.sum(axis=1, keepdims=True)
+    mean = np.mean(scores, axis=0)
+    said = mean ** (1 / section.temperature)
+    said /= (
+        said.sum(axis=1, keepdims=True) if task == "single-label" else said + (1 - mean) ** (1 / section.temperature)
+    )
     return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
 
 

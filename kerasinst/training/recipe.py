@@ -56,9 +56,7 @@ def check(experiment: Experiment, data: Data) -> None:
     if task == "multi-label" and training.class_weights:
         raise BadInput("training.class_weights: needs task: single-label; use training.sampling: balanced")
     if training.distill:
-        if task == "multi-label":
-            raise BadInput("training.distill: needs task: single-label")
-        distillation.check(training.distill)
+        distillation.check(training.distill, task)
     if training.pretrain and training.pretrain.weights:
         pretrained.load(network, _weights(training.pretrain.weights))
     elif training.pretrain:
@@ -161,7 +159,7 @@ def training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tupl
         chain,
     )
     if training.distill:
-        waveforms.targets = distillation.soften(waveforms, features, data.labels, training.distill)
+        waveforms.targets = distillation.soften(waveforms, features, data.labels, training.distill, experiment.task)
     if not chain:
         return features, waveforms.targets
     if not training.copies:

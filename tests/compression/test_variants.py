@@ -1,5 +1,6 @@
 """From what a plan says of a variant to its network."""
 
+import numpy as np
 from test_lessons import pytestmark as on_tensorflow
 from test_lessons import taught
 
@@ -23,3 +24,15 @@ def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content
     for before, after in zip(network.trainable_weights, slow.trainable_weights, strict=True):
         before, after = before.numpy(), after.numpy()
         assert abs(after - before)[after != 0].max(initial=0) < 1e-6
+
+
+def test_zeros_and_shared_values_stay_where_integers_do_not_reach(content, tmp_path):
+    """Pooling of deviations ends the simulation; the scores that follow it are trained in floats."""
+    content["network"] = {"name": "strided", "filters": [8, 8, 8], "units": 32}
+    lessons, network = taught(content, augment=[])
+    maker = Maker(lessons.experiment, None, lessons.pictures, network, lessons, tmp_path, tmp_path)
+    dense = maker.make(VariantSection(prune=0.5, cluster=3)).network.get_layer("scores")
+    asked = VariantSection(prune=0.5, cluster=3, qat=True, quantize="int8")
+    scores = maker.make(asked).network.get_layer("scores").kernel.numpy()
+    np.testing.assert_array_equal(scores, np.asarray(dense.kernel))
+    assert len(np.unique(scores)) <= 4 and (scores == 0).any()

@@ -49,15 +49,17 @@ def pictures(model):
 
 @pytest.fixture(scope="module")
 def whole(model):
-    return bundle.Bundle(model, sounds(4), review_below=0.6)
+    return bundle.Bundle(model, sounds(16), review_below=0.6)
 
 
 @pytest.mark.parametrize(
     ("quantize", "far"), [("none", 1e-5), ("float16", 2e-3), ("dynamic", 0.02), ("int8", 0.03), ("int4", 0.1)]
 )
 def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
-    content = whole.file(model.network, quantize, pictures[:8], pictures)
+    content, same = whole.file(model.network, quantize, pictures)
     lite = LiteModel(content)
+    assert same["segments"] == 16 and (quantize != "none" or same["largest_score_difference"] < far)
+    assert same["agreement"] == 1 or quantize.startswith("int")
     assert np.abs(lite.score(sounds(20)) - model.score(sounds(20))).mean() < far
     told = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
     assert all(getattr(lite, name) == getattr(model, name) for name in told) and lite.review_below == 0.6
@@ -90,15 +92,18 @@ def test_a_refusal_is_one_line():
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("n_labels", [5, 56, 527])
 @pytest.mark.parametrize("quantize", conversion.QUANTIZATIONS)
-def test_garbage_weights_are_caught(quantize):
+def test_garbage_weights_are_caught(quantize, n_labels):
     random = np.random.default_rng(0)
-    expected, garbage = (random.dirichlet([0.3] * 5, 60) for _ in range(2))
+    expected, garbage = (random.dirichlet([1.5 / n_labels] * n_labels, 60) for _ in range(2))
     conversion.verify(expected + 1e-4, expected, quantize)
     with pytest.raises(ConversionFailed, match="off"):
         conversion.verify(garbage, expected, quantize)
     with pytest.raises(ConversionFailed, match="off"):
         conversion.verify(np.where(expected > 0.9, np.nan, expected), expected, quantize)
+    with pytest.raises(ConversionFailed, match="off"):
+        conversion.verify(np.full_like(expected, 1 / n_labels), expected, quantize)
     if quantize not in conversion.NEAR:  # the collapse of a front end in integers: one answer for everything
         with pytest.raises(ConversionFailed, match="integers"):
             conversion.verify(np.tile(expected.mean(axis=0), (60, 1)), expected, quantize)

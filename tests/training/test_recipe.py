@@ -95,7 +95,7 @@ def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
         ({"training.augment": ["cutmix", "gain"]}, "gain works before cutmix"),
         ({"training.loss": "missed_and_false"}, "multi-label"),
         ({"training.distill": {"teachers": ["svm_rfb"]}}, "did you mean 'svm_rbf'"),
-        ({"task": "multi-label", "training.distill": {"teachers": ["svm_rbf"]}}, "single-label"),
+        ({"task": "multi-label", "training.distill": {"teachers": ["svm_rbf"]}}, "svm_rbf needs task: single-label"),
         ({"task": "multi-label", "training.class_weights": "balanced"}, "sampling: balanced"),
         ({"training.pretrain": "nowhere.npz"}, "nowhere.npz"),
     ],
@@ -149,6 +149,15 @@ def test_a_run_teaches_only_what_it_knows(experiment, finished):
     assert ((targets > 0) & (targets < 1)).any()
     with pytest.raises(BadInput, match="use the same audio section"):
         training_set(*_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
+
+
+def test_a_run_teaches_each_label_for_itself(experiment, finished):
+    section = {"teachers": [str(finished.path)], "weight": 1.0, "temperature": 2.0}
+    several = experiment.override({"task": "multi-label"})
+    recipe, data, pictures = _made(several, {"training.distill": section})
+    _, targets = training_set(recipe, data, pictures)
+    said = training_set(*_made(several, {"training.distill": {**section, "temperature": 1.0}}))[1]
+    np.testing.assert_allclose(np.log(targets / (1 - targets)), np.log(said / (1 - said)) / 2, atol=1e-4)
 
 
 def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_path):
