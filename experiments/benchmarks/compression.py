@@ -3,8 +3,8 @@
     python -m experiments.benchmarks.compression --data fsd-mini --seeds 3 \
         --variants float,int8,int4,qat_int8,pruned_50_int8
     python -m experiments.benchmarks.compression --data fsd-mini --seeds 2 --recipe experiments/ee5180.yaml \
-        --by segment --variants \
-        float,pruned_50,pruned_80,pruned_80_blocks,pruned_80_blocks_clustered_8_int8 \
+        --by segment --variants float,pruned_50,pruned_80,pruned_80_blocks,\
+        pruned_90_blocks_clustered_16_dynamic,pruned_90_blocks_clustered_16_int8 \
         --set audio.segments=1500 --set training.epochs=20
 
 Five-fold cross-validation over the files of --data, grouped by file, as in `accuracy`; or, --by segment, one split of
