@@ -293,10 +293,10 @@ class VariantSection(Section):
     `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
     the share of channels that stay: of all layers, of each convolution and dense layer in order but the last, or by
     name. `cluster` is how many different values the weights of each large layer have left. `qat` trains while integers
-    are simulated. `quantize` converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout), or
-    `int4` (convolutions and dense layers in integers, with half a byte for each weight of large ones but the scores).
-    The front end always computes in floats. `epochs` and `learning_rate` are of this variant's training, where it needs
-    others.
+    are simulated. `quantize` converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout, but
+    for small last layers), or `int4` (convolutions and dense layers in integers, with half a byte for each weight of
+    large ones but the scores). The front end always computes in floats. `epochs` and `learning_rate` are of this
+    variant's training, where it needs others.
     """
 
     student: dict[str, Any] | None = None

@@ -24,6 +24,8 @@ def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
     """The model as TFLite; `quantize` is one of `conversion.QUANTIZATIONS`."""
     import tensorflow as tf
 
+    if quantize == "int8":
+        return _in_integers(folder, float_pooling)
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "model"))
     if quantize == "none":
         return converter.convert()
@@ -32,20 +34,36 @@ def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    if quantize != "int8":
-        return converter.convert()
+    return converter.convert()
+
+
+def _in_integers(folder: Path, float_pooling: bool) -> bytes:
+    """With integers throughout, but for pooling of deviations, or else for scores where they have few weights."""
+    import tensorflow as tf
+
     pictures = np.load(folder / "calibration.npy")
 
     def examples():
         yield from ([picture[None]] for picture in pictures)
 
-    converter.representative_dataset = examples
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
-    if not float_pooling:
-        return converter.convert()
-    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_ops=list(FLOAT_OPERATORS))
+    def converter():
+        made = tf.lite.TFLiteConverter.from_saved_model(str(folder / "model"))
+        made.optimizations = [tf.lite.Optimize.DEFAULT]
+        made.representative_dataset = examples
+        made.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
+        return made
+
+    if float_pooling:
+        floats = {"denylisted_ops": list(FLOAT_OPERATORS)}
+    else:
+        content = converter().convert()
+        scores = half_bytes.small_scores(content)
+        if scores is None:
+            return content
+        floats = {"denylisted_ops": ["SOFTMAX", "LOGISTIC"], "denylisted_nodes": [scores]}
+    options = tf.lite.experimental.QuantizationDebugOptions(**floats)
     debugger = tf.lite.experimental.QuantizationDebugger(
-        converter=converter, debug_dataset=examples, debug_options=options
+        converter=converter(), debug_dataset=examples, debug_options=options
     )
     return debugger.get_nondebug_quantized_model()
 

@@ -109,6 +109,19 @@ def test_garbage_weights_are_caught(quantize, n_labels):
             conversion.verify(np.tile(expected.mean(axis=0), (60, 1)), expected, quantize)
 
 
+def test_integers_tell_labels_apart_that_are_nearly_as_likely():
+    inputs = keras.Input((4,))
+    network = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(keras.layers.Dense(8)(inputs)))
+    kernel, bias = network.layers[-1].get_weights()
+    kernel[:, 2], kernel[:, 1] = kernel[:, 0], -20 * kernel[:, 0]
+    bias[2] += 0.004
+    network.layers[-1].set_weights([kernel, bias])
+    examples = np.random.default_rng(0).standard_normal((60, 4)).astype("float32")
+    expected = np.asarray(network(examples)).argmax(axis=1)
+    scores = score(conversion.convert(network, "int8", examples, examples), examples)
+    assert (expected == 2).mean() > 0.2 and (scores.argmax(axis=1) == expected).mean() > 0.9
+
+
 def test_rounding_of_an_undecided_network_is_no_garbage():
     flat = 0.2 + 0.002 * np.random.default_rng(0).standard_normal((50, 5))
     conversion.verify(np.round(flat * 256) / 256, flat, "int8")
