@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinst.deployment import half_bytes
+from kerasinst.deployment import flatbuffer, half_bytes
 
 FLOAT_OPERATORS = ("MEAN", "SQUARED_DIFFERENCE", "SQRT", "ADD", "CONCATENATION", "STRIDED_SLICE")
 """What pooling of means and deviations is made of; eight bits are too coarse for squares."""
@@ -38,7 +38,10 @@ def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
 
 
 def _in_integers(folder: Path, float_pooling: bool) -> bytes:
-    """With integers throughout, but for pooling of deviations, or else for scores where they have few weights."""
+    """With integers throughout, but for pooling of deviations, or else for scores where they have few weights.
+
+    Scores that are rounded to 256 steps make labels alike that are nearly as likely.
+    """
     import tensorflow as tf
 
     pictures = np.load(folder / "calibration.npy")
@@ -57,10 +60,10 @@ def _in_integers(folder: Path, float_pooling: bool) -> bytes:
         floats = {"denylisted_ops": list(FLOAT_OPERATORS)}
     else:
         content = converter().convert()
-        scores = half_bytes.small_scores(content)
-        if scores is None:
+        kind, name, size = (flatbuffer.kernels(content) or [("none", "", 0)])[-1]
+        if kind != "FULLY_CONNECTED" or size >= half_bytes.LARGE:
             return content
-        floats = {"denylisted_ops": ["SOFTMAX", "LOGISTIC"], "denylisted_nodes": [scores]}
+        floats = {"denylisted_ops": ["SOFTMAX", "LOGISTIC"], "denylisted_nodes": [name]}
     options = tf.lite.experimental.QuantizationDebugOptions(**floats)
     debugger = tf.lite.experimental.QuantizationDebugger(
         converter=converter(), debug_dataset=examples, debug_options=options

@@ -4,14 +4,11 @@ import contextlib
 import re
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 
 from kerasinst.deployment import flatbuffer
 
 LARGE = 1000
-"""Kernels of fewer numbers keep 8 bits each, as scores do; they are little of a file, and each number counts. With
-"int8", scores of so few weights are computed in floats: rounded to 256 steps, likely labels come out alike.
-"""
+"""Kernels of fewer numbers keep 8 bits each, as scores do; they are little of a file, and each number counts."""
 
 
 def halve(content: bytes, examples: np.ndarray) -> bytes:
@@ -47,26 +44,6 @@ def _with_weights_of(bits: int):
     return qtyping.OpQuantizationConfig(computed, weights, qtyping.ComputePrecision.INTEGER)
 
 
-def small_scores(content: bytes) -> str | None:
-    """The name of what the last operator with a kernel gives, if that kernel is small and the operator is dense."""
-    dense = [(size, name) for size, kind, name in _with_kernels(content)[-1:] if kind == "FULLY_CONNECTED"]
-    return next((name for size, name in dense if size < LARGE), None)
-
-
 def _large(content: bytes) -> list[tuple[str, str]]:
     """Kinds of the operators with large kernels, but for the last, and the names of what they give."""
-    return [(kind, name) for size, kind, name in _with_kernels(content)[:-1] if size >= LARGE]
-
-
-def _with_kernels(content: bytes) -> list[tuple[int, str, str]]:
-    """Operators with kernels: their sizes, their kinds, and the names of what they give."""
-    model = flatbuffer.unpack(content)
-    graph, kinds, found = model.subgraphs[0], {}, []
-    for name in ("CONV_2D", "FULLY_CONNECTED"):
-        kinds[getattr(schema.BuiltinOperator, name)] = name
-    for operator in graph.operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        if kind := kinds.get(max(code.builtinCode, code.deprecatedBuiltinCode)):
-            size = np.prod(graph.tensors[operator.inputs[1]].shape)
-            found.append((size, kind, graph.tensors[operator.outputs[0]].name.decode()))
-    return found
+    return [(kind, name) for kind, name, size in flatbuffer.kernels(content)[:-1] if size >= LARGE]

@@ -59,11 +59,9 @@ def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSe
         _out_of_fold(teacher, waveforms, features) if teacher in classical.names() else _ask(teacher, waveforms, labels)
         for teacher in section.teachers
     ]
-    mean = np.mean(scores, axis=0)
-    said = mean ** (1 / section.temperature)
-    said /= (
-        said.sum(axis=1, keepdims=True) if task == "single-label" else said + (1 - mean) ** (1 / section.temperature)
-    )
+    mean, power = np.mean(scores, axis=0), 1 / section.temperature
+    said = mean**power
+    said /= said.sum(axis=1, keepdims=True) if task == "single-label" else said + (1 - mean) ** power
     return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
 
 
