@@ -11,7 +11,9 @@ class BadInput(ValueError):
     """
 
     def __init__(self, message: object = ""):
-        super().__init__(" ".join(str(message).splitlines()))  # what was given may hold line breaks
+        line = " ".join(str(message).splitlines())  # what was given may hold line breaks
+        # names of files that are no UTF-8
+        super().__init__(line.encode(errors="surrogateescape").decode(errors="backslashreplace"))
 
 
 class AudioError(BadInput):

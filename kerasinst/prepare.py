@@ -120,6 +120,8 @@ def main(
     console.show_facts(reporting.data_set(audit))
     for row in audit["broken"]:
         console.complain(f"{row['clip']}: {row['problem']}; left out")
+    for remark in audit["remarks"]:
+        console.complain(remark)
     if not prepared.finished:
         console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
 

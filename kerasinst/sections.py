@@ -1,15 +1,19 @@
 """The parts of an experiment file, each checked before any work starts."""
 
 import copy
+import unicodedata
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from kerasinst.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Kept = Annotated[float, Field(gt=0, le=1)]
+Label = Annotated[str, AfterValidator(partial(unicodedata.normalize, "NFC"))]
+"""Readers give labels in this form of Unicode."""
 
 
 def _named(item: Any) -> Any:
@@ -51,8 +55,8 @@ class DatasetSection(OpenSection):
 
     reader: str
     path: Path | None = None
-    label_map: dict[str, str | None] = {}
-    labels: list[str] | None = Field(default=None, min_length=1)
+    label_map: dict[Label, Label | None] = {}
+    labels: list[Label] | None = Field(default=None, min_length=1)
     min_seconds: float = Field(default=0.0, ge=0)
 
     @field_validator("path")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
 from kerasinst.datasets.decoded import Decoded, Shard, decode
-from kerasinst.datasets.labels import relabel
+from kerasinst.datasets.labels import normalised, relabel
 from kerasinst.datasets.notes import Note, activity
 from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.errors import BadInput
@@ -23,7 +23,7 @@ from kerasinst.sections import DatasetSection
 
 __all__ = [
     "SPLITS", "About", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "about", "activity", "collect",
-    "decode", "folds", "names", "read", "read_section", "relabel", "split",
+    "decode", "folds", "names", "overlooked", "read", "read_section", "relabel", "split",
 ]  # fmt: skip
 
 
@@ -64,7 +64,8 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
         **options: of the reader.
 
     Raises:
-        BadInput: if the folder is missing, is not laid out as the reader expects, or holds no audio.
+        BadInput: if the folder is missing, is not laid out as the reader expects, or holds no audio. A recording that
+            has no labels, say, is a clip with a `problem`, which `collect` reports and leaves out.
     """
     READERS.check(reader, options)
     if path is not None:
@@ -77,11 +78,21 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
         raise BadInput(f"dataset: {error}") from None
     if not clips:
         raise BadInput(f"{path}: no audio found for reader '{reader}'")
-    clips = sorted(clips, key=lambda clip: clip.name)
+    clips = sorted(map(normalised, clips), key=lambda clip: clip.name)
+    if all(clip.problem for clip in clips):
+        raise BadInput(
+            f"{path}: none of {len(clips)} recordings can be used; the first, {clips[0].name}: {clips[0].problem}"
+        )
     for one, other in itertools.pairwise(clips):
         if one.name == other.name:
             raise BadInput(f"{path}: '{one.name}' is listed twice; remove one, since their labels could differ")
     return clips
+
+
+def overlooked(section: DatasetSection) -> list[str]:
+    """What the reader of a data set passes over: folders without audio, and files of other kinds; a sentence each."""
+    module = importlib.import_module(f"kerasinst.datasets.{section.reader}")
+    return module.overlooked(section.path) if section.path and hasattr(module, "overlooked") else []
 
 
 def read_section(section: DatasetSection) -> list[Clip]:

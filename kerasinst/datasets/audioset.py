@@ -94,14 +94,10 @@ def _index(path: Path) -> tuple[dict[str, Path], Path | None, dict[str, str]]:
     """Tables by their subset, the table of classes, and audio files by their name without suffix: one walk for all."""
     tables: dict[str, Path] = {}
     names_table, recordings = None, {}
-    for root, folders, files in os.walk(path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            stem, suffix = os.path.splitext(name)
-            if name.startswith("."):
-                continue
-            if suffix.lower() in audio.SUFFIXES:
-                recordings.setdefault(stem, os.path.join(root, name))
+    for root, names in audio.walk(path):
+        for name in names:
+            if audio.is_audio(name):
+                recordings.setdefault(os.path.splitext(name)[0], os.path.join(root, name))
             elif name.endswith(TABLE):
                 tables.setdefault(name.removesuffix(TABLE), Path(root, name))
             elif name == CLASSES and names_table is None:

@@ -26,6 +26,7 @@ class Clip:
         unknown: labels that nobody judged; what is neither here nor in `labels` is absent.
         serial: a number in the order of recording or upload; neighbours are likely of one session.
         columns: further facts for slices of a comparison, such as pitch and dynamics.
+        problem: why it cannot be used, such as labels that are missing, or None; `collect` reports it and goes on.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Clip:
     unknown: tuple[str, ...] = ()
     serial: int | None = None
     columns: Mapping[str, str | int | float] = field(default_factory=dict, compare=False, repr=False)
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,8 @@ from typing import Any, Literal
 from kerasinst.datasets import leaks
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.decoded import Decoded, Facts, decode
+from kerasinst.datasets.labels import refuse_unusable, twins
 from kerasinst.errors import BadInput, suggest
-
-RESERVED = ("clip", "group", "labels", "split")
-"""Columns of the tables of results, which also have a column for each label."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,7 @@ def collect(
     by: Literal["group", "session", "segment"] = "group",
     session_gap: int = 1000,
     held_out: float = 0.36,
+    overlooked: Sequence[str] = (),
 ) -> Collection:
     """Decodes every wanted clip once, sorts out what cannot be used, and joins the groups of what belongs together.
 
@@ -50,6 +49,7 @@ def collect(
         by: "session" joins sessions into one group, too.
         session_gap: see `leaks.find`.
         held_out: share of validation and test together, for the number of pairs that a random split would leak.
+        overlooked: what `datasets.overlooked` says, for the remarks of the audit.
 
     Raises:
         BadInput: if a wanted label does not occur, or no clip can be used.
@@ -60,8 +60,8 @@ def collect(
     """
     labels = _check_labels(labels, {label for clip in found for label in clip.labels})
     wanted = [clip for clip in found if set(clip.labels) <= set(labels)]
-    decoded = decode(wanted, sample_rate)
-    facts = [(clip, decoded.facts[clip.name]) for clip in wanted]
+    decoded = decode([clip for clip in wanted if not clip.problem], sample_rate)
+    facts = [(clip, Facts(problem=clip.problem) if clip.problem else decoded.facts[clip.name]) for clip in wanted]
     broken = [(clip, fact) for clip, fact in facts if fact.problem]
     silent = [clip.name for clip, fact in facts if fact.silent]
     whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
@@ -88,6 +88,11 @@ def collect(
         "broken": [{"clip": clip.name, "problem": fact.problem} for clip, fact in broken],
         "silent": silent,
         "clipped": [clip.name for clip, fact in usable if fact.clipped],
+        "remarks": [
+            *overlooked,
+            *twins(labels),
+            *(f"{clip.name}: {remark}" for clip, fact in usable for remark in fact.remarks),
+        ],
         **leaks.describe(clips, together, held_out),
     }
     return Collection(joined, decoded, labels, audit)
@@ -97,9 +102,7 @@ def _check_labels(labels: list[str] | None, known: set[str]) -> list[str]:
     for label in labels or ():
         if label not in known:
             raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
-    for label in labels or known:
-        if "|" in label or label in RESERVED:
-            raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
+    refuse_unusable(labels or sorted(known))
     return labels or sorted(known)
 
 

@@ -20,7 +20,7 @@ from kerasinst.datasets.clip import Clip
 from kerasinst.errors import AudioError
 from kerasinst.parallel import in_order
 
-VERSION = 2
+VERSION = 3
 """Counted up when what a shard holds changes, so that no cache serves what an older version wrote."""
 
 CLIPS_OF_A_SHARD = 32
@@ -39,6 +39,7 @@ class Facts:
         silent: never louder than -80 dB of full scale.
         clipped: whether its peaks are cut off at full scale, three samples or more at a time.
         problem: in words, or None.
+        remarks: what is odd about it, though it can be used.
     """
 
     seconds: float = 0.0
@@ -48,6 +49,7 @@ class Facts:
     silent: bool = False
     clipped: bool = False
     problem: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -188,27 +190,28 @@ def _write(shard: Shard) -> int:
 def _decode(clip: Clip, sample_rate: int) -> tuple[Facts, np.ndarray, np.ndarray]:
     """Facts, the waveform at `sample_rate`, and the one that fingerprints are taken from."""
     nothing = np.zeros(0, np.float32)
+    remarks: list[str] = []
     try:
-        waveform, original = audio.read(clip.path, clip.start, clip.end)
+        waveform, original = audio.read(clip.path, clip.start, clip.end, on_remark=remarks.append)
     except AudioError as error:
-        return Facts(problem=str(error).removeprefix(f"{clip.path}: ")), nothing, nothing
+        return Facts(problem=str(error).removeprefix(f"{files.printable(clip.path)}: ")), nothing, nothing
     resampled = np.ascontiguousarray(
         waveform if original == sample_rate else soxr.resample(waveform, original, sample_rate), np.float32
     )
     if not len(resampled):  # a sample or two at a high rate
         return Facts(problem=f"holds no samples at {sample_rate} Hz"), nothing, nothing
-    loudness = np.abs(waveform)
     facts = Facts(
         seconds=len(waveform) / original,
         sample_rate=original,
         samples=len(resampled),
         digest=hashlib.blake2b(np.ascontiguousarray(waveform).data, digest_size=16).hexdigest(),
-        silent=bool(loudness.max() < audio.SILENCE),
-        clipped=_is_clipped(loudness),
+        silent=audio.is_silent(waveform),
+        clipped=_is_clipped(waveform),
+        remarks=tuple(remarks),
     )
     return facts, resampled, fingerprint.low(waveform, original)
 
 
-def _is_clipped(loudness: np.ndarray) -> bool:
-    full = loudness >= 0.999
+def _is_clipped(waveform: np.ndarray) -> bool:
+    full = np.abs(waveform) >= 0.999
     return bool((full[:-2] & full[1:-1] & full[2:]).any())

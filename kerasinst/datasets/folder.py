@@ -4,15 +4,17 @@ Layout:  <label>/anything.wav     also flac, ogg, mp3, aiff, m4a, in sub-folders
 Groups:  each file is a group of its own.
 """
 
-import os
 from pathlib import Path
 
-from kerasinst import audio
+from kerasinst import audio, files
 from kerasinst.datasets import layout
 from kerasinst.datasets.clip import Clip
 
 CITATION = "None: the recordings are your own."
 LICENSE = "Your own."
+
+overlooked = layout.overlooked
+"""What it leaves out of a folder, to be reported."""
 
 
 def read(path: Path | None) -> list[Clip]:
@@ -29,5 +31,5 @@ def read(path: Path | None) -> list[Clip]:
 
 
 def _clip(root: Path, file: Path) -> Clip:
-    name = os.fsencode(file.relative_to(root).as_posix()).decode(errors="backslashreplace")  # old archives: Latin-1
+    name = files.printable(file.relative_to(root).as_posix())
     return Clip(name=name, path=file, labels=(name.partition("/")[0],), group=name)

@@ -58,6 +58,7 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
     audio, table = _layout(path, part)
     verified_only = verified_only and part == "train"
     rows = layout.read_table(table, ["fname", "label", *(["manually_verified"] if verified_only else [])])
+    named = {layout.inside(audio, _file_name(fname), table) for fname in rows.fname if fname}
     rows = rows[(rows.fname != "") & (rows.label != "")]
     if part == "test":
         rows = rows[rows.label != "None"]  # padding that was never scored
@@ -65,12 +66,16 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
         rows = rows[rows.manually_verified == "1"]
     clips = []
     for row in rows.to_dict("records"):
-        file, number = PurePosixPath(row["fname"].replace("\\", "/")).name, row.get("freesound_id", "").strip()
+        file, number = _file_name(row["fname"]), row.get("freesound_id", "").strip()
         serial = int(number) if number.isascii() and number.isdigit() else None
         split = part if keeps_split else None
         inside = layout.inside(audio, file, table)  # ".." is a name, too
         clips.append(Clip(file, inside, (row["label"],), number or file, split=split, serial=serial))
-    return clips
+    return clips + layout.unlabelled(audio, audio, named, table)
+
+
+def _file_name(fname: str) -> str:
+    return PurePosixPath(fname.replace("\\", "/")).name
 
 
 def _layout(path: Path, part: str) -> tuple[Path, Path]:

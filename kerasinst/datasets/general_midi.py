@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from kerasinst import files
+from kerasinst import audio, files
 from kerasinst.console import track
 from kerasinst.datasets import layout, manifest
 from kerasinst.datasets.clip import Clip
@@ -94,7 +94,7 @@ def _folders(notes: Path) -> dict[str, Path]:
 
 
 def _audio(folders: dict[str, Path]) -> list[Path]:
-    return [file for folder in folders.values() for file in sorted(folder.rglob("*")) if file.is_file()]
+    return [file for folder in folders.values() for file in audio.files(folder)]
 
 
 def _render(

@@ -39,8 +39,8 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "train") -
         subset: "train", "test", or "all", which keeps the published split.
 
     Raises:
-        BadInput: if the layout or the subset is not there, an instrument's code is unknown, or a test clip has no
-            labels.
+        BadInput: if the layout or the subset is not there, or an instrument's folder is unknown. A test clip without
+            labels, or with an unknown one, is a clip with a problem.
     """
     path = layout.folder(path, "irmas")
     layout.check_choice("subset", subset, ["train", "test", "all"])
@@ -93,7 +93,9 @@ def _tags(stem: str, code: str) -> dict[str, str]:
 def _testing(path: Path, keeps_split: bool) -> list[Clip]:
     roots = [root for root in sorted(path.glob(f"{TESTING}*")) if root.is_dir()]
     recorded = {file for root in roots for file in audio.files(root)}
-    described = {file for root in roots for file in root.rglob("*.txt") if _describes(file)}
+    described = {
+        folder / name for root in roots for folder, names in audio.walk(root) for name in names if _describes(name)
+    }
     heard = {file.with_suffix("") for file in recorded}
     # excerpts that are described but missing stay, so that they are reported as missing
     recorded |= {file.with_suffix(".wav") for file in described if file.with_suffix("") not in heard}
@@ -103,18 +105,23 @@ def _testing(path: Path, keeps_split: bool) -> list[Clip]:
     clips = []
     for file in sorted(recorded):
         name, song = file.relative_to(path).as_posix(), re.sub(r"-\d+$", "", file.stem)
-        clips.append(Clip(name, file, _labels(file), song, split=split))
+        labels, problem = (), None
+        try:
+            labels = _labels(file)
+        except BadInput as error:
+            problem = str(error)
+        clips.append(Clip(name, file, labels, song, split=split, problem=problem))
     return clips
 
 
-def _describes(file: Path) -> bool:
-    return not file.name.startswith(".") and not file.name.lower().startswith("readme")
+def _describes(name: str) -> bool:
+    return name.endswith(".txt") and not name.lower().startswith("readme")
 
 
 def _labels(file: Path) -> tuple[str, ...]:
     table = file.with_suffix(".txt")
     if not table.is_file():
-        raise BadInput(f"{file}: its labels are missing; expected them in {table}")
+        raise BadInput(f"its labels are missing; expected them in {table.name}")
     labels = []
     for number, code in enumerate(layout.read_lines(table), start=1):
         if code and code not in CODES:

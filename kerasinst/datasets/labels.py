@@ -1,10 +1,69 @@
-"""Label maps: a study's own list of labels, from those of the data set."""
+"""Labels: one way to write each, and a study's own list of them, from those of the data set."""
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from kerasinst.datasets.clip import Clip
 from kerasinst.errors import BadInput, suggest
+
+RESERVED = ("clip", "group", "labels", "split")
+"""Columns of the tables of results, which also have a column for each label."""
+
+
+def normal(label: str) -> str:
+    """The same label in Unicode's form C, where "ö" is one character; Apple's file systems store two, an "o" and dots.
+
+    Example:
+        >>> normal("Flo\u0308te") == "Flöte"
+        True
+    """
+    return unicodedata.normalize("NFC", label)
+
+
+def normalised(clip: Clip) -> Clip:
+    """The clip with all of its labels in the normal form."""
+    labels, unknown = (tuple(dict.fromkeys(map(normal, each))) for each in (clip.labels, clip.unknown))
+    notes = tuple(note._replace(label=normal(note.label)) for note in clip.notes)
+    if (labels, unknown, notes) == (clip.labels, clip.unknown, clip.notes):
+        return clip
+    return replace(clip, labels=labels, unknown=unknown, notes=notes)
+
+
+def refuse_unusable(labels: Iterable[str]) -> None:
+    """Refuses labels that tables of results, or files with one label a line, cannot hold.
+
+    Raises:
+        BadInput: naming the label.
+    """
+    for label in labels:
+        if not label.strip():
+            raise BadInput("a label is empty; name it with dataset.label_map, or leave it out of dataset.labels")
+        if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in label):
+            raise BadInput(
+                f"the label {label!r} holds a line break or another control character, and labels.txt has one label a "
+                "line; rename it, or map it to another with dataset.label_map"
+            )
+        if "|" in label or label in RESERVED:
+            raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
+
+
+def twins(labels: Iterable[str]) -> list[str]:
+    """One sentence for each set of labels that differ in case or spaces alone.
+
+    Example:
+        >>> twins(["Cello", "cello ", "flute"])
+        ["the labels 'Cello', 'cello ' differ in case or spaces alone; ..."]
+    """
+    alike: dict[str, list[str]] = {}
+    for label in sorted(labels):
+        alike.setdefault(" ".join(label.casefold().split()), []).append(label)
+    return [
+        f"the labels {', '.join(map(repr, same))} differ in case or spaces alone; if they are one, join them with "
+        "dataset.label_map"
+        for same in alike.values()
+        if len(same) > 1
+    ]
 
 
 def relabel(clips: Sequence[Clip], names: Mapping[str, str | None]) -> list[Clip]:

@@ -3,13 +3,16 @@
 import json
 import os
 import warnings
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from kerasinst import audio, files
+from kerasinst.datasets.clip import Clip
 from kerasinst.errors import BadInput
 
 
@@ -133,6 +136,50 @@ def check_cells(file: Path, rows: pd.DataFrame, column: str) -> None:
     for cell in rows[column]:
         if isinstance(cell, str) and ("\n" in cell or "\r" in cell):
             raise BadInput(f"{file}: '{cell[:60]}' in column '{column}' holds a line break; is a quote missing?")
+
+
+def unlabelled(root: Path, folder: Path, known: Container[Path], table: Path) -> list[Clip]:
+    """Recordings of a folder that no row of a table names, to be reported.
+
+    Args:
+        root: of the data set, which names of clips count from.
+        folder: that the table is of.
+        known: files that have a row.
+        table: for the message.
+    """
+    return [
+        Clip(name := file.relative_to(root).as_posix(), file, (), name, problem=f"has no row in {table.name}")
+        for file in audio.files(folder)
+        if file not in known
+    ]
+
+
+def overlooked(root: Path) -> list[str]:
+    """What the reader of a tree of folders leaves out: one sentence for each folder without audio, and for other files.
+
+    Example:
+        >>> overlooked(Path("recordings"))
+        ['triangle: no audio in this folder', 'files of other kinds are left out: 12 (.txt 11, .mid 1)']
+    """
+    folders, sounding, kinds = [], set(), Counter()
+    for folder, names in audio.walk(root):
+        heard = [name for name in names if audio.is_audio(name)]
+        kinds.update(os.path.splitext(name)[1].lower() or "no suffix" for name in names if not audio.is_audio(name))
+        folders.append(folder)
+        if heard and folder == root:
+            kinds["audio in no sub-folder, which would be its label"] = len(heard)
+        elif heard:
+            sounding.update((folder, *folder.parents))
+    silent = [folder for folder in folders if folder not in sounding and folder != root]
+    told = [
+        f"{folder.relative_to(root)}: no audio in this folder"
+        for folder in silent
+        if folder.parent in {root, *sounding}
+    ]
+    if kinds:
+        named = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+        told.append(f"files of other kinds are left out: {sum(kinds.values())} ({named})")
+    return [files.printable(text) for text in told]
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 Layout:  manifest.csv, or any .csv file that --data names, with the columns path and labels (several joined by |), and,
          where wanted, group, start, end (in seconds) and split (train, validation or test). Paths count from the
          folder of the table and stay inside it, unless `allow_outside` is set.
-Groups:  the column group, else the file.
+Groups:  the column group, else the file, whatever names and links lead to it.
 """
 
 import math
@@ -41,6 +41,7 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
             layout.check_cells(path, rows, column)
     names = rows.path.str.replace("\\", "/")
     twice = set(names[names.duplicated()])
+    first_name: dict[object, str] = {}
     clips = []
     for number, (name, row) in enumerate(zip(names, rows.to_dict("records"), strict=True), start=2):
         where = f"{path}: line {number}"
@@ -55,12 +56,21 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
         of_clip = tuple(dict.fromkeys(label.strip() for label in row[labels].split("|") if label.strip()))
         if not of_clip:
             raise BadInput(f"{where}: '{name}' has no label")
-        part = f"@{start or 0:g}" if name in twice else ""
-        group, split = row.get("group") or name, row.get("split") or None
+        part = f"@{start or 0:.15g}" if name in twice else ""
+        group, split = row.get("group") or first_name.setdefault(_identity(file), name), row.get("split") or None
         clips.append(Clip(f"{name}{part}", file, of_clip, group, start, end, split=split))
     if len({clip.name for clip in clips}) < len(clips):
         raise BadInput(f"{path}: a path stands there twice with the same start; remove one, or give them other starts")
     return clips
+
+
+def _identity(file: Path) -> object:
+    """What all names of a file have in common: `x.wav`, `./x.wav` and links to it."""
+    try:
+        status = file.stat()
+    except (OSError, ValueError):  # missing, or a name that no file can have
+        return str(file)
+    return status.st_dev, status.st_ino
 
 
 def _seconds(row: dict[str, str], column: str, where: str) -> float | None:

@@ -53,7 +53,8 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all") -> 
         subset: "train", "test", or "all", which keeps the published split.
 
     Raises:
-        BadInput: if the layout or the subset is not there, a recording has no labels, or a row of them makes no sense.
+        BadInput: if the layout or the subset is not there. A recording without labels, or with a row of them that makes
+            no sense, is a clip with a problem.
     """
     path = layout.folder(path, "musicnet")
     layout.check_choice("subset", subset, ["train", "test", "all"])
@@ -67,18 +68,21 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all") -> 
 def _part(root: Path, part: str, keeps_split: bool, facts: dict[str, dict[str, str]]) -> list[Clip]:
     data, labels = root / f"{part}_data", root / f"{part}_labels"
     recordings = {file.stem: file for file in audio.files(data)}
-    tables = {file.stem: file for file in sorted(labels.glob("[!.]*.csv"))}
-    for number, file in recordings.items():
-        if number not in tables:
-            raise BadInput(f"{file}: its labels are missing; expected them in {labels / f'{number}.csv'}")
+    tables = {file.stem for file in labels.glob("[!.]*.csv")}
     clips = []
-    for number, table in tables.items():
-        file, notes = recordings.get(number, data / f"{number}.wav"), _notes(table)
+    for number in sorted(tables | set(recordings)):
+        file, table = recordings.get(number, data / f"{number}.wav"), labels / f"{number}.csv"
+        notes, problem = (), f"its labels are missing; expected them in {table.relative_to(root)}"
+        if number in tables:
+            try:
+                notes, problem = _notes(table), None
+            except BadInput as error:
+                problem = str(error)
         columns = facts.get(number, {})
         group = f"{columns['composer']}: {columns['composition']}" if columns.get("composition") else number
         name, playing = file.relative_to(root).as_posix(), tuple(sorted({note.label for note in notes}))
         split = part if keeps_split else None
-        clips.append(Clip(name, file, playing, group, notes=notes, split=split, columns=columns))
+        clips.append(Clip(name, file, playing, group, notes=notes, split=split, columns=columns, problem=problem))
     return clips
 
 

@@ -65,7 +65,7 @@ def _part(path: Path, part: str, split: SplitName | None) -> list[Clip]:
             facts["instrument_str"],
         )
         clips.append(Clip(name, audio / f"{note}.wav", labels, group, split=split, columns=columns))
-    return clips
+    return clips + layout.unlabelled(path, audio, {clip.path for clip in clips}, table)
 
 
 def _check(table: Path, note: str, facts: Any) -> None:

@@ -75,15 +75,22 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all", rel
         for line, key in enumerate(layout.read_lines(root / table), start=1):
             if not key:
                 continue
-            if key not in judged or key in clips:
-                problem = "stands there twice, or in both partitions" if key in clips else f"has no row in {LABELS}"
-                raise BadInput(f"{root / table}: line {line}: '{key[:100]}' {problem}")
-            clips[key] = _clip(root, key, judged[key], relevance, part if subset == "all" else None)
-    return list(clips.values())
+            if key in clips:
+                raise BadInput(f"{root / table}: line {line}: '{key[:100]}' stands there twice, or in both partitions")
+            if key in judged:
+                clips[key] = _clip(root, key, judged[key], relevance, part if subset == "all" else None)
+            else:
+                clips[key] = Clip(_name(key), root / _name(key), (), key, problem=f"has no row in {LABELS}")
+    known = {root / _name(key) for key in {**judged, **clips}}
+    return [*clips.values(), *layout.unlabelled(root, root / "audio", known, root / LABELS)]
+
+
+def _name(key: str) -> str:
+    return f"audio/{key[:3]}/{key}.ogg"
 
 
 def _clip(root: Path, key: str, judged: dict[str, float], relevance: float, split: str | None) -> Clip:
-    name = f"audio/{key[:3]}/{key}.ogg"
+    name = _name(key)
     labels = tuple(instrument for instrument in INSTRUMENTS if judged.get(instrument, -1) >= relevance)
     unknown = tuple(instrument for instrument in INSTRUMENTS if instrument not in judged)
     return Clip(name, root / name, labels, key.partition("_")[0], split=split, unknown=unknown)

@@ -28,6 +28,9 @@ SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 WRAPPERS = ("all-samples", "strings", "woodwind", "brass")
 """Folders of the downloads that are no instrument."""
 
+overlooked = layout.overlooked
+"""What it leaves out of a folder, to be reported."""
+
 
 def read(path: Path | None) -> list[Clip]:
     """Reads all samples; the label is the folder of the instrument.

@@ -28,7 +28,8 @@ def split(
     dealt first; a group with several labels counts for all of them, and one without any is trained on.
 
     Clips whose publishers said where they belong stay there; a group that they tore apart goes to test as a whole, or
-    to validation if none of it is in test. Where they made no validation split, it is taken from their training clips.
+    to validation if none of it is in test. A part that they made is not added to. Where they made no validation split,
+    its share of their training clips is taken.
 
     Args:
         items: clips or segments.
@@ -50,16 +51,17 @@ def split(
     keys, groups_of = _groups(items, seed, by)
     shares = {"test": test, "validation": validation}
     split_of = _published(items, keys) if published and by == "group" else {}
-    if "test" in split_of.values():
-        shares["test"] = 0
+    made = set(split_of.values())
+    shares = {name: 0 if name in made else share for name, share in shares.items()}
     split_of = {key: name for key, name in split_of.items() if name != "train"}
     pinned = set(split_of)
     needed = ["train"]  # a published split may lack rare labels in the others
     if not split_of:
         needed += [name for name, share in (("validation", validation), ("test", test)) if share > 0]
         _refuse_hopeless(groups_of, needed, by)
+    kept_apart = {key for key, name in split_of.items() if name == "test"}
     for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
-        _deal(groups, split_of, shares)
+        _deal([group for group in groups if group not in kept_apart], split_of, shares)
     for label, groups in sorted(groups_of.items()):
         for name in needed:
             if all(split_of[group] != name for group in groups) and not _mend(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from kerasinst import audio
+from kerasinst import audio, console, files
 from kerasinst.deployment import lite
 from kerasinst.errors import AudioError, BadInput
 from kerasinst.run import Run
@@ -66,19 +66,25 @@ class Tagger:
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
         """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
 
+        Waveforms are floats within [-1, 1], or integers, which are divided by the full scale of their type. What is odd
+        about a file is said on stderr.
+
         Raises:
-            AudioError: if the audio cannot be decoded, is empty, or is silent.
+            AudioError: if the audio cannot be decoded, is empty, silent, or far louder than full scale.
+
+        Example:
+            >>> rate, waveform = scipy.io.wavfile.read("song.wav")  # int16
+            >>> tagger(waveform, rate).label
+            'guitar'
         """
         if isinstance(source, str | Path):
-            name, waveform = str(source), audio.load(Path(source), self.sample_rate)
+            name = files.printable(source)
+            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.complain(f"{name}: {text}"))
         else:
-            name, waveform = None, np.asarray(source, np.float32)
-            if sample_rate is None or waveform.ndim != 1 or not len(waveform):
-                raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")
-            waveform = soxr.resample(waveform, sample_rate, self.sample_rate)
+            name, waveform = None, soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
         if not len(waveform) or not np.isfinite(waveform).all():
             raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
-        if np.abs(waveform).max() < audio.SILENCE:
+        if audio.is_silent(waveform):
             raise AudioError(f"{name or 'waveform'}: silent")
         return self._tag(name, waveform)
 
@@ -107,6 +113,24 @@ class Tagger:
     def score(self, segments: np.ndarray) -> np.ndarray:
         """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
         return self.model.score(segments)
+
+
+def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
+    """The waveform as floats in full scale."""
+    waveform = np.asarray(waveform)
+    if sample_rate is None or waveform.ndim != 1 or not len(waveform):
+        raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")
+    if waveform.dtype.kind not in "iuf" or (waveform.dtype.itemsize > 4 and waveform.dtype.kind != "f"):
+        raise AudioError(
+            f"a waveform must hold floats, or integers of 8, 16 or 32 bits; this one holds {waveform.dtype}"
+        )
+    waveform = audio.as_floats(waveform)
+    if audio.integer_scale(waveform):
+        raise AudioError(
+            f"a waveform of floats must lie within [-1, 1], and this one reaches {np.abs(waveform).max():.0f}: divide "
+            "it by the full scale of the integers that it was read from (32768 for 16 bits), or give the integers"
+        )
+    return waveform
 
 
 def _load(file: Path):

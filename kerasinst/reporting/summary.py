@@ -59,10 +59,11 @@ def show(run: Run) -> None:
     console.results.print()
     seconds = metrics["seconds_to_train"]
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
-    broken = run.audit()["broken"]
+    broken, remarks = run.audit()["broken"], run.audit().get("remarks")  # earlier versions made none
     rows = [
         ("network", trained),
         *([("broken files", f"{len(broken)} left out, the first: {broken[0]['clip']}")] if broken else []),
+        *([("remarks", f"{len(remarks)} in audit.json, the first: {remarks[0]}")] if remarks else []),
         *([("model", str(run.model_file))] if run.model_file.is_file() else []),
         ("report", str(run.report_file)),
     ]

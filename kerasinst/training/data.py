@@ -83,6 +83,7 @@ def prepare(experiment: Experiment) -> Data:
         split.by,
         split.session_gap,
         split.validation + split.test,
+        datasets.overlooked(section),
     )
     for label, count in collection.audit["labels"].items():
         if not count["clips"]:

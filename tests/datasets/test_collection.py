@@ -13,7 +13,7 @@ def test_broken_files_are_counted_and_the_rest_is_used(recordings):
     soundfile.write(recordings / "low" / "silent.wav", np.zeros(8000, np.float32), 8000)
     soundfile.write(recordings / "low" / "nan.wav", np.full(8000, np.nan, np.float32), 8000, subtype="FLOAT")
     soundfile.write(recordings / "low" / "none.wav", np.zeros(0, np.float32), 8000)
-    soundfile.write(recordings / "low" / "short.wav", np.full(800, 0.5, np.float32), 8000)
+    soundfile.write(recordings / "low" / "short.wav", np.tile([0.5, -0.5], 400), 8000)
     collection = datasets.collect(datasets.read("folder", recordings), min_seconds=0.5)
     assert len(collection.clips) == 16
     assert collection.labels == ["high", "low"]

@@ -1,14 +1,17 @@
 """Label maps."""
 
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 import pytest
+import trees
 
 from kerasinst import datasets
 from kerasinst.datasets import Clip, Note
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
+from kerasinst.sections import DatasetSection
 
 CLIPS = [
     Clip(
@@ -46,3 +49,33 @@ def test_activity_marks_the_frames_that_a_note_overlaps():
     sounds = datasets.activity(notes, ["horn", "oboe"], n_frames=6, hop_seconds=0.1)
     np.testing.assert_array_equal(sounds[:, 1], [1, 1, 1, 0, 0, 0])
     np.testing.assert_array_equal(sounds[:, 0], [0, 0, 1, 1, 1, 0])
+
+
+def test_one_label_in_two_forms_of_unicode_is_one_label(tmp_path):
+    for index, form in enumerate(("NFC", "NFD")):
+        trees.write_audio(tmp_path / unicodedata.normalize(form, "Flöte") / f"{index}.wav", index)
+    clips = datasets.read("folder", tmp_path)
+    assert [clip.labels for clip in clips] == [("Fl\u00f6te",)] * 2
+    section = DatasetSection(reader="folder", labels=["Flo\u0308te"], label_map={"Flo\u0308te": "Cafe\u0301"})
+    assert section.labels == ["Fl\u00f6te"] and section.label_map == {"Fl\u00f6te": "Caf\u00e9"}
+
+
+def test_labels_that_differ_in_case_or_spaces_are_named_and_stay_apart(tmp_path):
+    for index, label in enumerate(("Cello", "cello", "Hi-hat", "Hi-hat ", "flute")):
+        trees.write_audio(tmp_path / label / "a.wav", index)
+    collection = datasets.collect(datasets.read("folder", tmp_path))
+    assert len(collection.labels) == 5
+    named = [remark for remark in collection.audit["remarks"] if "differ in case or spaces alone" in remark]
+    sets = [remark.removeprefix("the labels ").split(" differ")[0] for remark in named]
+    assert sets == ["'Cello', 'cello'", "'Hi-hat', 'Hi-hat '"]
+
+
+@pytest.mark.parametrize("label", ["two\u0085lines", "two\u2028lines", "bell\a", " ", "\u00a0", ""])
+def test_a_label_that_breaks_lines_or_is_empty_is_refused_in_one_line(label, tmp_path):
+    for index, name in enumerate(("a", "b")):
+        trees.write_audio(tmp_path / name / "a.wav", index)
+    clips = datasets.relabel(datasets.read("folder", tmp_path), {"a": label})
+    with pytest.raises(BadInput, match=r"label .*(control character|is empty)") as refused:
+        datasets.collect(clips)
+    assert len(str(refused.value).splitlines()) == 1
+    assert datasets.collect(clips, ["b"]).labels == ["b"]  # left out, it does no harm

@@ -58,3 +58,21 @@ def test_files_outside_are_read_when_allowed(tmp_path):
     (tmp_path / "data" / "manifest.csv").write_text("path,label\n../elsewhere/a.wav,oboe\n")
     (clip,) = datasets.read("manifest", tmp_path / "data", allow_outside=True)
     assert clip.path.is_file() and clip.labels == ("oboe",)
+
+
+def test_groups_follow_the_file_whatever_leads_to_it(tmp_path):
+    for index, name in enumerate(("a.wav", "b.wav")):
+        trees.write_audio(tmp_path / name, index)
+    (tmp_path / "link.wav").symlink_to(tmp_path / "a.wav")
+    rows = ["a.wav,oboe,0,0.1", "./a.wav,oboe,0.1,0.2", "link.wav,oboe,0.2,", "b.wav,horn,,", "gone.wav,horn,,"]
+    (tmp_path / "manifest.csv").write_text("\n".join(["path,labels,start,end", *rows]))
+    groups = {clip.name: clip.group for clip in datasets.read("manifest", tmp_path)}
+    of_a = dict.fromkeys(["a.wav", "./a.wav", "link.wav"], "a.wav")
+    assert groups == {**of_a, "b.wav": "b.wav", "gone.wav": "gone.wav"}
+
+
+def test_starts_are_told_apart_however_late_they_are(tmp_path):
+    rows = ["a.wav,oboe,12345.61", "a.wav,oboe,12345.64", "a.wav,oboe,1.5", "a.wav,oboe,0"]
+    (tmp_path / "manifest.csv").write_text("\n".join(["path,labels,start", *rows]))
+    names = [clip.name for clip in datasets.read("manifest", tmp_path)]
+    assert names == ["a.wav@0", "a.wav@1.5", "a.wav@12345.61", "a.wav@12345.64"]

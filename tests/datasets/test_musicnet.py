@@ -1,5 +1,7 @@
 """MusicNet: notes in seconds, works as groups."""
 
+import re
+
 import pytest
 import trees
 
@@ -50,14 +52,18 @@ def test_a_subset_has_no_split(tmp_path):
         datasets.read("musicnet", tmp_path, subset="validation")
 
 
-def test_a_missing_recording_is_kept_to_be_reported_and_missing_labels_are_refused(tmp_path):
+def test_a_missing_recording_and_missing_labels_are_reported_and_the_others_are_read(tmp_path):
     trees.musicnet(tmp_path, inner=".")
     (tmp_path / "train_data" / "1727.wav").unlink()
     clip = read_by_stem(tmp_path)["1727"]
     assert clip.path == tmp_path / "train_data" / "1727.wav" and not clip.path.exists()
     (tmp_path / "test_labels" / "1819.csv").unlink()
-    with pytest.raises(BadInput, match=r"1819\.wav: its labels are missing; expected them in .*1819\.csv"):
-        datasets.read("musicnet", tmp_path)
+    clip = read_by_stem(tmp_path)["1819"]
+    assert clip.problem == "its labels are missing; expected them in test_labels/1819.csv" and not clip.labels
+    collection = datasets.collect(datasets.read("musicnet", tmp_path))
+    problems = {row["clip"]: row["problem"] for row in collection.audit["broken"]}
+    assert problems == {"train_data/1727.wav": "the file is missing", "test_data/1819.wav": clip.problem}
+    assert len(collection.clips) == 8
 
 
 @pytest.mark.parametrize(
@@ -76,10 +82,19 @@ def test_a_missing_recording_is_kept_to_be_reported_and_missing_labels_are_refus
         (HEADER + '0,10,1,60,0,1,"Whole\n', "not a CSV table"),
     ],
 )
-def test_wrong_labels_are_one_clear_error(table, message, tmp_path):
+def test_wrong_labels_are_one_clear_problem_of_their_recording(table, message, tmp_path):
     trees.musicnet(tmp_path, inner=".")
     (tmp_path / "train_labels" / "1733.csv").write_text(table)
-    with pytest.raises(BadInput, match=rf"1733\.csv: .*{message}"):
+    clips = read_by_stem(tmp_path)
+    assert re.search(rf"1733\.csv: .*{message}", clips["1733"].problem)
+    assert [number for number, clip in clips.items() if clip.problem] == ["1733"]
+
+
+def test_a_data_set_of_which_nothing_can_be_used_is_refused(tmp_path):
+    trees.musicnet(tmp_path, inner=".")
+    for table in tmp_path.glob("*_labels/*.csv"):
+        table.write_text(HEADER)
+    with pytest.raises(BadInput, match=r"none of 10 recordings can be used; the first, .*expected one note a line"):
         datasets.read("musicnet", tmp_path)
 
 

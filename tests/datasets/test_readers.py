@@ -8,6 +8,7 @@ import trees
 from kerasinst import audio, datasets
 from kerasinst.errors import BadInput
 from kerasinst.experiment import RENDERED
+from kerasinst.sections import DatasetSection
 
 NEED_A_FOLDER = [name for name in datasets.names() if name not in RENDERED]
 
@@ -56,3 +57,44 @@ def test_a_wrong_folder_says_what_was_expected_and_found(name, tmp_path):
         datasets.read(name, tmp_path)
     with pytest.raises(BadInput, match="--data DIR"):
         datasets.read(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"),
+    [
+        ("fsdkaggle2018", "FSDKaggle2018.audio_train/stray.wav"),
+        ("nsynth", "nsynth-train/audio/guitar_stray_000-060-075.wav"),
+    ],
+)
+def test_a_recording_that_no_table_names_is_reported(name, extra, options):
+    before = datasets.read(name, **options)
+    trees.write_audio(options["path"] / extra)
+    clips = datasets.read(name, **options)
+    assert [clip.path for clip in clips if clip.problem] == [options["path"] / extra]
+    assert len(clips) == len(before) + 1
+    audit = datasets.collect(clips).audit
+    assert [row["clip"] for row in audit["broken"]] == [clip.name for clip in clips if clip.problem]
+
+
+def test_what_a_reader_of_folders_passes_over_is_named(tmp_path):
+    for name in (
+        "cello/a.wav",
+        "cello/notes.txt",
+        "cello/b.TXT",
+        "flute/deep/c.wav",
+        "horn/d.mid",
+        "e.wav",
+        ".x/f.wav",
+    ):
+        trees.write_audio(tmp_path / "e.wav")
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((tmp_path / "e.wav").read_bytes())
+    (tmp_path / "triangle" / "empty").mkdir(parents=True)
+    section = DatasetSection(reader="folder", path=tmp_path)
+    assert len(datasets.read_section(section)) == 2
+    assert datasets.overlooked(section) == [
+        "horn: no audio in this folder",
+        "triangle: no audio in this folder",
+        "files of other kinds are left out: 4 (.txt 2, audio in no sub-folder, which would be its label 1, .mid 1)",
+    ]
+    assert datasets.overlooked(DatasetSection(reader="soundfont")) == []

@@ -130,7 +130,7 @@ def test_a_published_split_is_kept_and_what_it_tore_apart_goes_to_test():
     train, validation, test = datasets.split(_published(), validation=0.2, test=0.5, seed=1)
     assert {clip.group for clip in test} == {f"{label}{n}" for label in ("cello", "flute") for n in (10, 11, 12)}
     assert {clip.split for clip in train + validation} == {"train"}
-    assert len({clip.group for clip in validation}) == 6
+    assert len({clip.group for clip in validation}) == 4  # a fifth of the ten groups of each that are not in test
     anew = datasets.split(_published(), validation=0.2, test=0.5, seed=1, published=False)
     assert len({clip.group for clip in anew[2]}) == 12
 
@@ -156,3 +156,28 @@ def test_groups_with_several_labels_leave_some_of_each_label_everywhere(labels, 
     clips = [Clip(f"{n}", Path("x"), tuple(sorted(of)), f"{n}") for n, of in enumerate([*singles, *labels])]
     for part in datasets.split(clips, seed=seed):
         assert {label for clip in part for label in clip.labels} == set("abcd")
+
+
+def _made(**counts: int) -> list[Clip]:
+    """Clips of two labels, each its own group, as publishers put them."""
+    return [
+        Clip(f"{label}{split}{index}", Path("x"), (label,), f"{label}{split}{index}", split=split)
+        for label in ("cello", "flute")
+        for split, count in counts.items()
+        for index in range(count)
+    ]
+
+
+@pytest.mark.parametrize("validation", [0.05, 0.16, 0.4])
+def test_a_part_that_publishers_made_is_not_topped_up(validation):
+    parts = datasets.split(_made(train=24, validation=3, test=3), validation=validation, test=0.2, seed=1)
+    assert [{clip.split for clip in part} for part in parts] == [{"train"}, {"validation"}, {"test"}]
+    train, validation, test = datasets.split(_made(train=24, validation=6), validation=0.2, test=0.2, seed=1)
+    assert {clip.split for clip in validation} == {"validation"} and {clip.split for clip in test} == {"train"}
+    assert (len(train), len(validation), len(test)) == (36, 12, 12)
+
+
+def test_the_share_of_validation_is_of_what_is_not_published_as_test():
+    train, validation, test = datasets.split(_made(train=88, test=82), validation=0.2, test=0.2, seed=1)
+    assert len(validation) == 2 * round(0.2 * 88) and len(train) + len(validation) == 176
+    assert {clip.split for clip in test} == {"test"}

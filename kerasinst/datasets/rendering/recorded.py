@@ -12,7 +12,6 @@ from kerasinst.datasets.rendering.orchestra import Note
 from kerasinst.datasets.rendering.synthesis import gain
 from kerasinst.errors import BadInput
 
-SUFFIXES = (".wav", ".flac", ".mp3", ".ogg")
 LONGEST = 4.5
 """Seconds of a recorded note that are used."""
 FARTHEST = 4
@@ -33,12 +32,12 @@ class Recorded:
     def __init__(self, folder: Path, sample_rate: int):
         self.sample_rate = sample_rate
         self.notes: list[tuple[int, np.ndarray]] = []
-        for file in sorted(folder.rglob("*")):
+        for file in audio.files(folder):
             named = re.fullmatch(r"([A-G])(s|#|b)?(-?\d)", file.stem)
-            if named and file.suffix.lower() in SUFFIXES:
+            if named:
                 waveform = audio.load(file, sample_rate)[: round(LONGEST * sample_rate)]
                 waveform, _ = librosa.effects.trim(waveform, top_db=45)
-                if len(waveform) > 0.1 * sample_rate and np.abs(waveform).max() > audio.SILENCE:
+                if len(waveform) > 0.1 * sample_rate and not audio.is_silent(waveform):
                     midi = librosa.note_to_midi(file.stem.replace("s", "#"))
                     self.notes.append((int(midi), waveform / np.abs(waveform).max()))
         if not self.notes:

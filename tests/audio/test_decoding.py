@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasinst import audio
+from kerasinst.audio import limits
 from kerasinst.errors import AudioError
 
 
@@ -94,9 +95,9 @@ def test_senseless_headers_and_samples_are_refused(tmp_path, sample_rate, loudes
 def test_blocks_join_and_a_file_that_unpacks_to_too_much_is_refused(tmp_path, suffix, monkeypatch):
     soundfile.write(tmp_path / f"a.{suffix}", np.stack([tone(440), tone(550)], axis=1), 8000)
     whole, _ = audio.read(tmp_path / f"a.{suffix}")
-    monkeypatch.setattr(audio, "BLOCK", 2 * 999)
+    monkeypatch.setattr(limits, "BLOCK", 2 * 999)
     np.testing.assert_allclose(audio.read(tmp_path / f"a.{suffix}")[0], whole, atol=1e-6)
-    monkeypatch.setattr(audio, "LONGEST", 7999)
+    monkeypatch.setattr(limits, "LONGEST", 7999)
     with pytest.raises(AudioError, match="too long to decode in memory"):
         audio.read(tmp_path / f"a.{suffix}")
 

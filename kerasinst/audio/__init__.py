@@ -1,0 +1,19 @@
+"""Audio files to waveforms, and waveforms to segments.
+
+Example:
+    >>> from kerasinst import audio
+    >>> waveform = audio.load("cello.flac", sample_rate=22050)
+    >>> audio.cut(waveform, audio.starts(len(waveform), 44100, 44100), 44100).shape
+    (3, 44100)
+"""
+
+from kerasinst.audio.decoding import load, read
+from kerasinst.audio.folders import files, is_audio, walk
+from kerasinst.audio.level import as_floats, integer_scale, is_silent
+from kerasinst.audio.limits import SAMPLE_RATES
+from kerasinst.audio.segments import cut, sounding, starts, starts_in
+
+__all__ = [
+    "SAMPLE_RATES", "as_floats", "cut", "files", "integer_scale", "is_audio", "is_silent", "load", "read", "sounding",
+    "starts", "starts_in", "walk",
+]  # fmt: skip

@@ -1,0 +1,134 @@
+"""Compressed audio, and all containers, through FFmpeg's libraries, to the last packet whatever the header says."""
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import numpy as np
+
+from kerasinst.audio.level import as_floats
+from kerasinst.errors import AudioError
+
+DEMUXERS = (
+    "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dff", "dsf", "dts", "dtshd",
+    "eac3", "flac", "flv", "gsm", "iff", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts", "ogg", "rm",
+    "shn", "sox", "spdif", "tak", "truehd", "tta", "voc", "w64", "wav", "wv", "xwma",
+)  # fmt: skip
+"""Containers of audio; others of FFmpeg's name further files, which a recording of unknown origin must not open."""
+PROMISES = ("flac", "matroska", "mov", "wv", "tta", "aiff", "caf", "w64", "asf")
+"""Containers whose header says how long they are; the length of others is an estimate."""
+SHORT = 0.9
+"""Share of the promised length below which a file counts as cut off."""
+PLANES = 8
+"""Channels in planes of their own from which on PyAV reads beyond them, and crashes."""
+
+
+def decode(
+    source: BinaryIO, start: float, end: float, *, to_the_end: bool = False, on_remark: Callable[[str], None]
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Blocks of float32 samples `(samples, channels)` from `start` to `end` seconds, each with its sample rate.
+
+    Sample rate and number of channels may change from one block to the next. Packets that are damaged are left out.
+
+    Args:
+        source: a file that can be read and sought.
+        start: in seconds.
+        end: in seconds.
+        to_the_end: do not believe the size that the header of a wav file gives.
+        on_remark: is told what is damaged or missing.
+
+    Raises:
+        AudioError: if there is no audio in the file, or most of it cannot be decoded.
+    """
+    import av
+
+    options = {"format_whitelist": ",".join(DEMUXERS), **({"ignore_length": "1"} if to_the_end else {})}
+    codec = ""
+    try:
+        with av.open(source, options=options) as container:
+            if not container.streams.audio:
+                raise AudioError("it holds no audio")
+            stream = container.streams.audio[0]
+            if stream.codec_context is None:  # PyAV would crash
+                raise AudioError("unknown codec")
+            codec = f"codec {stream.codec_context.name}: "
+            packets = _Packets(container, stream)
+            seconds, rate, at, begun = 0.0, 0, 0, 0.0
+            for frame in packets:
+                if frame.sample_rate != rate:
+                    rate, at, begun = frame.sample_rate, 0, seconds
+                first, last = (_sample(limit - begun, rate) - at for limit in (start, end))
+                if last <= 0:
+                    break
+                if first < frame.samples:
+                    yield _samples(frame)[max(0, first) : last], rate
+                at += frame.samples
+                seconds = begun + at / rate
+            else:
+                if to_the_end:
+                    on_remark(f"its header gives a wrong length; {seconds:.1f} s are read, to the end of the file")
+                elif seconds < SHORT * (promised := _promised(container, stream)):
+                    on_remark(f"it is cut off: its header promises {promised:.1f} s, and {seconds:.1f} s are there")
+            if packets.damaged > packets.good:
+                raise AudioError(f"{codec}its packets are damaged ({packets.last_error})")
+            if packets.damaged:
+                on_remark(f"{packets.damaged} of {packets.damaged + packets.good} packets are damaged and left out")
+    except AudioError:
+        raise
+    except (av.FFmpegError, ValueError, EOFError) as error:
+        raise AudioError(f"{codec}{getattr(error, 'strerror', None) or error}") from None
+
+
+class _Packets:
+    """Frames of the packets of a stream, and how many packets were damaged."""
+
+    def __init__(self, container, stream):
+        self._container, self._stream = container, stream
+        self.good, self.damaged = 0, 0
+        self.last_error = ""
+
+    def __iter__(self):
+        import av
+
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.FFmpegError:
+                self.damaged += 1  # and what is behind it cannot be found
+                return
+            try:
+                frames = packet.decode()
+            except av.FFmpegError as error:
+                self.damaged += 1
+                self.last_error = error.strerror
+                continue
+            self.good += 1
+            yield from frames
+
+
+def _sample(seconds: float, rate: int) -> int:
+    """The sample at a time; one beyond all files for times that are."""
+    return round(min(seconds * rate, 2**62))
+
+
+def _samples(frame) -> np.ndarray:
+    """Float32 samples of a frame, `(samples, channels)`."""
+    import av
+
+    channels = frame.layout.nb_channels
+    if frame.format.is_planar and channels >= PLANES:
+        frame = av.AudioResampler(format=frame.format.packed.name).resample(frame)[0]
+    stored = frame.to_ndarray()  # planar: a row a channel; packed: one row, channel by channel
+    rows = stored if frame.format.is_planar else stored.reshape(-1, channels).T
+    return as_floats(rows).T
+
+
+def _promised(container, stream) -> float:
+    """Seconds that the header says, or 0 if it says nothing."""
+    if not set(container.format.name.split(",")) & set(PROMISES):
+        return 0.0
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return (container.duration or 0) / 1e6  # microseconds

@@ -1,0 +1,213 @@
+"""Files are decoded by their content and to their real end, whatever their name and their header say."""
+
+import io
+import os
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+from conftest import tone
+from encoders import encode
+
+from kerasinst import audio
+from kerasinst.audio.containers import links
+from kerasinst.errors import AudioError
+
+RATE = 22050
+
+
+def seconds(path, **options):
+    waveform, sample_rate = audio.read(path, **options)
+    return len(waveform) / sample_rate
+
+
+def written(suffix, waveform=None, sample_rate=RATE, **options):
+    """The bytes of a file that soundfile writes."""
+    file = io.BytesIO()
+    waveform = tone(440, 2.0, sample_rate) if waveform is None else waveform
+    soundfile.write(file, waveform, sample_rate, format=suffix, **options)
+    return file.getvalue()
+
+
+def without_first_frame(mp3):
+    """An mp3 file without the frame that says how long it is."""
+    assert b"Xing" in mp3[:200]
+    return mp3[mp3.index(mp3[:2], 4) :]
+
+
+def with_size(wav, size, name=b"data"):
+    """A wav file whose chunk claims another size."""
+    at = wav.index(name) + 4
+    return wav[:at] + struct.pack("<I", size) + wav[at + 4 :]
+
+
+def test_an_mp3_file_with_a_wrong_estimate_is_read_to_its_end(tmp_path):
+    """Without its first frame its length can only be guessed from the bits a second of its beginning."""
+    waveform = np.concatenate([0.3 * np.random.default_rng(0).standard_normal(2 * RATE), np.zeros(8 * RATE)])
+    content = written("MP3", np.clip(waveform, -1, 1), bitrate_mode="VARIABLE", compression_level=0.1)
+    (tmp_path / "a.mp3").write_bytes(without_first_frame(content))
+    with soundfile.SoundFile(tmp_path / "a.mp3") as file:
+        assert file.frames < 8 * RATE  # what the other library believes
+    assert seconds(tmp_path / "a.mp3") == pytest.approx(10, abs=0.1)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "aiff", "au", "caf", "w64", "flac", "ogg", "mp3"])
+def test_files_one_behind_the_other_are_read_to_the_last(suffix, tmp_path):
+    one, other = written(suffix), written(suffix, tone(660, 1.0, RATE))
+    (tmp_path / f"a.{suffix}").write_bytes(one + other)
+    waveform, sample_rate = audio.read(tmp_path / f"a.{suffix}")
+    assert len(waveform) / sample_rate == pytest.approx(3, abs=0.15 if suffix == "mp3" else 1e-3)
+    last = np.abs(np.fft.rfft(waveform[-RATE // 2 :]))
+    assert last.argmax() * 2 == pytest.approx(660, abs=3)
+    part, _ = audio.read(tmp_path / f"a.{suffix}", 1.5, 2.5)
+    assert len(part) == pytest.approx(RATE, abs=1)
+
+
+@pytest.mark.parametrize(("codec", "suffix"), [("aac", "m4a"), ("tta", "tta"), ("aac", "aac")])
+def test_compressed_files_one_behind_the_other(codec, suffix, tmp_path):
+    encode(
+        tmp_path / "one", tone(440, 2.0, RATE), RATE, codec, format={"m4a": "mp4", "aac": "adts"}.get(suffix, suffix)
+    )
+    content = (tmp_path / "one").read_bytes()
+    (tmp_path / f"a.{suffix}").write_bytes(content * 2)
+    assert seconds(tmp_path / f"a.{suffix}") == pytest.approx(2 * seconds(tmp_path / "one"), abs=1e-3)
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "flac", "mp3", "wav"])
+def test_rate_and_channels_may_change_within_a_file(suffix, tmp_path):
+    other = np.stack([tone(660, 1.0, 44100)] * 2, axis=1)
+    (tmp_path / f"a.{suffix}").write_bytes(written(suffix) + written(suffix, other, 44100))
+    waveform, sample_rate = audio.read(tmp_path / f"a.{suffix}")
+    assert sample_rate == RATE
+    assert len(waveform) == pytest.approx(3 * RATE, abs=0.15 * RATE if suffix == "mp3" else 2)
+    last = np.abs(np.fft.rfft(waveform[-RATE // 2 :]))
+    assert last.argmax() * 2 == pytest.approx(660, abs=3)
+
+
+def test_the_streams_of_one_ogg_file_are_not_files(tmp_path):
+    """A film's sound and picture begin side by side."""
+    file = io.BytesIO(written("OGG"))
+    first = struct.unpack_from("<B", file.getvalue(), 26)[0]
+    page = file.getvalue()[: 27 + first + sum(file.getvalue()[27 : 27 + first])]
+    assert len(links(io.BytesIO(page + file.getvalue()))) == 1
+
+
+@pytest.mark.parametrize("promised", [0, 1000, 33_333, 44_100])
+def test_a_recorder_that_was_killed_leaves_all_that_it_heard(promised, tmp_path):
+    waveform, remarks = tone(440, 2.0, RATE), []
+    (tmp_path / "a.wav").write_bytes(with_size(written("WAV", waveform), promised))
+    heard, _ = audio.read(tmp_path / "a.wav", on_remark=remarks.append)
+    np.testing.assert_allclose(heard, waveform, atol=1e-4)
+    assert remarks == ["its header gives a wrong length; 2.0 s are read, to the end of the file"]
+
+
+@pytest.mark.parametrize("promised", [2**32 - 1, 2**31 - 1, 2**32 - 100])
+def test_a_stream_that_did_not_know_its_length_is_no_cause_for_remarks(promised, tmp_path):
+    (tmp_path / "a.wav").write_bytes(with_size(written("WAV"), promised))
+    remarks = []
+    assert seconds(tmp_path / "a.wav", on_remark=remarks.append) == 2.0 and not remarks
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        b"LIST\x04\0\0\0INFO",
+        b"id3 \x02\0\0\0xx",
+        bytes(100),
+        b"TAGsomething" + b" " * 116,
+        b"ID3\3\0\0\0\0\0\2xx",
+        b"x",
+    ],
+)
+def test_what_stands_behind_the_audio_is_not_heard(behind, tmp_path):
+    (tmp_path / "a.wav").write_bytes(written("WAV") + behind)
+    remarks = []
+    assert seconds(tmp_path / "a.wav", on_remark=remarks.append) == 2.0 and not remarks
+
+
+def test_an_empty_recording_stays_empty(tmp_path):
+    (tmp_path / "a.wav").write_bytes(written("WAV", np.zeros(0)) + b"LIST\x04\0\0\0INFO")
+    with pytest.raises(AudioError, match="holds no samples"):
+        audio.read(tmp_path / "a.wav")
+
+
+def test_what_is_cut_off_is_said(tmp_path):
+    wav = written("WAV")
+    encode(tmp_path / "whole.mka", tone(440, 2.0, RATE), RATE, "aac", format="matroska")
+    for name, content in (
+        ("a.wav", wav[: len(wav) // 2]),
+        ("a.flac", written("FLAC")[:20_000]),
+        ("a.mka", (tmp_path / "whole.mka").read_bytes()[:12_000]),
+    ):
+        (tmp_path / name).write_bytes(content)
+        remarks = []
+        assert 0.2 < seconds(tmp_path / name, on_remark=remarks.append) < 1.8
+        assert any("cut off" in remark for remark in remarks), (name, remarks)
+
+
+@pytest.mark.parametrize(("codec", "format", "name"), [
+    ("aac", "adts", "a.wav"), ("aac", "mp4", "a.wav"), ("aac", "mp4", "a.mp3"), ("aac", "mp4", "a.m4b"),
+    ("aac", "3gp", "a.3gp"), ("aac", "matroska", "a.mka"), ("alac", "caf", "a.caf"), ("wavpack", "wv", "a.wv"),
+    ("tta", "tta", "a.tta"), ("flac", "flac", "a.mp3"), ("mp2", "mp2", "a.wav"), ("adpcm_yamaha", "wav", "a.wav"),
+    ("pcm_s24le", "matroska", "a.mkv"),
+])  # fmt: skip
+def test_the_content_decides_not_the_name(codec, format, name, tmp_path):
+    waveform = tone(440, 2.0, RATE)
+    encode(tmp_path / name, waveform, RATE, codec, format=format)
+    heard, sample_rate = audio.read(tmp_path / name)
+    assert sample_rate == RATE and len(heard) / RATE == pytest.approx(2, abs=0.1)
+    assert np.abs(np.fft.rfft(heard, 4 * RATE)).argmax() / 4 == pytest.approx(440, abs=1)
+    assert audio.is_audio(name)
+
+
+def test_speech_codecs_in_wav_files_are_read(tmp_path):
+    soundfile.write(tmp_path / "a.wav", tone(440), 8000, subtype="GSM610")
+    encode(tmp_path / "b.wav", tone(440), 8000, "g726", format="wav")
+    assert seconds(tmp_path / "a.wav") == pytest.approx(1, abs=0.05)
+    assert seconds(tmp_path / "b.wav") == pytest.approx(1, abs=0.05)
+
+
+@pytest.mark.parametrize("name", [b"RF64", b"BW64"])
+def test_wav_files_with_long_sizes_are_read(name, tmp_path):
+    content = written("RF64")
+    (tmp_path / "a.wav").write_bytes(name + content[4:])
+    assert seconds(tmp_path / "a.wav") == 2.0
+
+
+def test_flac_of_unknown_length_is_read_whole(tmp_path):
+    content = bytearray(written("FLAC"))
+    content[21:26] = bytes([content[21] & 0xF0, 0, 0, 0, 0])  # 36 bits of STREAMINFO
+    (tmp_path / "a.flac").write_bytes(bytes(content))
+    assert seconds(tmp_path / "a.flac") == 2.0
+
+
+def test_an_unknown_codec_and_a_list_of_other_files_are_refused(tmp_path):
+    encode(tmp_path / "a.wav", tone(440, 1.0, RATE), RATE, "aac", format="wav")
+    with pytest.raises(AudioError, match="codec aac: its packets are damaged"):
+        audio.read(tmp_path / "a.wav")
+    soundfile.write(tmp_path / "secret.wav", tone(440), 8000)
+    for text in ("ffconcat version 1.0\nfile 'secret.wav'\n", "#EXTM3U\n#EXTINF:1,\nsecret.wav\n"):
+        (tmp_path / "a.mp3").write_text(text)
+        with pytest.raises(AudioError, match="cannot be decoded"):
+            audio.read(tmp_path / "a.mp3")
+
+
+def test_eight_channels_in_planes_of_their_own_are_read(tmp_path):
+    channels = np.stack([tone(440, 1.0, RATE)] * 8, axis=1)
+    encode(tmp_path / "a.mka", channels, RATE, "aac", format="matroska", layout="7.1")
+    for _ in range(5):
+        heard, _ = audio.read(tmp_path / "a.mka")
+    assert np.abs(np.fft.rfft(heard, 4 * RATE)).argmax() / 4 == pytest.approx(440, abs=1)
+
+
+def test_links_to_folders_are_followed_once(tmp_path):
+    for name in ("data/cello/a.wav", "elsewhere/flute/b.wav", "elsewhere/flute/deep/c.wav"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    os.symlink(tmp_path / "elsewhere" / "flute", tmp_path / "data" / "flute")
+    os.symlink(tmp_path / "data" / "cello", tmp_path / "data" / "a-second-name-of-cello")
+    os.symlink(tmp_path / "data", tmp_path / "elsewhere" / "flute" / "deep" / "back")
+    os.symlink(tmp_path / "nowhere.wav", tmp_path / "data" / "cello" / "gone.wav")
+    found = [path.relative_to(tmp_path / "data").as_posix() for path in audio.files(tmp_path / "data")]
+    assert found == ["cello/a.wav", "cello/gone.wav", "flute/b.wav", "flute/deep/c.wav"]
