@@ -3,15 +3,16 @@
     python -m experiments.benchmarks.leaks                       on rendered phrases, two of each timbre, 4 s each
     python -m experiments.benchmarks.leaks --data FOLDER         on the recordings under a folder
 
-Each recording is changed in every way of `CHANGES` and compared with all the others. A found pair counts as right if
-both come from one recording; recordings may hold real near duplicates of each other, so look at what is "made up".
+Each recording is changed in every way of `CHANGES` and compared with all the others, and with synthetic tones of one
+tuning. A found pair counts as right if both come from one recording; recordings may hold real near duplicates of each
+other, so look at what is "made up".
 For sessions, each recording of at least four seconds is cut into halves, which share instrument, room and microphone.
 """
 
 import argparse
 import itertools
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,9 @@ from kerasinst import audio, console, datasets
 from kerasinst.datasets.clip import Clip
 
 Recording = tuple[np.ndarray, int]
+
+TONES = 48
+"""Synthetic ones among the recordings."""
 
 
 def trimmed(waveform: np.ndarray, sample_rate: int) -> Recording:
@@ -49,6 +53,43 @@ def unchanged(waveform: np.ndarray, sample_rate: int) -> Recording:
     return waveform, sample_rate
 
 
+def offset(waveform: np.ndarray, sample_rate: int) -> Recording:
+    """At a peak of 0.1, with an offset of 0.01."""
+    return 0.1 * waveform / np.abs(waveform).max() + 0.01, sample_rate
+
+
+def hum(waveform: np.ndarray, sample_rate: int) -> Recording:
+    """With a hum of 50 Hz and twelve harmonics, at 5 % of the peak."""
+    seconds = np.arange(len(waveform)) / sample_rate
+    sound = sum(np.sin(2 * np.pi * 50 * k * seconds + k * k) / np.sqrt(k) for k in range(1, 14))
+    return waveform + 0.05 * np.abs(waveform).max() * sound / np.abs(sound).max(), sample_rate
+
+
+def noise(waveform: np.ndarray, sample_rate: int) -> Recording:
+    """With white noise 20 dB below its power."""
+    random = np.random.default_rng(np.abs(waveform[:4096]).view(np.uint32))  # another one for each recording
+    power = np.mean(np.square(waveform))
+    return waveform + np.sqrt(power / 100) * random.standard_normal(len(waveform)), sample_rate
+
+
+def tuning_tone(waveform: np.ndarray, sample_rate: int) -> Recording:
+    """With a tone of 440 Hz, at 10 % of the peak."""
+    seconds = np.arange(len(waveform)) / sample_rate
+    return waveform + 0.1 * np.abs(waveform).max() * np.sin(2 * np.pi * 440 * seconds), sample_rate
+
+
+def tuned_tones(count: int) -> list[Recording]:
+    """Synthetic tones of 440 Hz that fade, with up to eight harmonics and some noise, each another recording."""
+    tones = []
+    for index in range(count):
+        random = np.random.default_rng(index)
+        seconds = np.arange(round(22050 * random.uniform(1.5, 4))) / 22050
+        partials = sum(np.sin(2 * np.pi * 440 * k * seconds) / k for k in range(1, 2 + index % 8))
+        tone = 0.3 * partials * np.exp(-random.uniform(0.3, 3) * seconds)
+        tones.append((tone + 0.003 * random.standard_normal(len(tone)), 22050))
+    return tones
+
+
 CHANGES: dict[str, tuple[Callable[[np.ndarray, int], Recording], str]] = {
     "trimmed": (trimmed, ".wav"),
     "resampled": (resampled, ".wav"),
@@ -56,11 +97,17 @@ CHANGES: dict[str, tuple[Callable[[np.ndarray, int], Recording], str]] = {
     "mp3": (unchanged, ".mp3"),
     "ogg": (unchanged, ".ogg"),
     "all at once": (all_at_once, ".mp3"),
+    "offset": (offset, ".wav"),
+    "hum": (hum, ".wav"),
+    "noise": (noise, ".wav"),
+    "tuning tone": (tuning_tone, ".wav"),
 }
 
 
-def near_duplicates(recordings: list[Recording], folder: Path) -> tuple[dict[str, float], float]:
-    """Plants every change of every recording in `folder`.
+def near_duplicates(
+    recordings: list[Recording], folder: Path, others: Sequence[Recording] = ()
+) -> tuple[dict[str, float], float]:
+    """Plants every change of every recording in `folder`, beside others that are changed in no way.
 
     Returns:
         The share of copies found (joined with their original), by change; and the share of found pairs that are right.
@@ -71,6 +118,9 @@ def near_duplicates(recordings: list[Recording], folder: Path) -> tuple[dict[str
         for name, (change, suffix) in CHANGES.items():
             options = {"bitrate_mode": "CONSTANT", "compression_level": 0.8} if suffix == ".mp3" else {}
             soundfile.write(folder / f"{index:04d}" / (name + suffix), *change(*recording), **options)
+    for index, recording in enumerate(others):
+        (folder / f"other {index:04d}").mkdir()
+        soundfile.write(folder / f"other {index:04d}" / "original.wav", *recording)
     clips = [
         Clip(path.relative_to(folder).as_posix(), path, ("any",), path.relative_to(folder).as_posix())
         for path in audio.files(folder)
@@ -120,7 +170,7 @@ def main() -> None:
         paths = [clip.path for clip in datasets.read("soundfont", clips_per_group=2, seconds=4.0)]
     recordings = [audio.read(path) for path in paths[: arguments.most]]
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        found, right = near_duplicates(recordings, Path(first))
+        found, right = near_duplicates(recordings, Path(first), tuned_tones(TONES))
         halves, right_halves = sessions(recordings, Path(second))
     rows = [(name, f"{share:.3f}") for name, share in found.items()]
     console.show_table(f"{len(recordings)} recordings", ["near duplicates", "found"], rows)

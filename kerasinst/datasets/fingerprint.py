@@ -1,8 +1,9 @@
 """Audio fingerprints: which clips hold the same recording, trimmed, resampled, re-encoded or louder.
 
 Landmarks (Wang, A. (2003). An industrial-strength audio search algorithm. ISMIR) find candidates: peaks of the
-spectrogram, hashed in triples, that two clips share at one and the same offset. The normalised cross-correlation of
-their waveforms at that offset decides.
+spectrogram, hashed in triples, that two clips share at one and the same offset. There, two things decide: whether their
+waveforms are alike, and whether they change alike in several bands. Hum, an offset and tones of one tuning are alike in
+recordings that have nothing else in common, but they change in no band, or in few.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import numpy as np
 import scipy.fft
 import scipy.ndimage
 import soxr
+from scipy.signal import butter, sosfilt
 
 RATE = 8000
 """Fingerprints are taken at this sample rate, in Hz."""
@@ -29,20 +31,39 @@ CROWD = 32
 """A hash in more clips than this says nothing."""
 VOTES = 3
 """Shared landmarks at one offset that make a candidate."""
-SAME = 0.7
-"""Correlation from which two clips hold the same recording."""
+LOWEST = 20.0
+"""In Hz; what is lower, such as an offset, is taken away."""
+SAME = 0.75
+"""Correlation of two half-whitened waveforms from which they are alike."""
+CHANGING = 4
+"""Bands, of `BANDS_OF_CHANGE`, in which two clips must change alike."""
+BANDS_OF_CHANGE = 15
+N_FFT_OF_CHANGE = 1024
+"""A longer frame, which tells the harmonics of a hum apart."""
+COHERENT = 0.3
+"""Mean cosine of the phases of changes from which a band changes alike."""
+CELLS = 20
+"""Places of a spectrogram that a band must have to be asked."""
+FLOOR = 40.0
+"""Bins so many dB below the loudest one, and softer ones, are not raised further when a waveform is half-whitened."""
+FINE = 4
+"""Steps of a sample in which clips are moved over each other, since trimming moves them by parts of one."""
 OVERLAP = 0.3
-"""Share of the shorter clip that must be shared."""
+"""Share of the shorter clip, and of the energy of one of them, that must be shared."""
 LONGEST = 30 * RATE
 """Samples of the shared stretch that are compared."""
 BANDS = 32
 
+_HIGH_PASS = butter(2, LOWEST, "highpass", fs=RATE, output="sos")
 LANDMARK = np.dtype([("hash", np.uint32), ("frame", np.int32)])
 
 
 def low(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The waveform at the rate of fingerprints."""
-    return waveform if sample_rate == RATE else soxr.resample(waveform, sample_rate, RATE, quality="LQ")
+    """The waveform at the rate of fingerprints, without what is lower than `LOWEST`."""
+    resampled = waveform if sample_rate == RATE else soxr.resample(waveform, sample_rate, RATE, quality="LQ")
+    if not len(resampled):
+        return resampled
+    return sosfilt(_HIGH_PASS, resampled - resampled.mean()).astype(np.float32)
 
 
 def take(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -126,31 +147,98 @@ def candidates(of_clips: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
 
 
 def is_same(one: np.ndarray, other: np.ndarray, offset: int) -> bool:
-    """Whether two waveforms at `RATE` hold the same recording when the other starts `offset` samples later."""
+    """Whether two waveforms at `RATE` hold the same recording when the other starts `offset` samples later.
+
+    Args:
+        one: what `low` gave.
+        other: what `low` gave.
+        offset: of `candidates`; the best one within three frames of it counts.
+    """
     first, last = max(0, offset), min(len(one), len(other) + offset)
     if last - first < OVERLAP * min(len(one), len(other)):
         return False
     last = min(last, first + LONGEST)
-    return _correlation(one[first:last], other[first - offset : last - offset]) >= SAME
+    energies = [np.square(waveform, dtype=np.float64).sum() for waveform in (one, other)]
+    one, other = one[first:last], other[first - offset : last - offset]
+    shared = [np.square(waveform, dtype=np.float64).sum() for waveform in (one, other)]
+    if not any(part >= OVERLAP * whole > 0 for part, whole in zip(shared, energies, strict=True)):
+        return False  # a pause of both, in which nothing but a hum is heard
+    correlation, lag = _correlation(_half_whitened(one), _half_whitened(other))
+    return correlation >= SAME and _bands_that_change_alike(*_moved(one, other, lag)) >= CHANGING
 
 
-def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """The highest normalised cross-correlation of two waveforms within three frames of each other."""
+def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
+    """The highest normalised cross-correlation within three frames, and the samples that the other starts later."""
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     product = scipy.fft.rfft(one, length) * np.conj(scipy.fft.rfft(other, length))
-    correlation = scipy.fft.irfft(product, length)
+    fine = FINE * scipy.fft.irfft(product, FINE * length)
     energy_one, energy_other = (np.r_[0, np.cumsum(np.square(x, dtype=np.float64))] for x in (one, other))
     lag = np.arange(-3 * HOP, 3 * HOP + 1)
     first, last = np.maximum(0, lag), np.minimum(len(one), len(other) + lag)
     lag, first, last = lag[last > first], first[last > first], last[last > first]
     energy = (energy_one[last] - energy_one[first]) * (energy_other[last - lag] - energy_other[first - lag])
-    return float((correlation[lag] / np.sqrt(energy + 1e-12)).max(initial=0.0))
+    steps = np.arange(FINE) - FINE // 2
+    correlation = fine[FINE * lag[:, None] + steps] / np.sqrt(energy + 1e-12)[:, None]
+    best, step = np.unravel_index(correlation.argmax(), correlation.shape)
+    return float(correlation[best, step]), float(lag[best] + steps[step] / FINE)
+
+
+def _half_whitened(waveform: np.ndarray) -> np.ndarray:
+    """The waveform with the levels of its bands halved in dB, so that one loud band does not decide alone."""
+    power = np.mean(np.square(_spectrum(waveform)), axis=0)
+    gain = (np.maximum(power, power.max() * 10 ** (-FLOOR / 10)) + 1e-20) ** -0.25
+    length = scipy.fft.next_fast_len(len(waveform), real=True)
+    spectrum = scipy.fft.rfft(waveform, length)
+    spectrum *= np.interp(np.linspace(0, 1, len(spectrum)), np.linspace(0, 1, len(gain)), gain)
+    return scipy.fft.irfft(spectrum, length)[: len(waveform)]
+
+
+def _moved(one: np.ndarray, other: np.ndarray, lag: float) -> tuple[np.ndarray, np.ndarray]:
+    """What two waveforms share when the other starts `lag` samples later, sample by sample."""
+    whole = round(lag)
+    length = scipy.fft.next_fast_len(len(other) + 8, real=True)
+    turned = scipy.fft.rfft(other, length) * np.exp(-2j * np.pi * scipy.fft.rfftfreq(length) * (lag - whole))
+    other = scipy.fft.irfft(turned, length)[: len(other)]
+    first, last = max(0, whole), min(len(one), len(other) + whole)
+    return one[first:last], other[first - whole : last - whole]
+
+
+def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
+    """In how many bands the changes of two waveforms have the same phase.
+
+    A change is what the frame before does not foretell: of a tone that goes on or fades there is none but noise, which
+    is another one in each recording.
+    """
+    spectra = [_complex_spectrum(waveform, N_FFT_OF_CHANGE) for waveform in (one, other)]
+    heard = np.logical_and(*(_near_the_loudest(np.abs(spectrum)) for spectrum in spectra))[1:]
+    changes = [_changes(spectrum) for spectrum in spectra]
+    alike = np.cos(np.angle(changes[0] * np.conj(changes[1]))) * heard
+    edges = np.unique(np.geomspace(3, N_FFT // 2, BANDS_OF_CHANGE + 2).astype(int))[:-1] * (N_FFT_OF_CHANGE // N_FFT)
+    cells, sums = (np.add.reduceat(each.sum(axis=0), edges) for each in (heard, alike))
+    return int(np.sum((cells >= CELLS) & (sums > COHERENT * cells)))
+
+
+def _changes(spectrum: np.ndarray) -> np.ndarray:
+    """What linear prediction of order 1 leaves of each bin, `(frames - 1, bins)`."""
+    before, now = spectrum[:-1], spectrum[1:]
+    foretold = (now * np.conj(before)).sum(axis=0) / (np.square(np.abs(before)).sum(axis=0) + 1e-12)
+    return now - foretold * before
+
+
+def _near_the_loudest(magnitude: np.ndarray) -> np.ndarray:
+    """Where a spectrogram is at most `DEPTH` dB below the loudest bin of the frames around."""
+    around = scipy.ndimage.maximum_filter1d(magnitude.max(axis=1, keepdims=True), 2 * AROUND + 1, axis=0)
+    return magnitude > around * 10 ** (-DEPTH / 20)
 
 
 def _spectrum(waveform: np.ndarray) -> np.ndarray:
-    padded = np.pad(waveform, (0, max(0, N_FFT - len(waveform))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, N_FFT)[::HOP]
-    return np.abs(scipy.fft.rfft(frames * np.hanning(N_FFT).astype(np.float32), axis=1))
+    return np.abs(_complex_spectrum(waveform, N_FFT))
+
+
+def _complex_spectrum(waveform: np.ndarray, n_fft: int) -> np.ndarray:
+    padded = np.pad(waveform, (0, max(0, n_fft - len(waveform))))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::HOP]
+    return scipy.fft.rfft(frames * np.hanning(n_fft).astype(np.float32), axis=1)
 
 
 def _thin(found: np.ndarray) -> np.ndarray:

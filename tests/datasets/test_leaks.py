@@ -14,9 +14,27 @@ from kerasinst.datasets import Clip, fingerprint, leaks
 
 
 def test_planted_copies_are_found_and_nothing_is_made_up(phrases, tmp_path):
-    found, right = planted.near_duplicates(phrases[::2], tmp_path)
+    found, right = planted.near_duplicates(phrases[::2], tmp_path, planted.tuned_tones(16))
     assert min(found.values()) >= 0.85 and np.mean(list(found.values())) >= 0.95, found
     assert right == 1.0
+
+
+@pytest.mark.parametrize("change", [planted.offset, planted.hum, planted.tuning_tone])
+def test_what_all_recordings_have_in_common_does_not_join_them(change, phrases, tmp_path):
+    for index, recording in enumerate(phrases[::2]):
+        soundfile.write(tmp_path / f"{index}.wav", *change(*recording))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    audit = datasets.collect([Clip(name, tmp_path / name, ("any",), name) for name in names]).audit
+    assert not audit["near_duplicates"] and not audit["duplicates"]
+
+
+@pytest.mark.parametrize("harmonics", [1, 8])
+def test_tones_of_one_tuning_are_not_one_recording(harmonics, tmp_path):
+    for index in range(12):
+        soundfile.write(tmp_path / f"{index}.wav", tone(440, 2.0, 22050, harmonics, seed=index), 22050)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    audit = datasets.collect([Clip(name, tmp_path / name, ("any",), name) for name in names]).audit
+    assert not audit["near_duplicates"]
 
 
 def test_copies_are_joined_into_one_group_and_stand_in_the_audit(phrases, tmp_path):
