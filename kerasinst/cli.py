@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from kerasinst import console
+from kerasinst import console, safe_yaml
 from kerasinst.errors import BadInput, Diverged, Failed
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.run import Run
@@ -104,7 +104,7 @@ def assignments(changes: list[str] | None) -> dict[str, Any]:
     for change in changes or ():
         key, equals, value = change.partition("=")
         try:
-            parsed[key.strip()] = yaml.safe_load(value)
+            parsed[key.strip()] = safe_yaml.load(value)
         except yaml.YAMLError:
             raise BadInput(f"--set {change}: '{value}' is not a value; quote what holds : or #") from None
         if not equals or not key.strip():

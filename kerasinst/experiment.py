@@ -7,7 +7,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from kerasinst import files
+from kerasinst import files, safe_yaml
 from kerasinst.errors import BadInput, suggest
 from kerasinst.sections import (
     AudioSection,
@@ -129,7 +129,7 @@ class Experiment(Section):
 
     def to_yaml(self) -> str:
         """Everything resolved, so that running it again gives the same run."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        return safe_yaml.dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
     @classmethod
     def _checked(cls, content: dict, source: str, near: Path = PROJECT) -> "Experiment":
@@ -157,7 +157,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         BadInput: if there is no such file, or it is not a YAML mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = safe_yaml.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         beside = [file.name for file in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
         raise BadInput(f"{path}: no such file" + (f"; {suggest(path.name, beside)}" if beside else "")) from None

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 import soundfile
-import yaml
 
-from kerasinst import evaluation, files
+from kerasinst import evaluation, files, safe_yaml
 from kerasinst.environment import made_with
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
@@ -369,5 +368,5 @@ def _difference(there: Any, here: Any, key: str = "") -> str:
         for part in [*there, *here]:
             if there.get(part) != here.get(part):
                 return _difference(there.get(part), here.get(part), f"{key}.{part}" if key else part)
-    there, here = (yaml.safe_dump(value, default_flow_style=True).split("\n")[0] for value in (there, here))
+    there, here = (safe_yaml.dump(value, default_flow_style=True).split("\n")[0] for value in (there, here))
     return f"{key}: {there} there, {here} here"

@@ -14,10 +14,15 @@ import numpy as np
 import pytest
 import soundfile
 import yaml
+from hypothesis import HealthCheck, settings
 from signals import RATE, SAMPLES
 
 from kerasinst import datasets
 from kerasinst.experiment import Experiment
+
+# No test depends on how busy the machine is.
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")
 
 
 @pytest.fixture(scope="session", autouse=True)

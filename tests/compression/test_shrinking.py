@@ -144,7 +144,7 @@ def test_dead_channels_go_through_every_layer(block):
     check_dead_channels_go([block], ENDS["flatten"])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.sampled_from(sorted(BLOCKS)), min_size=2, max_size=5), st.sampled_from(sorted(ENDS)))
 def test_dead_channels_go_from_any_network(blocks, end):
     check_dead_channels_go([BLOCKS[block] for block in blocks], ENDS[end])

@@ -105,7 +105,7 @@ def test_a_chain_needs_its_two_largest_neighbours_and_both_ends():
 
 
 @given(data=st.data(), count=st.integers(2, 12))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_arena_is_no_smaller_than_what_lives_at_once_and_no_larger_than_everything(data, count):
     sizes = [16 * data.draw(st.integers(1, 50)) for _ in range(count)]
     wires = [data.draw(st.integers(0, k)) for k in range(count - 1)]

@@ -19,7 +19,7 @@ from kerasinst.frontends.dft import PowerSpectrum
     power=st.sampled_from([1, 2]),
     data=st.data(),
 )
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_length_equals_scipy(n_fft, dft, power, data):
     length = data.draw(st.integers(1, n_fft))
     random = np.random.default_rng(n_fft)
@@ -47,7 +47,7 @@ def test_float32_is_as_near_as_float32_can_be(dft):
 
 
 @given(n_fft=st.integers(64, 700), n_mels=st.integers(1, 40), htk=st.booleans(), power=st.sampled_from([1, 2]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_computed_triangles_equal_librosa(n_fft, n_mels, htk, power):
     band = (16000, n_fft, n_mels, 40.0, 7600.0, htk, "slaney")
     frames = np.random.default_rng(n_fft).standard_normal((1, 4, n_fft))

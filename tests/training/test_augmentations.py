@@ -71,7 +71,7 @@ def test_strips_of_cutmix_span_the_other_axis(form, whole_axis):
             assert targets[row, row] == pytest.approx(1 - foreign[row].mean(), abs=1e-5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.sampled_from([0.1, 0.5, 2.0]))
 def test_mixup_blends_pictures_as_it_blends_labels(seed, alpha):
     keras.utils.set_random_seed(seed)
@@ -80,7 +80,7 @@ def test_mixup_blends_pictures_as_it_blends_labels(seed, alpha):
     assert (features == features[:, :1, :1]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000), st.floats(0, 1), st.floats(0, 1))
 def test_spec_augment_masks_no_more_than_it_may(seed, time_share, frequency_share):
     keras.utils.set_random_seed(seed)

@@ -14,7 +14,7 @@ FEATURES = np.broadcast_to(np.arange(N, dtype="float32")[:, None, None, None], (
 TARGETS = np.eye(N, dtype="float32")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10_000), st.sampled_from([0.3, 0.8, 1.0, 3.0]))
 def test_the_label_is_mixed_by_the_area_of_one_box(seed, alpha):
     keras.utils.set_random_seed(seed)
