@@ -52,7 +52,7 @@ def main(
     clips = np.concatenate(list(waveforms(data.segments["train"], data.collection.decoded, large.audio)))
     pictures, found = _lessons(clips, large, _found_by(teacher), small)
     _teach(_found_by(student), pictures, found)
-    pretrained.save(student, to)
+    pretrained.save(student, to, frontend=pretrained.describe(frontend_of(small), small.frontend.scaling))
     console.say(f"{to}: {to.stat().st_size:,} bytes")
 
 

@@ -63,7 +63,8 @@ def main(
         {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
     )
     trained = train(experiment, run)
-    pretrained.save(model.load(trained.model_file).network, to)
+    found = model.load(trained.model_file)
+    pretrained.save(found.network, to, frontend=pretrained.describe(found.frontend, experiment.frontend.scaling))
     console.say(f"{to}: {to.stat().st_size:,} bytes")
 
 

@@ -20,11 +20,19 @@ LAST_EPOCHS = 12
 
 results = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 remarks = Console(stderr=True, highlight=False)
+_said: set[str] = set()
 
 
 def say(text: str) -> None:
     """Prints a remark, unless `--quiet`."""
     remarks.print(text, markup=False, soft_wrap=True)
+
+
+def say_once(text: str) -> None:
+    """Prints a remark the first time that it is made: trials and seeds would repeat it."""
+    if text not in _said:
+        _said.add(text)
+        say(text)
 
 
 def complain(text: str) -> None:

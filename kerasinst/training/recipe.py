@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -58,7 +59,7 @@ def check(experiment: Experiment, data: Data) -> None:
     if training.distill:
         distillation.check(training.distill, task)
     if training.pretrain and training.pretrain.weights:
-        pretrained.load(network, _weights(training.pretrain.weights))
+        pretrained.load(network, _weights(training.pretrain.weights), frontend=_described(experiment))
     elif training.pretrain:
         _first(experiment)
 
@@ -174,7 +175,12 @@ def _loader(experiment: Experiment) -> Callable[[keras.Model], list[str]]:
     if section is None:
         return lambda network: []
     source = _weights(section.weights) if section.weights else _pretrain(_first(experiment))
-    return lambda network: pretrained.load(network, source)
+    return lambda network: pretrained.load(network, source, frontend=_described(experiment))
+
+
+def _described(experiment: Experiment) -> dict[str, Any]:
+    """What decides the features of an experiment."""
+    return pretrained.describe(frontend_of(experiment), experiment.frontend.scaling)
 
 
 def _weights(name: str) -> str | Path:
@@ -195,6 +201,7 @@ def _first(experiment: Experiment) -> Experiment:
         (experiment.frontend.name, first.frontend.name, "frontend.name"),
         (experiment.frontend.preset, first.frontend.preset, "frontend.preset"),
         (experiment.frontend.options, first.frontend.options, "the options of frontend"),
+        (experiment.frontend.scaling, first.frontend.scaling, "frontend.scaling"),
         (experiment.audio.sample_rate, first.audio.sample_rate, "audio.sample_rate"),
     ):
         if mine != its:
@@ -212,7 +219,7 @@ def _pretrain(first: Experiment) -> Path:
     if not weights.is_file():
         with console.epochs(f"pretraining {first.name}", first.training.epochs) as on_epoch:
             fitted = fit_once(first, data, draw(first, data, SPLITS[:2]), first.training.seeds[0], folder, on_epoch)
-        pretrained.save(fitted.network, weights)
+        pretrained.save(fitted.network, weights, frontend=_described(first))
         for state in folder.glob("epoch-*.npz"):
             state.unlink()
     return weights

@@ -26,6 +26,7 @@ from test_networks import pictures, randomise, scores_of
 
 from kerasinst import frontends, networks
 from kerasinst.errors import BadInput
+from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.model import WaveformModel
 from kerasinst.networks import pretrained
 
@@ -368,3 +369,61 @@ def test_sources_of_no_known_kind_are_refused(cnn6, tmp_path):
     ):
         with pytest.raises(BadInput, match=message):
             pretrained.load(cnn6, source)
+
+
+def _described(**changes):
+    options = {"sample_rate": 8000, "n_fft": 256, "hop_length": 128, "n_mels": 16, **changes}
+    scaling = options.pop("scaling", None)
+    return pretrained.describe(frontends.create("log_mel", **options), scaling)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"hop_length": 64}, "hop_length is 128 there and 64 here; make them the same"),
+        ({"sample_rate": 16000}, "sample_rate is 8000 there and 16000 here"),
+        ({"n_mels": 24, "fmin": 50.0}, r"n_mels is 16 there and 24 here \(and 1 more\)"),
+        ({"scaling": "peak"}, "scaling is none there and peak here"),
+    ],
+)
+def test_weights_that_were_trained_with_another_front_end_are_refused(changes, message, saved_model, tmp_path):
+    folder, network = saved_model
+    pretrained.save(network, tmp_path / "weights.npz", frontend=_described())
+    for source in (folder, folder / "model.keras", tmp_path / "weights.npz"):
+        before = [array.copy() for array in network.get_weights()]
+        with pytest.raises(BadInput, match=f"trained with another front end: {message}"):
+            pretrained.load(network, source, frontend=_described(**changes))
+        assert all((one == other).all() for one, other in zip(before, network.get_weights(), strict=True))
+        same = _described(dft="conv")  # computes the same
+        assert pretrained.load(network, source, frontend=same) == weighted(network)
+
+
+def test_which_layers_begin_with_weights_is_said_once(saved_model, tmp_path, capsys):
+    folder, _ = saved_model
+    other = networks.create("ds_cnn", (17, 16, 1), 5, filters=8, blocks=1)
+    for _ in range(3):
+        pretrained.load(other, folder)
+    said = [line for line in capsys.readouterr().err.splitlines() if str(folder) in line]
+    count = len(weighted(other))
+    assert said == [f"{folder}: {count - 1} of {count} layers begin with its weights; new are scores"]
+
+
+def test_weights_of_which_a_normalisation_alone_fits_are_refused(tmp_path):
+    wide, narrow = (networks.create("panns", (40, 64, 1), 3, variant="cnn10", width=width) for width in (0.25, 0.125))
+    pretrained.save(wide, tmp_path / "weights.npz")
+    before = narrow.get_weights()
+    with pytest.raises(BadInput, match="only bn0 fit network 'panns'"):
+        pretrained.load(narrow, tmp_path / "weights.npz")
+    assert all((one == other).all() for one, other in zip(before, narrow.get_weights(), strict=True))
+
+
+def test_the_weights_that_come_with_kerasinst_know_their_front_end():
+    for name, weights in (("best", "pretrained"), ("small", "pretrained-small")):
+        experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml")
+        frontend = frontends.create("log_mel", sample_rate=22050, **experiment.frontend.options)
+        network = networks.create("strided", frontend.picture_shape(44100), 46, **experiment.network.options)
+        source = PROJECT / "experiments" / f"{weights}.npz"
+        assert len(pretrained.load(network, source, frontend=pretrained.describe(frontend, "peak"))) >= 5
+        with pytest.raises(BadInput, match="hop_length is 512 there and 256 here"):
+            other = frontends.create("log_mel", sample_rate=22050, **{**experiment.frontend.options, "hop_length": 256})
+            pretrained.load(network, source, frontend=pretrained.describe(other, "peak"))

@@ -7,45 +7,61 @@ Example:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from kerasinst import console
 from kerasinst.errors import BadInput
 from kerasinst.networks.pretrained import arrays, keras_hub_preset, model_file, panns_checkpoint, yamnet_weights
 from kerasinst.networks.pretrained.arrays import save
-from kerasinst.networks.pretrained.stored import Pair, fill
+from kerasinst.networks.pretrained.front_end import describe, refuse_other
+from kerasinst.networks.pretrained.stored import Weights, fill, weighted
 
-__all__ = ["load", "save"]
+__all__ = ["describe", "load", "save"]
 
 READERS = {
-    ".pth": panns_checkpoint.pairs,
-    ".h5": yamnet_weights.pairs,
-    ".keras": model_file.pairs,
-    ".npz": arrays.pairs,
+    ".pth": panns_checkpoint.read,
+    ".h5": yamnet_weights.read,
+    ".keras": model_file.read,
+    ".npz": arrays.read,
 }
 
 
-def load(network, source: str | Path) -> list[str]:
+def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = None) -> list[str]:
     """Copies weights into the layers of a network that they fit, and leaves the others as they are.
+
+    Which layers were filled and which were not is said on stderr, once.
 
     Args:
         network: a model of `networks`.
         source: a checkpoint of PANNs (`.pth`), YAMNet's `yamnet.h5`, a run directory or its `model.keras`, an `.npz` of
             `save`, or a preset of keras-hub, such as `resnet_18_imagenet`: its name, `hf://...` or folder.
+        frontend: of the network, as `describe` tells it; runs and `.npz` files know theirs, which must be the same.
 
     Returns:
         Names of the layers that were filled. Those of the scores are among them only if the labels are as many.
 
     Raises:
-        BadInput: if the source cannot be read, or nothing in it fits.
+        BadInput: if the source cannot be read, nothing in it fits but a normalisation, or it was trained with another
+            front end.
     """
-    return fill(network, _pairs(network, str(source)), source)
+    found = _read(network, str(source))
+    if frontend is not None and found.frontend is not None:
+        refuse_other(found.frontend, frontend, source)
+    filled = fill(network, found.pairs, source)
+    left = [layer.name for layer in weighted(network) if layer.name not in filled]
+    console.say_once(
+        f"{source}: {len(filled)} of {len(filled) + len(left)} layers begin with its weights"
+        + (f"; new are {', '.join(left)}" if left else "")
+    )
+    return filled
 
 
-def _pairs(network, source: str) -> Iterable[Pair]:
+def _read(network, source: str) -> Weights:
     path = Path(source).expanduser()
     if "://" in source or (not path.exists() and re.fullmatch(r"\w+", source)):
-        return keras_hub_preset.pairs(network, source)
+        return keras_hub_preset.read(network, source)
     if not path.exists():
         raise BadInput(f"{path}: there is no such file or folder; give the path of downloaded weights or of a run")
     if path.is_dir():
@@ -55,9 +71,9 @@ def _pairs(network, source: str) -> Iterable[Pair]:
     return READERS[path.suffix](network, path)
 
 
-def _of_folder(network, folder: Path) -> Iterable[Pair]:
+def _of_folder(network, folder: Path) -> Weights:
     if (folder / "model.keras").is_file():
-        return model_file.pairs(network, folder / "model.keras")
+        return model_file.read(network, folder / "model.keras")
     if (folder / "config.json").is_file():
-        return keras_hub_preset.pairs(network, str(folder))
+        return keras_hub_preset.read(network, str(folder))
     raise BadInput(f"{folder}: neither a run (no model.keras) nor a preset of keras-hub (no config.json); give either")

@@ -1,24 +1,35 @@
 """Our own weights in one small file: NumPy's `.npz`, which no program is hidden in."""
 
 import itertools
+import json
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kerasinst import files
 from kerasinst.errors import BadInput
-from kerasinst.networks.pretrained.stored import Pair, Stored, in_order, weighted
+from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
+
+FRONTEND = "frontend.json"
+LONGEST = 2**20
+"""Bytes of it at most, since a small archive may unpack to any length."""
 
 
-def save(network, path: str | Path) -> None:
+def save(network, path: str | Path, *, frontend: Mapping[str, Any] | None = None) -> None:
     """Writes the weights of a network, in its layers' order, to an `.npz`.
 
     Each array is named by the place of its layer, the layer's kind and its place among the layer's weights, such as
-    `003.Conv2D.0`.
+    `003.Conv2D.0`. Beside them stands what decides the features that they were trained on.
+
+    Args:
+        network: a model of `networks`.
+        path: ends with `.npz`.
+        frontend: what `describe` tells of its front end.
 
     Raises:
         BadInput: if the path ends otherwise.
@@ -32,19 +43,34 @@ def save(network, path: str | Path) -> None:
             arrays[f"{place:03d}.{type(layer).__name__}.{index}"] = array
     with files.replacing(path) as temporary:
         np.savez_compressed(temporary, **arrays)
+        if frontend is not None:
+            with zipfile.ZipFile(temporary, "a") as archive:
+                archive.writestr(FRONTEND, json.dumps(frontend))
 
 
-def pairs(network, path: Path) -> Iterator[Pair]:
+def read(network, path: Path) -> Weights:
     """Layers of any network, and the arrays of the layers in the same places of the one that was saved."""
     try:
         with zipfile.ZipFile(path) as archive:
-            names = sorted(name.removesuffix(".npy").split(".") for name in archive.namelist())
+            frontend = _frontend(archive)
+            names = sorted(name.removesuffix(".npy").split(".") for name in archive.namelist() if name != FRONTEND)
             stored = []
             for (_, kind), group in itertools.groupby(names, key=lambda name: name[:2]):
                 stored.append((kind, [_stored(path, archive, ".".join(name)) for name in group]))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise BadInput(f"{path}: not weights that kerasinst saved ({error}); get the file anew") from None
-    return in_order(network, stored)
+    return Weights(in_order(network, stored), frontend)
+
+
+def _frontend(archive: zipfile.ZipFile) -> dict[str, Any] | None:
+    if FRONTEND not in archive.namelist():
+        return None
+    if archive.getinfo(FRONTEND).file_size > LONGEST:
+        raise ValueError(f"{FRONTEND} is too long")
+    told = json.loads(archive.read(FRONTEND))
+    if not isinstance(told, dict):
+        raise ValueError(f"{FRONTEND} holds no object")
+    return told
 
 
 def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> Stored:

@@ -1,15 +1,15 @@
 """Models of earlier runs: their networks, without front end and scaling."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keras
 
 from kerasinst.errors import BadInput
-from kerasinst.networks.pretrained.stored import Pair, Stored, in_order, weighted
+from kerasinst.networks.pretrained.front_end import describe
+from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
 
 
-def pairs(network, path: Path) -> Iterator[Pair]:
+def read(network, path: Path) -> Weights:
     """Layers of any network, and the arrays of the layers in the same places of the other."""
     try:
         model = keras.models.load_model(path, safe_mode=True, compile=False)
@@ -21,4 +21,5 @@ def pairs(network, path: Path) -> Iterator[Pair]:
     stored = []
     for layer in weighted(model.network):
         stored.append((type(layer).__name__, [Stored(array.shape, array.copy) for array in layer.get_weights()]))
-    return in_order(network, stored)
+    frontend = describe(model.frontend, model.scaling and model.scaling.method)
+    return Weights(in_order(network, stored), frontend)

@@ -1,8 +1,9 @@
 """Arrays in a file, and filling layers with those that fit."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -28,6 +29,19 @@ class Stored:
 
 
 Pair = tuple[keras.layers.Layer, list[Stored]]  # a layer, and arrays for its weights in their order
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What a file holds for a network.
+
+    Attributes:
+        pairs: its layers, each with the arrays that could be its weights.
+        frontend: what `front_end.describe` told of the front end that they were trained with, if the file says so.
+    """
+
+    pairs: Iterable[Pair]
+    frontend: Mapping[str, Any] | None = None
 
 
 def weighted(network) -> list:
@@ -57,7 +71,7 @@ def fill(network, pairs: Iterable[Pair], source: str | Path) -> list[str]:
         Names of the layers.
 
     Raises:
-        BadInput: if none fit, or one holds values that are not numbers.
+        BadInput: if none fit but normalisations, or one holds values that are not numbers.
     """
     values = {}
     for layer, arrays in pairs:
@@ -67,6 +81,14 @@ def fill(network, pairs: Iterable[Pair], source: str | Path) -> list[str]:
                 raise BadInput(f"{source}: weights of '{layer.name}' are not finite numbers; get the file anew")
     if not values:
         raise BadInput(f"{source}: none of its weights fit network '{network.name}'; give weights of such a network")
+    fitting = [layer for layer in weighted(network) if layer.name in values]
+    if all(type(layer).__name__.endswith("Normalization") for layer in fitting) and len(fitting) < len(
+        weighted(network)
+    ):
+        raise BadInput(
+            f"{source}: of its weights only {', '.join(values)} fit network '{network.name}', which learn nothing of "
+            "sounds; give weights of such a network, or give the network the size of the other"
+        )
     for name, arrays in values.items():
         network.get_layer(name).set_weights(arrays)
     return list(values)
