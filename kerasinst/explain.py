@@ -24,6 +24,8 @@ def explain(
 ) -> Run:
     """Makes heatmaps of the test segments of a run for their true labels, and says how far they can be trusted.
 
+    Empty heatmaps are counted and left out of everything else.
+
     Args:
         run: of a trained network.
         layer: name of a convolution; None is the last one whose output still has several frames and bins.
@@ -36,7 +38,7 @@ def explain(
         and of some clips, with their audio.
 
     Raises:
-        BadInput: if there is no model or no test split, or no such convolution.
+        BadInput: if there is no model or no test split, no such convolution, or if all heatmaps are empty.
 
     Example:
         >>> explain("runs/ee5180").explanation()["layer"]
@@ -49,9 +51,16 @@ def explain(
     model = load(run.model_file)
     cam = GradCam(model.network, layer, method)
     other = None if against is None else _other(against, model, layer, method)
-    heard = hear(run, model, cam)
+    everything = hear(run, model, cam)
+    heard = everything.hot()
+    if not heard.segments:
+        raise BadInput(
+            f"{run.path}: the heatmaps of all {len(everything.segments)} segments are empty: nothing that "
+            f"{cam.layer.name} finds raises the score of a true label; try another --layer or --method"
+        )
     channel = model.frontend.channels[cam.channel or 0]
-    told = {"layer": cam.layer.name, "channel": channel, "method": method, "segments": len(heard.segments)}
+    told = {"layer": cam.layer.name, "channel": channel, "method": method, "segments": len(everything.segments)}
+    told["empty"] = len(everything.segments) - len(heard.segments)
     told["faithfulness"] = judge(model.network, cam, heard)
     if other:
         told["drift"] = {"against": str(against), **drift(heard.heatmaps, other(heard))}

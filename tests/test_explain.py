@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from kerasinst import explain
+from kerasinst import explain, explanation
 from kerasinst.run import Run
 
 
@@ -65,3 +65,25 @@ def test_bad_input_ends_in_one_line(explained, run_verb, tmp_path):
         code, _, err = run_verb(explain, *arguments)
         assert code == 2 and message in err and err.count("\n") == 1
     assert Run(explained.path).explanation()["layer"]  # what was there stays
+
+
+def test_empty_heatmaps_are_counted_and_left_out(finished, tmp_path, monkeypatch, run_verb):
+    """As if nothing that the convolution finds raised the score of a label, or of any."""
+    run = shutil.copytree(finished.path, tmp_path / "run")
+    whole = explanation.GradCam.__call__
+    for empty, code, message in (((0,), 0, " of 8 heatmaps, left out"), ((0, 1), 2, "all 8 segments are empty")):
+        monkeypatch.setattr(
+            explanation.GradCam,
+            "__call__",
+            lambda cam, pictures, truth, empty=empty: (
+                whole(cam, pictures, truth) * ~np.isin(truth, empty)[:, None, None]
+            ),
+        )
+        ended, out, err = run_verb(explain, run)
+        assert ended == code and message in (out if code == 0 else err), err
+    told = Run(run).explanation()
+    assert told["segments"] == 8 and told["empty"] >= 4
+    assert told["faithfulness"]["segments"] == 8 - told["empty"] > 0
+    assert Run(run).explained("bands").label.unique() == ["low"]
+    assert {clip["label"] for clip in told["clips"]} == {"low"}
+    monkeypatch.undo()

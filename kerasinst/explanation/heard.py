@@ -41,6 +41,13 @@ class Heard:
     heatmaps: np.ndarray
     task: str = "single-label"
 
+    def hot(self) -> "Heard":
+        """Those whose heatmap is not empty: where nothing that a convolution finds raises the score, it is."""
+        some = self.heatmaps.any(axis=(1, 2))
+        chosen = [segment for segment, hot in zip(self.segments, some, strict=True) if hot]
+        arrays = (self.waveforms, self.pictures, self.scores, self.truth, self.heatmaps)
+        return Heard(chosen, *(each[some] for each in arrays), task=self.task)
+
     def of(self, label: int) -> np.ndarray:
         """Which segments have that label."""
         return self.truth == label

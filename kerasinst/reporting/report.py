@@ -201,6 +201,7 @@ def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:
         for clip in told["clips"][:clips]
     ]
     about = {"name": findings.key, "method": told["method"], "layer": told["layer"], "heat": heat, "random": random}
+    about |= {"segments": told.get("segments"), "empty": told.get("empty", 0)}
     return {**about, "figures": shown, "clips": heard}
 
 

@@ -126,12 +126,15 @@ def show_explanation(run: Run) -> None:
         low, high = (f"{value:.0f}" if unit == "Hz" else str(value) for value in (low, high))
         hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
         rows.append((label, f"{low} to {high} {unit}", f"{hottest:.2f} s"))
+    rows += [(label, cells.UNKNOWN, cells.UNKNOWN) for label in run.labels() if label not in set(bands.label)]
     title = f"{run.experiment().name}: {told['method']} of {told['layer']}"
     console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows)
     console.results.print()
     heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
+    empty = told.get("empty", 0)  # earlier versions did not count them
     console.show_facts(
         [
+            *([("empty", f"{empty} of {told['segments']} heatmaps, left out")] if empty else []),
             ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
             ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
             *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
