@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -115,7 +116,8 @@ def _write_clips(folder: Path, model, heard, channel: int | None) -> Iterator[di
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
         title = f"{true}, named {said} ({heard.scores[row, told]:.2f})"
         seen = panel(model, heard.pictures[row, :, :, channel or 0], title, channel)
-        figures.save(explained.clip(seen, heard.heatmaps[row]), folder / name)
+        if not figures.attempt(partial(explained.clip, seen, heard.heatmaps[row]), folder / name):
+            continue
         soundfile.write(folder / f"{name}.flac", heard.waveforms[row], model.sample_rate)
         yield {
             "clip": segment.clip.name,
@@ -140,25 +142,21 @@ def _draw(folder: Path, model, heard, channel: int | None, faithfulness: dict[st
         for index, label in enumerate(model.labels)
         if heard.of(index).any()
     }
+    of_labels = {label: profiles(heat[None]) for label, (_, heat) in means.items()}
     drawn = {
-        "labels": explained.labels(means.values()),
-        "profiles": explained.profiles(
-            {label: profiles(heat[None]) for label, (_, heat) in means.items()}, next(iter(means.values()))[0]
-        ),
-        "faithfulness": explained.faithfulness(faithfulness),
+        "labels": partial(explained.labels, means.values()),
+        "profiles": partial(explained.profiles, of_labels, next(iter(means.values()))[0]),
+        "faithfulness": partial(explained.faithfulness, faithfulness),
     }
     if model.frontend.bin_unit == "coefficient":
+        low = [
+            (replace(mean, values=mean.values[:, :LOW], bins=mean.bins[:LOW]), heat[:, :LOW])
+            for mean, heat in means.values()
+        ]
+        drawn["coefficients"] = partial(explained.labels, low)
         products = {label: column_products(heat) for label, (_, heat) in means.items()}
-        drawn["coefficients"] = explained.labels(
-            [
-                (replace(mean, values=mean.values[:, :LOW], bins=mean.bins[:LOW]), heat[:, :LOW])
-                for mean, heat in means.values()
-            ]
-        )
-        drawn["products"] = explained.products(products)
-    for name, figure in drawn.items():
-        figures.save(figure, folder / name)
-    return [f"{name}.png" for name in drawn]
+        drawn["products"] = partial(explained.products, products)
+    return [f"{name}.png" for name, draw in drawn.items() if figures.attempt(draw, folder / name)]
 
 
 def main(

@@ -73,7 +73,8 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
     figure = reporting.figures.pictures(waveform, rate, panels(waveform, rate, frontend_of(experiment)), str(clip))
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # a file's name in a script that the font does not have
+        reporting.lettering.use_fonts(figure)
+        warnings.filterwarnings("ignore", "Glyph")  # a file's name in a script that no font has
         figure.savefig(temporary, dpi=110)
     return target
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kerasinst.reporting import lettering
 from kerasinst.reporting.figures import draw, ticks
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def clip(panel: "Panel", heatmap: np.ndarray) -> Figure:
     plain, hot = figure.subplots(1, 2, sharex=True, sharey=True)
     draw(plain, replace(panel, title="what the network sees"))
     _overlay(hot, replace(panel, title="what counts for the true label"), heatmap)
-    figure.suptitle(panel.title, fontsize=10, parse_math=False)
+    figure.suptitle(lettering.shown(panel.title), fontsize=10)
     return figure
 
 
@@ -53,9 +54,11 @@ def profiles(found: Mapping[str, tuple[np.ndarray, np.ndarray]], panel: "Panel")
     """Shares of heat over bands and over moments, one line a label."""
     figure = Figure(figsize=(9, 3.2), layout="constrained")
     bands, moments = figure.subplots(1, 2)
-    for label, (of_bins, of_frames) in found.items():
-        bands.plot(100 * of_bins, label=label, linewidth=1.2)
-        moments.plot(panel.start + panel.seconds * (0.5 + np.arange(len(of_frames))), 100 * of_frames, linewidth=1.2)
+    lines = []
+    for index, (of_bins, of_frames) in enumerate(found.values()):
+        style = dict(linewidth=1.2, **lettering.line(index))
+        lines += bands.plot(100 * of_bins, **style)
+        moments.plot(panel.start + panel.seconds * (0.5 + np.arange(len(of_frames))), 100 * of_frames, **style)
     bands.set_xticks(*ticks(panel))
     bands.set_xlabel(panel.unit)
     bands.set_ylabel("% of the heat")
@@ -64,7 +67,7 @@ def profiles(found: Mapping[str, tuple[np.ndarray, np.ndarray]], panel: "Panel")
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8)
-    figure.legend(loc="outside right center", fontsize=8, frameon=False)
+    lettering.legend(figure, lines, found, loc="outside right center", fontsize=8, frameon=False)
     return figure
 
 
@@ -78,7 +81,7 @@ def products(found: Mapping[str, np.ndarray]) -> Figure:
         axes.set_axis_off()
     for axes, (label, matrix) in zip(places, found.items(), strict=False):
         axes.imshow(matrix, origin="lower", cmap="magma")
-        axes.set_title(label, fontsize=9, parse_math=False)
+        axes.set_title(lettering.shown(label), fontsize=9)
         axes.set_xlabel("coefficient", fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         axes.tick_params(labelsize=7)

@@ -1,6 +1,7 @@
 """Figures of a run, as matplotlib figures that belong to no window."""
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Callable, Iterable
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from kerasinst import files
+from kerasinst import console, files
+from kerasinst.reporting import lettering
 
 if TYPE_CHECKING:
     from kerasinst.frontends.gallery import Panel
@@ -31,6 +33,35 @@ def save(figure: Figure, stem: Path) -> None:
     Example:
         >>> save(confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
     """
+    lettering.use_fonts(figure)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # said already
+        _save(figure, stem)
+
+
+def attempt(draw: Callable[[], Figure | None], stem: Path) -> bool:
+    """Draws and saves a figure, if there is one; a page without it is better than none, so a failure is only reported.
+
+    Returns:
+        Whether it was saved.
+
+    Example:
+        >>> attempt(lambda: confusion([[3, 1], [0, 4]], ["cello", "flute"]), Path("figures/confusion"))
+        True
+    """
+    try:
+        figure = draw()
+        if figure is None:
+            return False
+        save(figure, stem)
+    except Exception as error:  # whatever matplotlib meets in labels and numbers of any kind
+        problem = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        console.complain(f"{stem.name}: this figure could not be drawn ({problem}); all else is written without it")
+        return False
+    return True
+
+
+def _save(figure: Figure, stem: Path) -> None:
     engine = figure.get_layout_engine()
     for _ in range(2 if isinstance(engine, ConstrainedLayoutEngine) else 1):
         engine.execute(figure)  # equal aspects find their places at the second time
@@ -44,7 +75,7 @@ def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
     """Confusion matrix: rows are true, columns predicted; colour is the share of the row, numbers are clips."""
     counts = np.array(matrix)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    size = 1.8 + 0.52 * len(labels)
+    size = 1.8 + max(0.52, 0.17 * lettering.lines(labels)) * len(labels)
     figure = Figure(figsize=(size + 0.4, size), layout="constrained")
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -52,8 +83,9 @@ def confusion(matrix: list[list[int]], labels: list[str]) -> Figure:
         if counts[row, column]:
             colour = "white" if shares[row, column] > 0.55 else "black"
             axes.text(column, row, counts[row, column], ha="center", va="center", color=colour, fontsize=8)
-    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(labels)), labels)
+    named = list(map(lettering.shown, labels))
+    axes.set_xticks(range(len(labels)), named, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(labels)), named)
     axes.set_xlabel("predicted")
     axes.set_ylabel("true")
     return figure
@@ -113,9 +145,11 @@ def search(leaderboard: pd.DataFrame) -> Figure:
 def labels(audit: dict) -> Figure:
     """Clips of each label in the data set."""
     counts = {label: row["clips"] for label, row in audit["labels"].items()}
-    figure = Figure(figsize=(5, 0.8 + 0.25 * len(counts)), layout="constrained")
+    height = 0.8 + max(0.25, 0.17 * lettering.lines(counts)) * len(counts)
+    figure = Figure(figsize=(5, height), layout="constrained")
     axes = figure.subplots()
-    axes.bar_label(axes.barh(list(counts), list(counts.values()), color="C0"), padding=3, fontsize=8)
+    axes.bar_label(axes.barh(range(len(counts)), list(counts.values()), color="C0"), padding=3, fontsize=8)
+    axes.set_yticks(range(len(counts)), list(map(lettering.shown, counts)))
     axes.invert_yaxis()
     axes.set_xlabel("clips")
     axes.spines[["top", "right"]].set_visible(False)
@@ -163,7 +197,7 @@ def draw(axes: Axes, panel: "Panel", cmap: str = "magma") -> None:
     axes.set_yticks(*ticks(panel))
     axes.set_ylabel(panel.unit, fontsize=8)
     axes.set_xlabel("s", fontsize=8)
-    axes.set_title(panel.title, fontsize=9)
+    axes.set_title(lettering.shown(panel.title), fontsize=9)
     axes.tick_params(labelsize=7)
 
 
@@ -191,14 +225,16 @@ def compression(table: pd.DataFrame) -> Figure | None:
         return None
     figure = Figure(figsize=(10.5, 3.8), layout="constrained")
     for axes, (name, title) in zip(figure.subplots(1, 2, sharey=True), COSTS.items(), strict=True):
+        drawn = []
         for number, row in enumerate(table.itertuples()):
-            axes.errorbar(
+            bars = axes.errorbar(
                 getattr(row, name),
                 row.accuracy,
                 yerr=[[row.accuracy - row.accuracy_low], [row.accuracy_high - row.accuracy]],
                 fmt=MARKERS[number // 10 % len(MARKERS)], color=f"C{number % 10}", ecolor="#cccccc", elinewidth=0.7,
-                markersize=6, alpha=0.8, label=row.variant,
+                markersize=6, alpha=0.8,
             )  # fmt: skip
+            drawn.append(bars)
         axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
         best = table.sort_values([name, "accuracy"], ascending=[True, False])
         best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
@@ -213,7 +249,7 @@ def compression(table: pd.DataFrame) -> Figure | None:
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("accuracy of test clips")
-    figure.legend(*figure.axes[0].get_legend_handles_labels(), fontsize=7, frameon=False, loc="outside right upper")
+    lettering.legend(figure, drawn, table.variant, fontsize=7, frameon=False, loc="outside right upper")
     return figure
 
 
@@ -221,11 +257,13 @@ def pruning(curves: dict[str, list[dict[str, float]]]) -> Figure:
     """Validation accuracy over sparsity, a line a variant, until it broke."""
     figure = Figure(figsize=(5.5, 3.4), layout="constrained")
     axes = figure.subplots()
-    for name, curve in curves.items():
-        axes.plot([row["sparsity"] for row in curve], [row["validation_accuracy"] for row in curve], "o-", label=name)
+    lines = [
+        axes.plot([row["sparsity"] for row in curve], [row["validation_accuracy"] for row in curve], "o-")[0]
+        for curve in curves.values()
+    ]
     axes.set_xlabel("share of weights that are zero")
     axes.set_ylabel("accuracy of validation segments")
     axes.set_ylim(-0.02, 1.02)
-    axes.legend(fontsize=7, frameon=False)
+    lettering.legend(axes, lines, curves, fontsize=7, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -11,6 +11,7 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
+from kerasinst.reporting import lettering
 from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.findings import Entry, Findings
 
@@ -58,7 +59,7 @@ def training(findings: Sequence[Findings]) -> Figure:
 
 def confusions(entries: Sequence[Entry]) -> Figure:
     """Confusion matrices, a panel a model: rows are true, columns predicted; numbers are clips."""
-    size = 1.5 + 0.3 * max(len(entry.labels) for entry in entries)
+    size = 1.5 + max(max(0.3, 0.12 * lettering.lines(entry.labels)) * len(entry.labels) for entry in entries)
     figure, panels = _panels(len(entries), size + 0.3, size, most=max(1, int(WIDTH / size)))
     for axes, entry in zip(panels, entries, strict=True):
         counts = np.array(entry.metrics["clip"]["confusion"])
@@ -68,8 +69,9 @@ def confusions(entries: Sequence[Entry]) -> Figure:
             colour = "white" if shares[row, column] > 0.55 else "black"
             axes.text(column, row, counts[row, column], ha="center", va="center", color=colour, fontsize=7)
         places = range(len(entry.labels))
-        axes.set_xticks(places, entry.labels, rotation=45, ha="right", rotation_mode="anchor", fontsize=7)
-        axes.set_yticks(places, entry.labels, fontsize=7)
+        named = list(map(lettering.shown, entry.labels))
+        axes.set_xticks(places, named, rotation=45, ha="right", rotation_mode="anchor", fontsize=7)
+        axes.set_yticks(places, named, fontsize=7)
         axes.set_title(_titled(entry, entries), fontsize=9, parse_math=False)
     figure.supxlabel("predicted", fontsize=8)
     figure.supylabel("true", fontsize=8)
@@ -161,7 +163,7 @@ def _place(axes: Axes, index: int, column: pd.Series) -> np.ndarray:
         heights = texts.map(dict(zip(different, steps, strict=True)))
     for height, text in ends:
         box = dict(boxstyle="square,pad=0.1", color="white", alpha=0.7)
-        axes.text(index + 0.03, height, text, fontsize=8, va="center", bbox=box)
+        axes.text(index + 0.03, height, text, fontsize=8, va="center", bbox=box, parse_math=False)
     return heights.to_numpy(float)
 
 

@@ -1,6 +1,7 @@
 """The page of a run: one HTML file that opens from disk and needs no network."""
 
 import base64
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,24 +16,24 @@ from kerasinst.run import Run
 def write_page(run: Run) -> None:
     """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
     metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
-    drawn: dict[str, Figure] = {"labels": figures.labels(run.audit())}
+    drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: figures.labels(run.audit())}
     if "confusion" in metrics.get("clip", {}):
-        drawn["confusion"] = figures.confusion(metrics["clip"]["confusion"], run.labels())
+        drawn["confusion"] = lambda: figures.confusion(metrics["clip"]["confusion"], run.labels())
     if (run.path / "history.csv").is_file():
-        drawn["training"] = figures.training(run.history())
+        drawn["training"] = lambda: figures.training(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
-        drawn["search"] = figures.search(leaderboard)
+        drawn["search"] = lambda: figures.search(leaderboard)
     closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
-        drawn["reliability"] = figures.reliability(closer["reliability"])
+        drawn["reliability"] = lambda: figures.reliability(closer["reliability"])
     smaller = []
     if (run.path / "compression.csv").is_file():
         table = run.compression()
         smaller = compressed(run.experiment().name, table)
-        if (costs := figures.compression(table)) is not None:
-            drawn["compression"] = costs
+        drawn["compression"] = lambda: figures.compression(table)
         if broken := curves(run):
-            drawn["pruning"] = figures.pruning(broken)
+            drawn["pruning"] = lambda: figures.pruning(broken)
+    images = _images(run, drawn)
     content = PAGES.get_template("page.html").render(
         title=run.experiment().name,
         headline=summary.headline(run),
@@ -47,7 +48,7 @@ def write_page(run: Run) -> None:
         segments_heard=_table(closer["segments_heard"]),
         mistakes=_played(run, closer["mistakes"]),
         experiment=run.experiment().to_yaml(),
-        images={name: _save(figure, run, name) for name, figure in drawn.items()},
+        images=images,
     )
     files.write_text(run.report_file, content)
 
@@ -73,7 +74,10 @@ def _played(run: Run, mistakes: pd.DataFrame | None) -> list[dict[str, str]]:
     ]
 
 
-def _save(figure: Figure, run: Run, name: str) -> str:
-    """Saves a figure beside the page; gives the PNG for the page itself."""
-    figures.save(figure, run.figures / name)
-    return base64.b64encode((run.figures / f"{name}.png").read_bytes()).decode()
+def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, str]:
+    """Saves figures beside the page; gives the PNG of each for the page itself."""
+    images = {}
+    for name, draw in drawn.items():
+        if figures.attempt(draw, run.figures / name):
+            images[name] = base64.b64encode((run.figures / f"{name}.png").read_bytes()).decode()
+    return images

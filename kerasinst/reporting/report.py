@@ -4,6 +4,7 @@ import base64
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,9 @@ EXPLAINED = {
     "products": "inner products of the heatmap's columns",
 }
 """Figures of explanations, and what they show."""
+
+
+Draw = Callable[[], Figure | None]
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,10 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
     variants = _sheets(findings, "compression", lambda each: compressed(each.name, each.compression, each.key))
     searched = _sheets(findings, "leaderboard", sheets.search)
     searches = [sheet for _, sheet in searched]
-    drawn = {f"cost-{sheet.name}": overview.cost(each) for each, sheet in compared}
+    drawn: dict[str, Draw] = {f"cost-{sheet.name}": partial(overview.cost, each) for each, sheet in compared}
     drawn |= {**_overviews(findings, comparisons), **_searches(searched), **_compressed(variants)}
-    for name, figure in drawn.items():
-        if figure is not None:
-            figures.save(figure, folder / name)
+    for name, draw in drawn.items():
+        figures.attempt(draw, folder / name)
     explaining = [each for each in findings if each.explanation]
     clips = CLIPS // max(1, len(explaining))
     told = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
@@ -151,32 +154,32 @@ def _sheets(findings: list[Findings], what: str, make: Callable[[Findings], Any]
     return [(each, sheet) for each, sheet in found if sheet is not None]
 
 
-def _overviews(findings: list[Findings], comparisons: list[Comparison]) -> dict[str, Figure]:
+def _overviews(findings: list[Findings], comparisons: list[Comparison]) -> dict[str, Draw]:
     """How networks trained, and what they mistake."""
     trained = [each for each in findings if each.history is not None]
     everything = [entry for each in comparisons for entry in each.entries]
     networks = [entry for entry in everything if entry.kind != "classical" and "confusion" in entry.metrics["clip"]]
-    drawn = {"training": overview.training(trained)} if trained else {}
-    return drawn | ({"confusions": overview.confusions(networks[:MATRICES])} if networks else {})
+    drawn: dict[str, Draw] = {"training": partial(overview.training, trained)} if trained else {}
+    return drawn | ({"confusions": partial(overview.confusions, networks[:MATRICES])} if networks else {})
 
 
-def _searches(searched: list[tuple[Findings, Sheet]]) -> dict[str, Figure | None]:
+def _searches(searched: list[tuple[Findings, Sheet]]) -> dict[str, Draw]:
     """What searches tried, and what mattered."""
     return {
-        f"{sheet.name}-{name}": each.use("leaderboard.csv", draw, each.leaderboard)
+        f"{sheet.name}-{name}": partial(each.use, "leaderboard.csv", draw, each.leaderboard)
         for each, sheet in searched
         if each.leaderboard.score.notna().any()
         for name, draw in (("coordinates", overview.coordinates), ("importance", overview.importance))
     }
 
 
-def _compressed(variants: list[tuple[Findings, list[Sheet]]]) -> dict[str, Figure | None]:
+def _compressed(variants: list[tuple[Findings, list[Sheet]]]) -> dict[str, Draw]:
     """What variants cost, and where pruning broke a network."""
-    drawn = {}
+    drawn: dict[str, Draw] = {}
     for each, _ in variants:
-        drawn[f"compression-{each.key}"] = each.use("compression.csv", figures.compression, each.compression)
+        drawn[f"compression-{each.key}"] = partial(each.use, "compression.csv", figures.compression, each.compression)
         if broken := each.use("compressed", curves, each.run):
-            drawn[f"pruning-{each.key}"] = each.use("compressed", figures.pruning, broken)
+            drawn[f"pruning-{each.key}"] = partial(each.use, "compressed", figures.pruning, broken)
     return drawn
 
 

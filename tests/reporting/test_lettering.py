@@ -1,0 +1,112 @@
+"""Labels of any kind in figures: shown as they are, in the legend, in one piece, and told apart."""
+
+import warnings
+from dataclasses import replace
+from shutil import copytree
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
+
+from kerasinst import console, reporting
+from kerasinst.frontends.gallery import Panel
+from kerasinst.reporting import explained, figures, lettering
+from kerasinst.run import Run
+
+ODD = [
+    "Ba$$ drum",
+    "_background_noise_",
+    "二胡",
+    "钢琴",
+    "Flöte",
+    "a" * 130,
+    "Hi-hat ",
+    "$x$",
+    "50 % \\alpha",
+    "#1 {a}",
+]
+
+
+@pytest.fixture(autouse=True)
+def forgets(monkeypatch):
+    monkeypatch.setattr(console, "_said", set())
+
+
+def texts(figure):
+    """What stands in a figure, with line breaks taken out."""
+    return [text.get_text().replace("\\$", "$").replace("\n", "") for text in figure.findobj(Text) if text.get_text()]
+
+
+def test_every_label_stands_in_every_figure_as_it_is(tmp_path):
+    counts = np.eye(len(ODD), dtype=int).tolist()
+    panel = Panel("", np.random.default_rng(0).random((20, 8)), 0.0, 0.01, list(range(100, 900, 100)), "Hz")
+    made = {
+        "confusion": figures.confusion(counts, ODD),
+        "labels": figures.labels({"labels": {label: {"clips": 3} for label in ODD}}),
+        "profiles": explained.profiles({label: (np.ones(8), np.ones(20)) for label in ODD}, panel),
+        "heatmaps": explained.labels([(replace(panel, title=label), np.ones((20, 8))) for label in ODD]),
+        "products": explained.products({label: np.ones((3, 3)) for label in ODD}),
+        "pruning": figures.pruning({label: [{"sparsity": 0.5, "validation_accuracy": 0.9}] for label in ODD}),
+    }
+    for name, figure in made.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            figures.save(figure, tmp_path / name)
+        shown = texts(figure)
+        assert all(label.strip() in [text.strip() for text in shown] for label in ODD), name
+        for text in figure.findobj(Text):
+            assert not text.get_text() or text._preprocess_math(text.get_text())[1] is False  # no formula
+
+
+def test_characters_have_fonts_and_what_has_none_is_said(capsys):
+    figure = Figure()
+    chinese, plain, unknown = (figure.text(0, 0, text) for text in ("二胡 钢琴", "cello", "\U0001d907\U0001d908"))
+    lettering.use_fonts(figure)
+    assert plain.get_fontfamily() == ["sans-serif"]
+    assert chinese.get_fontfamily()[0] == "DejaVu Sans" and len(chinese.get_fontfamily()) > 1
+    if len(unknown.get_fontfamily()) == 1:
+        assert "no font on this machine has \U0001d907 \U0001d908" in capsys.readouterr().err
+    paths = lettering.font_manager.fontManager._find_fonts_by_props(chinese.get_fontproperties())
+    assert all(any(FT2Font(path).get_char_index(ord(each)) for path in paths) for each in "二胡钢琴")
+
+
+def test_forty_lines_are_told_apart():
+    styles = [tuple(lettering.line(index).items()) for index in range(40)]
+    assert len(set(styles)) == 40
+
+
+def test_a_long_label_is_not_cut(tmp_path):
+    figure = figures.confusion([[1, 0], [0, 1]], ["a long label " * 10, "cello"])
+    figures_size = figure.get_size_inches()
+    assert figures_size[1] > figures.confusion([[1, 0], [0, 1]], ["violin", "cello"]).get_size_inches()[1]
+    figures.save(figure, tmp_path / "confusion")
+    for label in figure.axes[0].get_yticklabels():
+        box = label.get_window_extent()
+        assert box.x0 >= -1 and box.y0 >= -1 and box.y1 <= figures_size[1] * figure.dpi + 1
+
+
+def test_a_figure_that_fails_is_reported_and_costs_nothing_else(finished, tmp_path, monkeypatch, capsys):
+    run = Run(copytree(finished.path, tmp_path / "run"))
+
+    def fails(*_):
+        raise ValueError("no such\ncolour")
+
+    monkeypatch.setattr(figures, "confusion", fails)
+    reporting.write_page(run)
+    page = run.report_file.read_text(encoding="utf-8")
+    assert "confusion: this figure could not be drawn (ValueError: no such colour)" in capsys.readouterr().err
+    assert page.count("<img ") == 3 and "</html>" in page
+    monkeypatch.undo()
+    assert not figures.attempt(lambda: None, tmp_path / "none") and not list(tmp_path.glob("none*"))
+
+
+def test_variants_of_any_name_stand_in_the_legend():
+    rows = pd.DataFrame({
+        "variant": ["_half", "int8"], "accuracy": [0.8, 0.7], "accuracy_low": [0.7, 0.6], "accuracy_high": [0.9, 0.8],
+        "accuracy_drop": [0.0, 0.1], "bytes": [1000, 500], "milliseconds": [1.0, 0.5],
+    })  # fmt: skip
+    (legend,) = figures.compression(rows).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["_half", "int8"]
