@@ -62,6 +62,8 @@ class DatasetSection(OpenSection):
     @field_validator("path")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
+        if path and not str(path).isprintable() and any("\udc80" <= character <= "\udcff" for character in str(path)):
+            raise ValueError("an experiment file cannot hold a name that is no UTF-8; rename the folder, or link to it")
         return path and path.expanduser().absolute()
 
     @model_validator(mode="after")

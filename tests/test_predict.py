@@ -1,6 +1,8 @@
 """Tagging files, from the command line and from Python."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import keras
@@ -91,3 +93,42 @@ def test_predict_errors_are_one_line_and_code_2(run_verb, finished, tmp_path, ar
     code, out, err = run_verb(predict, *(argument.format(**places) for argument in arguments), "--json", "--quiet")
     assert (code, out) == (2, "")
     assert message in err.splitlines()[-1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems take no such names")
+def test_names_that_are_no_utf8_are_printed_with_all_others(run_verb, finished, tmp_path):
+    for name in (b"a.wav", b"caf\xe9.wav", b"silent\xe9.wav"):
+        file = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))
+        soundfile.write(tmp_path / "written.wav", tone(900) * (not name.startswith(b"silent")), 8000)
+        os.rename(tmp_path / "written.wav", file)
+    code, out, err = run_verb(predict, finished.path, tmp_path, "--json", "--quiet")
+    assert code == 0, err
+    assert [Path(json.loads(line)["file"]).name for line in out.splitlines()] == ["a.wav", r"caf\xe9.wav"]
+    assert r"silent\xe9.wav: silent; skipped" in err
+    code, out, err = run_verb(predict, finished.path, tmp_path, "--quiet")
+    assert code == 0 and r"caf\xe9.wav" in out and out.encode(), err
+
+
+def test_the_tagger_scales_integers_and_refuses_floats_in_their_range(finished):
+    tagger, waveform = ki.Tagger(finished.path), tone(900, harmonics=3)
+    expected = tagger(waveform, 8000).scores
+    for kind, scale in ((np.int16, 2**15 - 1), (np.int32, 2**31 - 1)):
+        scores = tagger((waveform * scale).astype(kind), 8000).scores
+        assert scores == pytest.approx(expected, abs=2e-3)
+    assert tagger((128 + 127 * waveform).astype(np.uint8), 8000).label == tagger(waveform, 8000).label
+    for wrong, message in (
+        (waveform * 32767, r"lie within \[-1, 1\]"),
+        ((waveform * 9).astype(np.int64), "holds int64"),
+    ):
+        with pytest.raises(ki.AudioError, match=message):
+            tagger(wrong, 8000)
+
+
+def test_what_is_odd_about_a_file_is_said_once(run_verb, finished, tmp_path):
+    waveform = tone(900)
+    soundfile.write(tmp_path / "opposite.wav", np.stack([waveform, -waveform], axis=1), 8000)
+    soundfile.write(tmp_path / "plain.wav", waveform, 8000)
+    code, out, err = run_verb(predict, finished.path, tmp_path, "--json", "--quiet")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0 and rows[0]["scores"] == pytest.approx(rows[1]["scores"], abs=1e-3)
+    assert err.count("\n") == 1 and "opposite.wav: the mean of its 2 channels is far softer" in err

@@ -14,6 +14,7 @@ from conftest import make_recordings, tone
 
 from kerasinst import cli, evaluate, predict, prepare, search, train
 from kerasinst.experiment import Experiment
+from kerasinst.reporting.findings import Findings
 from kerasinst.run import Run
 
 FIGURES = {
@@ -363,3 +364,27 @@ def test_evaluate_looks_closer(finished, tmp_path):
     assert set(run.metrics()["calibration"]) == {"temperature", "ece", "ece_at_temperature"}
     for scores in run.metrics()["probes"].values():
         assert sum(scores.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content, tmp_path, run_verb):
+    """A run without a test split, and clips of both labels: right if the best label is among them."""
+    both = tmp_path / "both"
+    both.mkdir()
+    rows = []
+    for index in range(4):
+        sounds = [soundfile.read(recordings / label / f"{index}.wav")[0] for label in ("low", "high")]
+        for name, waveform, labels in (("both", sum(sounds), "low|high"), ("high", sounds[1], "high")):
+            soundfile.write(both / f"{name}{index}.wav", waveform, 8000)
+            rows.append(f"{name}{index}.wav,{labels}")
+    (both / "manifest.csv").write_text("\n".join(["path,labels", *rows]))
+    content["split"]["test"] = 0
+    (tmp_path / "one.yaml").write_text(yaml.safe_dump(content))
+    assert run_verb(train, tmp_path / "one.yaml", "--run", tmp_path / "run")[0] == 0
+    arguments = ("--data", both, "--set", "dataset.reader=manifest", "--run", tmp_path / "results")
+    code, _, err = run_verb(evaluate, tmp_path / "run", *arguments)
+    assert code == 0, err
+    figures = Run(tmp_path / "results").metrics()["clip"]
+    assert figures["accuracy"] >= 0.5 and "confusion" not in figures
+    assert {label: row["n"] for label, row in figures["per_label"].items()} == {"high": 8, "low": 4}
+    missing = Findings(tmp_path / "results").missing
+    assert missing == []  # slices.csv has no rows, since the clips differ in nothing

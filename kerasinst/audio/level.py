@@ -40,7 +40,7 @@ def integer_scale(waveform: np.ndarray) -> float | None:
     """
     loudness = np.abs(waveform)
     peak = loudness.max(initial=0)
-    if peak <= BELIEVED or np.median(loudness[loudness > 0]) < 1:
+    if not peak > BELIEVED or np.median(loudness[loudness > 0]) < 1:
         return None
     return next((scale for scale in INTEGER_SCALES if peak <= scale), None)
 

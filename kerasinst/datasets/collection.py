@@ -66,6 +66,10 @@ def collect(
     silent = [clip.name for clip, fact in facts if fact.silent]
     whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
     usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
+    if not wanted:
+        raise BadInput(
+            f"none of {len(found)} clips has wanted labels alone ({', '.join(labels)}); check dataset.labels"
+        )
     if not usable:
         why = f"{len(broken)} broken, {len(silent)} silent, {len(whole)} shorter than {min_seconds} s"
         first = f"; the first broken one, {broken[0][0].name}: {broken[0][1].problem}" if broken else ""

@@ -33,6 +33,8 @@ NEEDS = {
     "explanations/explanation.json": {"layer", "method", "faithfulness", "clips"},
 }  # fmt: skip
 """Keys and columns that a report reads."""
+MAY_BE_EMPTY = {"slices.csv"}
+"""Tables without a row where there is nothing to tell: of clips that differ in no fact."""
 OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
 """Sections in which the experiments of one network may differ."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
@@ -125,6 +127,8 @@ class Findings:
         if lacking := sorted(needs - set(content if needs else ())):
             raise ValueError(f"it has no {', '.join(lacking)}")
         if isinstance(content, list | pd.DataFrame) and not len(content):
+            if name in MAY_BE_EMPTY:
+                return None
             raise ValueError("it is empty")
         return content
 

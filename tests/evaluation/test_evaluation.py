@@ -117,3 +117,27 @@ def test_many_labels_are_measured_as_scikit_learn_does():
     assert found["false_positives_per_frame"] == pytest.approx((~truth & reported).sum() / 40, abs=1e-6)
     low, high = found["accuracy_ci95"]
     assert low < found["accuracy"] < high
+
+
+def test_with_several_labels_a_clip_is_right_if_the_best_is_among_them():
+    """The protocol of IRMAS's test clips."""
+    rows = [
+        ("a", "cello|flute", [0.9, 0.1, 0.0]),
+        ("b", "flute", [0.8, 0.1, 0.1]),
+        ("c", "oboe|flute", [0.2, 0.7, 0.1]),
+    ]
+    labels = ["cello", "flute", "oboe"]
+    columns = ["clip", "group", "labels", "split"]
+    about = pd.DataFrame([(clip, clip, named, "test") for clip, named, _ in rows], columns=columns)
+    table = pd.concat([about, pd.DataFrame([scores for *_, scores in rows], columns=labels)], axis=1)
+    figures = evaluation.measure(table, labels)
+    assert figures["accuracy"] == pytest.approx(2 / 3, abs=1e-6)
+    true, named = np.array([[1, 1, 0], [0, 1, 0], [0, 1, 1]]), np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0]])
+    expected = theirs.precision_recall_fscore_support(true, named, zero_division=0)
+    for index, label in enumerate(labels):
+        row = figures["per_label"][label]
+        assert [row["precision"], row["recall"], row["f1"], row["n"]] == pytest.approx(
+            [each[index] for each in expected], abs=1e-6
+        )
+    assert figures["micro_f1"] == pytest.approx(theirs.f1_score(true, named, average="micro"), abs=1e-6)
+    assert "confusion" not in figures
