@@ -18,6 +18,10 @@ BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "pu
 """Numbers of ablation.csv that some rows do not have."""
 
 
+CHANGEABLE = ("ablation", "compression", "published")
+"""Sections that may be changed when a run goes on, beside the number of trials."""
+
+
 class Run:
     """The files of a run.
 
@@ -48,7 +52,7 @@ class Run:
         if run.begun and run._experiment.is_file():
             there = Experiment.from_yaml(run._experiment)
             there, here = (
-                each.model_dump(mode="json", exclude={"ablation", "compression", "published"})
+                each.model_dump(mode="json", exclude={**dict.fromkeys(CHANGEABLE, True), "search": {"trials"}})
                 for each in (there, experiment)
             )
             if there != here:
@@ -134,6 +138,10 @@ class Run:
         return self.path / "mistakes"
 
     @property
+    def _best(self) -> Path:
+        return self.path / "best.yaml"
+
+    @property
     def _experiment(self) -> Path:
         return self.path / "experiment.yaml"
 
@@ -143,8 +151,7 @@ class Run:
 
     def trained(self, experiment: Experiment) -> Experiment:
         """What the network was trained with: the experiment, or the best of what its search tried."""
-        best = self.path / "best.yaml"
-        return Experiment.from_yaml(best) if best.is_file() else experiment
+        return Experiment.from_yaml(self._best) if self._best.is_file() else experiment
 
     def review_below(self) -> float | None:
         """The threshold of its decision; other keys, such as a network that is no longer there, do not matter."""
@@ -280,8 +287,15 @@ class Run:
 
     def write_best(self, experiment: Experiment) -> None:
         """The experiment with the best trial's values, ready for `train`; keras-tuner is not needed to repeat it."""
-        alone = experiment.model_copy(update={"search": None, "name": f"{experiment.name}-best"})
-        files.write_text(self.path / "best.yaml", alone.to_yaml())
+        files.write_text(self._best, _alone(experiment).to_yaml())
+
+    def has_best(self, experiment: Experiment) -> bool:
+        """Whether the model was trained with these values."""
+        return self._best.is_file() and Experiment.from_yaml(self._best) == _alone(experiment)
+
+    def reopen(self) -> None:
+        """Makes a finished run an unfinished one, whose model is about to be replaced."""
+        (self.path / "metrics.json").unlink(missing_ok=True)
 
     def write_predictions(self, predictions: pd.DataFrame) -> None:
         """One row a clip; its group is in split.csv."""
@@ -348,6 +362,11 @@ class Run:
     def _write_table(self, name: str, table: pd.DataFrame) -> None:
         with files.replacing(self.path / name) as temporary:
             table.to_csv(temporary, index=False)
+
+
+def _alone(experiment: Experiment) -> Experiment:
+    """The same without its search."""
+    return experiment.model_copy(update={"search": None, "name": f"{experiment.name}-best"})
 
 
 def _row(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from kerasinst.run import Run
 def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     """Searches the experiment's space; a killed search of the same experiment goes on where it stood.
 
+    So does a finished one that is asked for more trials: if one of them is better, the best is trained and tested anew.
+
     Args:
         experiment: with a search section.
         run: directory; None is `runs/<name>`.
@@ -32,16 +34,24 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     run = Run.create(run, experiment)
     if run.finished and run.leaderboard() is None:
         raise BadInput(f"{run.path}: holds a finished training without a search; give another --run, or remove it")
-    if run.finished:
-        console.say(f"{run.path} is finished already; remove it to search again")
+    if run.finished and experiment.search.trials <= run.experiment().search.trials:
+        console.say(f"{run.path} is finished already; give it more trials with --set search.trials=N, or remove it")
         reporting.write_page(run)
         return run
     data = prepare(experiment)
     check_trainable(experiment, data)
-    run.start(experiment)
+    if not run.finished:
+        run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
         best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
+    if run.finished and run.has_best(best):
+        console.say(f"{run.path}: no new trial is better, so the model stays")
+        run.start(experiment)
+        reporting.write_page(run)
+        return run
+    run.reopen()
+    run.start(experiment)
     run.write_best(best)
     with (
         console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as show,

@@ -17,7 +17,7 @@ import yaml
 from hypothesis import HealthCheck, settings
 from signals import RATE, SAMPLES
 
-from kerasinst import datasets
+from kerasinst import console, datasets
 from kerasinst.experiment import Experiment
 
 # No test depends on how busy the machine is.
@@ -32,6 +32,13 @@ def cache(tmp_path_factory):
         patch.setenv("KERASINST_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
     shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def console_of_its_own(monkeypatch):
+    """What one test silences, or has said once, is heard in the next."""
+    monkeypatch.setattr(console.remarks, "quiet", False)
+    monkeypatch.setattr(console, "_said", set())
 
 
 @pytest.fixture(scope="session")

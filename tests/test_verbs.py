@@ -388,3 +388,25 @@ def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content,
     assert {label: row["n"] for label, row in figures["per_label"].items()} == {"high": 8, "low": 4}
     missing = Findings(tmp_path / "results").missing
     assert missing == []  # slices.csv has no rows, since the clips differ in nothing
+
+
+def test_a_finished_search_goes_on_when_it_is_given_more_trials(experiment_file, tmp_path, run_verb):
+    arguments = (experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=1")
+    assert run_verb(search, *arguments)[0] == 0
+    run = Run(tmp_path / "run")
+    first, model = run.leaderboard(), run.digest()
+    code, _, err = run_verb(search, *arguments, "--set", "search.trials=4")
+    assert code == 0, err
+    after = run.leaderboard()
+    assert len(first) == 2 and len(after) == 4 and set(first.score) <= set(after.score)
+    assert run.experiment().search.trials == 4 and run.finished
+    best_is_new = after["network.dropout"][0] != first["network.dropout"][0]
+    assert (run.digest() != model) == best_is_new and ("no new trial is better" in err) != best_is_new
+    trained_with = Experiment.from_yaml(run.path / "best.yaml").network.options["dropout"]
+    assert trained_with == after["network.dropout"][0]
+    code, _, err = run_verb(search, *arguments, "--set", "search.trials=3")
+    assert code == 0 and "finished already" in err
+    code, _, err = run_verb(search, *arguments, "--set", "search.trials=9")
+    assert code == 0 and "the space has 4 combinations" in err and "no new trial is better" in err
+    code, _, err = run_verb(search, *arguments, "--set", "search.trials=5", "--set", "network.blocks=2")
+    assert code == 2 and "holds another experiment (network.blocks: 1 there, 2 here)" in err

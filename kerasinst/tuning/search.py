@@ -12,6 +12,7 @@ import pandas as pd
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalError
 
+from kerasinst import console
 from kerasinst.datasets import SPLITS
 from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
@@ -101,11 +102,20 @@ def tune(
     except FatalError as error:
         raise error.__cause__ or error from None
     leaderboard = tell(tuner.oracle)
+    if len(leaderboard) < search.trials:
+        console.say(_ended_early(len(leaderboard), search.trials, space.size))
     if leaderboard.score.isna().all():
         reason = next(iter(tuner.oracle.trials.values())).message.strip().splitlines()[-1]
         raise Diverged(f"all {len(leaderboard)} trials failed; the first says: {reason}")
     best = tuner.oracle.get_best_trials(1)[0]
     return experiment.override(space.values(best.hyperparameters.values))
+
+
+def _ended_early(done: int, asked: int, size: int | None) -> str:
+    if size is not None and done >= size:
+        return f"the search ends after {done} of {asked} trials: the space has {size} combinations, and all are tried"
+    of_all = f" of the {size} combinations" if size else ""
+    return f"the search ends after {done} of {asked} trials: hardly any{of_all} are left, and no new one was drawn"
 
 
 def _leaderboard(oracle, space: Space) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """A search space: dotted keys of the experiment, each with what it may be, in keras-tuner's own words."""
 
 import builtins
+import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -55,6 +56,17 @@ class _Entry(BaseModel):
         return self
 
     @property
+    def size(self) -> builtins.int | None:
+        """How many values there are; None if any in a range will do."""
+        if self.choice:
+            return len(self.choice)
+        if self.int:
+            return (self.int.max - self.int.min) // self.int.step + 1
+        if self.float.step is None:
+            return None
+        return math.floor((self.float.max - self.float.min) / self.float.step + 1e-9) + 1
+
+    @property
     def by_position(self) -> bool:
         """keras-tuner takes choices of one plain type; others, such as lists, are chosen by their position."""
         kinds = {type(value) for value in self.choice}
@@ -92,6 +104,12 @@ class Space:
             key: entry.choice or [(entry.int or entry.float).min, (entry.int or entry.float).max]
             for key, entry in self.entries.items()
         }
+
+    @property
+    def size(self) -> int | None:
+        """Number of combinations; None if a key has a continuous range."""
+        counts = [entry.size for entry in self.entries.values()]
+        return None if None in counts else math.prod(counts)
 
     def declare(self, hyperparameters) -> None:
         """Declares every key to keras-tuner, so that the first trial draws them all."""

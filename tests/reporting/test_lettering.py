@@ -6,13 +6,12 @@ from shutil import copytree
 
 import numpy as np
 import pandas as pd
-import pytest
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.image import imread
 from matplotlib.text import Text
 
-from kerasinst import console, reporting
+from kerasinst import reporting
 from kerasinst.frontends.gallery import Panel
 from kerasinst.reporting import explained, figures, lettering
 from kerasinst.run import Run
@@ -29,11 +28,6 @@ ODD = [
     "50 % \\alpha",
     "#1 {a}",
 ]
-
-
-@pytest.fixture(autouse=True)
-def forgets(monkeypatch):
-    monkeypatch.setattr(console, "_said", set())
 
 
 def texts(figure):

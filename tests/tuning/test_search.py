@@ -92,3 +92,10 @@ def test_keras_tuner_s_own_files_are_there(finished):
     oracle = json.loads((finished.trials / "oracle.json").read_text())
     assert sorted(oracle["end_order"]) == ["0", "1"]
     assert not list(finished.trials.rglob("*.npz"))
+
+
+def test_a_search_that_runs_out_of_combinations_says_so(experiment, tmp_path, capsys):
+    few = experiment.override({"search.trials": 6, "training.epochs": 1})
+    _, board = _tune(few, tmp_path / "trials")
+    assert len(board) == 4
+    assert "ends after 4 of 6 trials: the space has 4 combinations, and all are tried" in capsys.readouterr().err

@@ -65,3 +65,16 @@ def test_the_study_s_space_has_its_table():
 def test_a_wrong_space_is_refused_before_any_work(experiment, space, message):
     with pytest.raises(BadInput, match=message):
         Space(space, experiment)
+
+
+@pytest.mark.parametrize(
+    ("space", "size"),
+    [
+        ({"network.dropout": {"choice": [0.0, 0.1]}, "network.blocks": {"int": {"min": 1, "max": 3}}}, 6),
+        ({"network.dropout": {"float": {"min": 0.0, "max": 0.3, "step": 0.1}}}, 4),
+        ({"training.batch_size": {"int": {"min": 8, "max": 32, "step": 8}}}, 4),
+        ({"network.dropout": {"float": {"min": 0.0, "max": 0.3}}, "network.blocks": {"choice": [1, 2]}}, None),
+    ],
+)
+def test_combinations_are_counted(space, size, experiment):
+    assert Space(space, experiment).size == size
