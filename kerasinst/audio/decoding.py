@@ -113,8 +113,9 @@ def _joined(
         stretches = []
         for rate, blocks in itertools.groupby(sound, key=lambda each: each[1]):
             stretches.append((np.concatenate([mixer.mix(block) for block, _ in blocks]), rate))
+    nothing = f"holds no samples from {start:g} s on" if start else "holds no samples"
     if not stretches:
-        raise AudioError("holds no samples")
+        raise AudioError(nothing)
     sample_rate = stretches[0][1]
     waveform = np.concatenate(
         [each if rate == sample_rate else soxr.resample(each, rate, sample_rate) for each, rate in stretches]
@@ -123,7 +124,7 @@ def _joined(
         first, last = (round(min(at * sample_rate, len(waveform))) for at in (start, end))
         waveform = waveform[first:last]
     if not len(waveform):
-        raise AudioError("holds no samples")
+        raise AudioError(nothing)
     return waveform, sample_rate
 
 

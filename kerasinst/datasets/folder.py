@@ -1,6 +1,6 @@
 """A folder of your own recordings: one sub-folder a label.
 
-Layout:  <label>/anything.wav     also flac, ogg, mp3, aiff, m4a, in sub-folders of any depth
+Layout:  <label>/anything.wav     in any format that can be decoded, in sub-folders of any depth; links are followed
 Groups:  each file is a group of its own.
 """
 
