@@ -168,12 +168,14 @@ def _link(
     named = (path if os.name == "nt" else os.fsencode(path)) if whole else inside
     attempts = [
         lambda: ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark),
-        lambda: libsndfile.decode(named, *part, plain=False),
+        lambda: libsndfile.decode(named, *part),
     ]
     if link.size_is_wrong:
         attempts.insert(0, lambda: ffmpeg.decode(inside.rewound(), *part, to_the_end=True, on_remark=on_remark))
     elif link.kind in PLAIN:
         attempts.insert(0, lambda: libsndfile.decode(named, *part, plain=True))
+    elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
+        attempts.insert(0, lambda: libsndfile.decode(named, *part, within=True))
     elif link.kind == "ogg":  # FFmpeg plays the padding of the last packet of Vorbis
         attempts.reverse()
     if link.is_empty:

@@ -14,7 +14,7 @@ PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 
 
 def decode(
-    source: str | bytes | BinaryIO, start: float, end: float, *, plain: bool
+    source: str | bytes | BinaryIO, start: float, end: float, *, plain: bool = False, within: bool = False
 ) -> Iterator[tuple[np.ndarray, int]]:
     """Blocks of float32 samples `(samples, channels)` from `start` to `end` seconds, each with its sample rate.
 
@@ -22,7 +22,8 @@ def decode(
         source: path, or a file that can be read and sought.
         start: in seconds.
         end: in seconds.
-        plain: refuse all codings but those of `PLAIN`, where the library believes the length in the header.
+        plain: refuse all codings but those of `PLAIN`; of others the library believes the length in the header.
+        within: refuse a part that ends beyond that length.
 
     Raises:
         AudioError: if it cannot read the file.
@@ -31,6 +32,8 @@ def decode(
         with soundfile.SoundFile(source) as file:
             if plain and not file.subtype.startswith(PLAIN):
                 raise AudioError(f"codec {file.subtype}")
+            if within and end * file.samplerate > file.frames:
+                raise AudioError("it may be longer than its header says")
             first, last = (round(min(at * file.samplerate, file.frames)) for at in (start, end))
             if first:  # some codings cannot be sought
                 file.seek(first)

@@ -211,3 +211,16 @@ def test_links_to_folders_are_followed_once(tmp_path):
     os.symlink(tmp_path / "nowhere.wav", tmp_path / "data" / "cello" / "gone.wav")
     found = [path.relative_to(tmp_path / "data").as_posix() for path in audio.files(tmp_path / "data")]
     assert found == ["cello/a.wav", "cello/gone.wav", "flute/b.wav", "flute/deep/c.wav"]
+
+
+@pytest.mark.parametrize(("codec", "name"), [
+    ("pcm_s16le", "a.wav"), ("flac", "a.flac"), ("aac", "a.m4a"), ("libmp3lame", "a.mp3"), ("wavpack", "a.wv"),
+    ("tta", "a.tta"), ("mp2", "a.mp2"), ("alac", "a.caf"),
+])  # fmt: skip
+def test_a_part_of_a_file_is_a_part_of_the_whole(codec, name, tmp_path):
+    encode(tmp_path / name, tone(440, 3.0, RATE, harmonics=5), RATE, codec)
+    whole, _ = audio.read(tmp_path / name)
+    for start, end in ((0.0, 1.0), (0.5, 1.25), (2.0, 9.0), (1.0, None)):
+        part, _ = audio.read(tmp_path / name, start, end)
+        last = len(whole) if end is None else round(end * RATE)
+        np.testing.assert_array_equal(part, whole[round(start * RATE) : last])
