@@ -4,6 +4,19 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+def printable(text: str) -> str:
+    r"""The same text, with what is not valid Unicode escaped: names of files from old archives, for example.
+
+    Example:
+        >>> print(printable(os.fsdecode(b"caf\xe9.wav")))
+        caf\xe9.wav
+    """
+    try:
+        return text.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    except UnicodeEncodeError:  # halves of characters, which JSON can hold
+        return text.encode(errors="backslashreplace").decode()
+
+
 class BadInput(ValueError):
     """Something given to kerasinst is wrong; the message is one line that says what, and what to do.
 
@@ -11,9 +24,7 @@ class BadInput(ValueError):
     """
 
     def __init__(self, message: object = ""):
-        line = " ".join(str(message).splitlines())  # what was given may hold line breaks
-        # names of files that are no UTF-8
-        super().__init__(line.encode(errors="surrogateescape").decode(errors="backslashreplace"))
+        super().__init__(printable(" ".join(str(message).splitlines())))  # what was given may hold line breaks
 
 
 class AudioError(BadInput):

@@ -52,7 +52,13 @@ def evaluate(
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
     collection = datasets.collect(
-        found, known, section.min_seconds, cut.sample_rate, split.by, split.session_gap, split.validation + split.test
+        found,
+        known,
+        min_seconds=section.min_seconds,
+        sample_rate=cut.sample_rate,
+        by=split.by,
+        session_gap=split.session_gap,
+        held_out=split.validation + split.test,
     )
     segments = cover(collection.clips, collection.decoded, cut)
     clips = waveforms(segments, collection.decoded, cut)

@@ -60,16 +60,6 @@ def slug(text: str) -> str:
     return re.sub(r"[^\w.]+", "-", text).strip("-.") or "unnamed"
 
 
-def printable(path: str | os.PathLike) -> str:
-    r"""A path as text that can be printed and stored; bytes that are no UTF-8, from old archives, are escaped.
-
-    Example:
-        >>> print(printable(os.fsdecode(b"caf\xe9.wav")))
-        caf\xe9.wav
-    """
-    return os.fsencode(path).decode(errors="backslashreplace")
-
-
 def write_text(path: Path, text: str) -> None:
     """Writes UTF-8 text through `replacing`."""
     with replacing(path) as temporary:

@@ -16,6 +16,8 @@ from kerasinst.run import Run
 
 SHOWN = 10.0
 """Seconds of a file that `--show` draws."""
+REMARKS = 20
+"""What is odd about files is printed so many times."""
 
 
 def prepare(experiment: Experiment, run: str | Path | None = None, split_only: bool = False) -> Run:
@@ -121,8 +123,10 @@ def main(
     console.show_facts(reporting.data_set(audit))
     for row in audit["broken"]:
         console.complain(f"{row['clip']}: {row['problem']}; left out")
-    for remark in audit["remarks"]:
-        console.complain(remark)
+    for remark in audit["remarks"][:REMARKS]:
+        console.say(remark)
+    if len(audit["remarks"]) > REMARKS:
+        console.say(f"{len(audit['remarks']) - REMARKS} more remarks stand in audit.json")
     if not prepared.finished:
         console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
 

@@ -20,6 +20,8 @@ BLANK = {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "pu
 
 CHANGEABLE = ("ablation", "compression", "published")
 """Sections that may be changed when a run goes on, beside the number of trials."""
+OF_THE_MODEL = ("explanations", "ablation", "ablation.csv", "compressed", "compression.csv", "export")
+"""What verbs make of a model, so that it belongs to no other."""
 
 
 class Run:
@@ -245,9 +247,13 @@ class Run:
         """One row for the whole experiment, and one for each change of it."""
         return self._table("ablation.csv", keep_default_na=False, na_values=BLANK)
 
+    def write_experiment(self, experiment: Experiment) -> None:
+        """experiment.yaml alone, where nothing else of the run changes."""
+        files.write_text(self._experiment, experiment.to_yaml())
+
     def start(self, experiment: Experiment) -> None:
         """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
-        files.write_text(self._experiment, experiment.to_yaml())
+        self.write_experiment(experiment)
         files.write_json(self.path / "environment.json", made_with(experiment.split.seed, experiment.training.seeds))
 
     def write_data(self, segments: dict[str, list], audit: dict[str, Any], labels: list[str]) -> None:
@@ -291,11 +297,29 @@ class Run:
 
     def has_best(self, experiment: Experiment) -> bool:
         """Whether the model was trained with these values."""
-        return self._best.is_file() and Experiment.from_yaml(self._best) == _alone(experiment)
+        if not self._best.is_file():
+            return False
+        there, here = (
+            each.model_dump(mode="json", exclude=set(CHANGEABLE))
+            for each in (Experiment.from_yaml(self._best), _alone(experiment))
+        )
+        return there == here
 
-    def reopen(self) -> None:
-        """Makes a finished run an unfinished one, whose model is about to be replaced."""
+    def reopen(self) -> Path | None:
+        """Marks a finished run as unfinished, since its model is about to be replaced.
+
+        Returns:
+            The folder that what was made of the old model is moved to, or None if there was nothing.
+        """
         (self.path / "metrics.json").unlink(missing_ok=True)
+        made = [self.path / name for name in OF_THE_MODEL if (self.path / name).exists()]
+        if not made:
+            return None
+        kept = self.path / "earlier" / self.digest()
+        kept.mkdir(parents=True, exist_ok=True)
+        for path in made:
+            shutil.move(path, kept / path.name)
+        return kept
 
     def write_predictions(self, predictions: pd.DataFrame) -> None:
         """One row a clip; its group is in split.csv."""

@@ -47,10 +47,11 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
         best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
     if run.finished and run.has_best(best):
         console.say(f"{run.path}: no new trial is better, so the model stays")
-        run.start(experiment)
+        run.write_experiment(experiment)
         reporting.write_page(run)
         return run
-    run.reopen()
+    if kept := run.reopen():
+        console.say(f"{run.path}: a new trial is better; what was made of the model before is in {kept}")
     run.start(experiment)
     run.write_best(best)
     with (

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from kerasinst.errors import printable
 from kerasinst.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -59,11 +60,19 @@ class DatasetSection(OpenSection):
     labels: list[Label] | None = Field(default=None, min_length=1)
     min_seconds: float = Field(default=0.0, ge=0)
 
+    @field_validator("label_map", mode="before")
+    @classmethod
+    def _each_once(cls, names: Any) -> Any:
+        """One label in two forms of Unicode would be mapped to what comes last."""
+        if isinstance(names, dict) and len({unicodedata.normalize("NFC", str(name)) for name in names}) < len(names):
+            raise ValueError("a label stands there twice, in two forms of Unicode")
+        return names
+
     @field_validator("path")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
-        if path and not str(path).isprintable() and any("\udc80" <= character <= "\udcff" for character in str(path)):
-            raise ValueError("an experiment file cannot hold a name that is no UTF-8; rename the folder, or link to it")
+        if path and printable(str(path)) != str(path):
+            raise ValueError("an experiment file cannot hold a name that is not valid UTF-8; rename the folder")
         return path and path.expanduser().absolute()
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from kerasinst import files
+from kerasinst.errors import BadInput, printable
 
 
 def test_an_error_leaves_the_old_file_and_no_other(tmp_path):
@@ -58,3 +59,12 @@ def test_what_a_kill_left_behind_is_removed_after_a_day(tmp_path):
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     files.write_text(tmp_path / "a.txt", "new")
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", ".124-a.txt", ".125-b.txt"}
+
+
+def test_what_is_no_valid_unicode_can_be_printed():
+    for given, shown in (
+        (os.fsdecode(b"caf\xe9"), r"caf\xe9"),
+        ("half \ud800", r"half \ud800"),
+        ("Flöte 二胡", "Flöte 二胡"),
+    ):
+        assert printable(given) == shown and str(BadInput(given)) == shown

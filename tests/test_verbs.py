@@ -410,3 +410,22 @@ def test_a_finished_search_goes_on_when_it_is_given_more_trials(experiment_file,
     assert code == 0 and "the space has 4 combinations" in err and "no new trial is better" in err
     code, _, err = run_verb(search, *arguments, "--set", "search.trials=5", "--set", "network.blocks=2")
     assert code == 2 and "holds another experiment (network.blocks: 1 there, 2 here)" in err
+
+
+def test_what_was_made_of_a_model_does_not_stay_beside_a_better_one(finished, tmp_path):
+    run = Run(shutil.copytree(finished.path, tmp_path / "run"))
+    (run.path / "explanations").mkdir()
+    (run.path / "explanations" / "explanation.json").write_text("{}")
+    (run.path / "compression.csv").write_text("variant\n")
+    old = run.digest()
+    kept = run.reopen()
+    assert kept == run.path / "earlier" / old and not run.finished
+    assert sorted(path.name for path in kept.iterdir()) == ["compression.csv", "explanations"]
+    assert not run.explanations.exists() and run.leaderboard() is not None
+    assert run.reopen() is None
+
+
+def test_sections_that_change_nothing_of_a_model_do_not_train_it_again(finished):
+    best = Experiment.from_yaml(finished.path / "best.yaml").model_copy(update={"name": "tiny"})
+    assert finished.has_best(best) and finished.has_best(best.override({"compression.epochs": 7}))
+    assert not finished.has_best(best.override({"training.batch_size": 3}))

@@ -9,11 +9,11 @@ Example:
 
 from kerasinst.audio.decoding import load, read
 from kerasinst.audio.folders import files, is_audio, walk
-from kerasinst.audio.level import as_floats, integer_scale, is_silent
+from kerasinst.audio.level import as_floats, is_silent, is_too_loud
 from kerasinst.audio.limits import SAMPLE_RATES
 from kerasinst.audio.segments import cut, sounding, starts, starts_in
 
 __all__ = [
-    "SAMPLE_RATES", "as_floats", "cut", "files", "integer_scale", "is_audio", "is_silent", "load", "read", "sounding",
+    "SAMPLE_RATES", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load", "read", "sounding",
     "starts", "starts_in", "walk",
 ]  # fmt: skip

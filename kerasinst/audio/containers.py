@@ -1,4 +1,4 @@
-"""What kind of file it is, by its content, and whether several stand in it one behind the other.
+"""Tells a file's kind from its content, finds files joined end to end, and corrects headers that give a wrong length.
 
 A header may say how long the audio is, and be wrong: a recorder that is killed leaves 0, or what it had written before.
 """
@@ -6,16 +6,21 @@ A header may say how long the audio is, and be wrong: a recorder that is killed 
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-CHUNK = 2**20
+BLOCK = 2**20
 """Bytes that are searched at once."""
 PLACEHOLDER = 0x7FFFF000
 """Sizes from here on stand for "not known yet": 0xFFFFFFFF and its like."""
+MOST = 1000
+"""Files in a file, and chunks in one of them, that are looked for; more are no recording."""
+STRAY_BYTES, STRAY_SHARE = 2**12, 0.01
+"""So many bytes behind the audio, or such a share of it, are no audio if the header does not count them in."""
 WAV = {b"RIFF": "<", b"RIFX": ">", b"RF64": "<", b"BW64": "<"}
 """First bytes of wav files, and the order of the bytes of their numbers."""
 W64 = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
+W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 BEGINNINGS = {
     "aiff": re.compile(rb"FORM....AIF[FC](?:FVER|COMM)", re.DOTALL),
     "au": re.compile(rb"\.snd\x00\x00.{6}\x00\x00\x00[\x01-\x1b]", re.DOTALL),
@@ -27,28 +32,78 @@ BEGINNINGS = {
 }
 """How a further file of the same kind begins."""
 TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
-"""What taggers write behind the chunks of a wav file."""
+"""What taggers write behind the chunks of a file."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """One of the files that stand one behind the other in a file; most files have one.
+    """One of the files joined end to end in a file; most files hold one.
 
     Attributes:
         kind: "wav", "aiff", "au", "w64", "caf", "flac", "ogg", "tta", "mp4" or "other".
         start: first byte.
         end: the byte after the last.
         is_empty: whether its header says that there is no audio, and nothing speaks against that.
-        size_is_wrong: whether its header says less than there is.
-        missing: share of the audio that the header promises and that is not there.
+        missing: share of the audio that its header promises and that is not there.
+        stray: bytes behind the audio that are nothing known.
+        corrections: bytes to read in place of those of the file, by their places in the link, where the length in its
+            header is too small.
     """
 
     kind: str
     start: int
     end: int
     is_empty: bool = False
-    size_is_wrong: bool = False
     missing: float = 0.0
+    stray: int = 0
+    corrections: tuple[tuple[int, bytes], ...] = ()
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """How a kind of file names and measures its chunks.
+
+    Attributes:
+        name_bytes: of a chunk's name.
+        size_format: of its size, for `struct`.
+        first: place of the first chunk.
+        align: chunks begin at multiples of this.
+        data: name of the chunk with the audio.
+        counts_header: whether the size of a chunk counts its own header.
+    """
+
+    name_bytes: int
+    size_format: str
+    first: int
+    align: int
+    data: bytes
+    counts_header: bool = False
+
+    @property
+    def header(self) -> int:
+        """Bytes before the content of a chunk."""
+        return self.name_bytes + struct.calcsize(self.size_format)
+
+    def walk(self, file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes, int]]:
+        """Place, name and bytes of content of each chunk, as the file says them."""
+        at = start + self.first
+        for _ in range(MOST):
+            if at + self.header > end:
+                return
+            head = _at(file, at, self.header)
+            size = struct.unpack(self.size_format, head[self.name_bytes :])[0] - self.counts_header * self.header
+            yield at, head[: self.name_bytes], size
+            at += self.header + max(0, size)
+            at += -(at - start) % self.align
+
+
+CHUNKS = {
+    "<wav": Chunks(4, "<I", 12, 2, b"data"),
+    ">wav": Chunks(4, ">I", 12, 2, b"data"),
+    "aiff": Chunks(4, ">I", 12, 2, b"SSND"),
+    "caf": Chunks(4, ">q", 8, 1, b"data"),
+    "w64": Chunks(16, "<Q", 40, 8, W64_DATA, counts_header=True),
+}
 
 
 def links(file: BinaryIO) -> list[Link]:
@@ -57,24 +112,36 @@ def links(file: BinaryIO) -> list[Link]:
     Example:
         >>> with open("cello.wav", "rb") as file:
         ...     links(file)
-        [Link(kind='wav', start=0, end=220544, is_empty=False, size_is_wrong=False, missing=0.0)]
+        [Link(kind='wav', start=0, end=220544, is_empty=False, missing=0.0, stray=0, corrections=())]
     """
     size = file.seek(0, 2)
     start = _after_id3(file)
-    kind = _kind(_at(file, start, 16))
-    if kind == "wav":
-        found = [_wav(file, start, size)]
-        while found[-1].end < size:
-            found.append(_wav(file, found[-1].end, size))
-        return found
+    kind = kind_of(_at(file, start, 16))
     if kind == "mp4":
         starts = [at for at, name in _boxes(file, size) if name == b"ftyp"]
+    elif kind == "wav":
+        starts = list(_joined_wav(file, start, size))
     elif kind in BEGINNINGS:
         starts = list(_found(file, size, kind))
     else:
         starts = []
-    starts = [0, *(at for at in starts if at > start)]
-    return [Link(kind, first, end) for first, end in zip(starts, [*starts[1:], size], strict=True)]
+    first = start if kind == "wav" else 0  # FFmpeg passes over a tag before other kinds by itself
+    starts = [first, *(at for at in starts if at > start)][:MOST]
+    return [_measured(file, kind, first, end) for first, end in zip(starts, [*starts[1:], size], strict=True)]
+
+
+def kind_of(head: bytes) -> str:
+    """The kind of a file, by its first 16 bytes."""
+    if head[:4] in WAV and head[8:12] == b"WAVE":
+        return "wav"
+    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
+        return "aiff"
+    if head[4:8] == b"ftyp":
+        return "mp4"
+    if head == W64:
+        return "w64"
+    known = {b".snd": "au", b"dns.": "au", b"caff": "caf", b"fLaC": "flac", b"OggS": "ogg", b"TTA1": "tta"}
+    return known.get(head[:4], "other")
 
 
 def _at(file: BinaryIO, place: int, count: int) -> bytes:
@@ -90,24 +157,13 @@ def _after_id3(file: BinaryIO) -> int:
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
 
 
-def _kind(head: bytes) -> str:
-    if head[:4] in WAV and head[8:12] == b"WAVE":
-        return "wav"
-    if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
-        return "aiff"
-    if head[4:8] == b"ftyp":
-        return "mp4"
-    if head == W64:
-        return "w64"
-    known = {b".snd": "au", b"dns.": "au", b"caff": "caf", b"fLaC": "flac", b"OggS": "ogg", b"TTA1": "tta"}
-    return known.get(head[:4], "other")
-
-
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
     """Places and names of the outermost boxes of an mp4 file."""
     at = 0
-    while at + 8 <= size:
+    for _ in range(10 * MOST):  # a fragmented file has many
         head = _at(file, at, 16)
+        if at + 8 > size:
+            return
         length, name = struct.unpack(">I4s", head[:8])
         if length == 1 and len(head) == 16:
             length = struct.unpack(">Q", head[8:])[0]
@@ -120,11 +176,11 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
 def _found(file: BinaryIO, size: int, kind: str) -> Iterator[int]:
     """Places where a file of that kind begins."""
     pattern, overlap, header_ends = BEGINNINGS[kind], 24, -1
-    for first in range(0, size, CHUNK):
-        for match in pattern.finditer(_at(file, first, CHUNK + overlap)):
+    for first in range(0, size, BLOCK):
+        for match in pattern.finditer(_at(file, first, BLOCK + overlap)):
             at = first + match.start()
-            if match.start() >= CHUNK:
-                continue  # the next chunk finds it
+            if match.start() >= BLOCK:
+                continue  # the next block finds it
             if at != header_ends:  # the streams of one Ogg file begin page by page
                 yield at
             if kind == "ogg":
@@ -132,47 +188,92 @@ def _found(file: BinaryIO, size: int, kind: str) -> Iterator[int]:
                 header_ends = at + 27 + page[26] + sum(page[27 : 27 + page[26]]) if len(page) > 26 else -1
 
 
-def _wav(file: BinaryIO, start: int, size: int) -> Link:
-    """The wav file that begins at `start`.
-
-    Source: EBU Tech 3306 (RF64) and ITU-R BS.2088 (BW64) for sizes beyond 4 GiB.
-    """
-    order = WAV[_at(file, start, 4)]
-    at, long_size = start + 12, 0
-    while at + 8 <= size:
-        name, length = struct.unpack(order + "4sI", _at(file, at, 8))
-        if name == b"ds64":
-            long_size = int.from_bytes(_at(file, at + 16, 8), "little")
-        if name == b"data":
-            break
-        at += 8 + length + length % 2
-    else:
-        return Link("wav", start, size)
-    there, unknown = size - at - 8, length >= PLACEHOLDER
-    if long_size and unknown:
-        length, unknown = long_size, False
-    if unknown:
-        return Link("wav", start, size)
-    if length > there:
-        return Link("wav", start, size, missing=1 - there / length)
-    end = _tail(file, at + 8 + length, size, order)
-    return Link("wav", start, end or size, is_empty=end is not None and not length, size_is_wrong=end is None)
-
-
-def _tail(file: BinaryIO, at: int, size: int, order: str) -> int | None:
-    """Where a wav file ends whose audio ends at `at`: at the next wav file, or `size`; None if more audio follows."""
-    places = (at, at + 1) if at % 2 else (at,)  # some programs leave the byte out that fills an odd chunk up
-    for place in places:
-        while place + 8 <= size:
-            head = _at(file, place, 12)
-            if head[:4] in WAV and head[8:12] == b"WAVE":
-                return place
-            name, length = struct.unpack(order + "4sI", head[:8])
-            if not all(0x20 <= byte < 0x7F for byte in name) or place + 8 + length > size + 1:
+def _joined_wav(file: BinaryIO, start: int, size: int) -> Iterator[int]:
+    """Places where wav files begin, each behind the last chunk of the one before; no audio is searched."""
+    at: int | None = start
+    while at is not None:
+        yield at
+        chunks = CHUNKS[f"{WAV[_at(file, at, 4)]}wav"]
+        for place, name, _ in chunks.walk(file, at, size):
+            if name in WAV and kind_of(_at(file, place, 16)) == "wav":
+                at = place
                 break
-            place += 8 + length + length % 2
         else:
-            return size
-    if _at(file, at, 8).startswith(TAGS) or not any(_at(file, at, CHUNK)):
-        return size
-    return None
+            at = None
+
+
+def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
+    """A link, with what is wrong with the length that its header gives.
+
+    Source: EBU Tech 3306 (RF64) and ITU-R BS.2088 (BW64) for the sizes of wav files beyond 4 GiB.
+    """
+    if kind == "au":
+        offset, length = struct.unpack(">II", _at(file, start + 4, 8).ljust(8, b"\0"))
+        return _compared(file, Link(kind, start, end), start + offset, length, ((8, b"\xff" * 4),), None)
+    if kind not in ("wav", "aiff", "caf", "w64"):
+        return Link(kind, start, end)
+    chunks = CHUNKS[f"{WAV[_at(file, start, 4)]}wav" if kind == "wav" else kind]
+    long_size, corrections = None, []
+    for at, name, length in chunks.walk(file, start, end):
+        content, size_at = at + chunks.header, at - start + chunks.name_bytes
+        if name == b"ds64":
+            long_size = int.from_bytes(_at(file, content + 8, 8), "little")
+            corrections = [(content - start + 8, (2**62).to_bytes(8, "little"))]
+        elif name == b"COMM" and len(comm := _at(file, content, 8)) == 8:
+            channels, _, bits = struct.unpack(">hIh", comm)
+            frames = (end - content) // max(1, channels * -(-bits // 8))
+            corrections = [(content - start + 2, struct.pack(">I", min(frames, 2**31 - 1)))]
+        elif name == chunks.data:
+            if long_size is not None and length >= PLACEHOLDER:
+                length = long_size
+            elif kind == "wav":
+                corrections = [(size_at, b"\xff" * 4)]
+            elif kind == "caf":
+                corrections = [(size_at, b"\xff" * 8)]  # -1 is "to the end"
+            else:
+                there = end - content + chunks.counts_header * chunks.header
+                corrections.append((size_at, struct.pack(chunks.size_format, min(there, PLACEHOLDER))))
+            return _compared(file, Link(kind, start, end), content, length, tuple(corrections), chunks)
+    return Link(kind, start, end)
+
+
+def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections: tuple, chunks: Chunks | None) -> Link:
+    """The link, with the length in its header compared with the bytes that are there."""
+    there = max(0, link.end - content)
+    if length < 0 or length >= PLACEHOLDER:
+        return link
+    if length > there:
+        return replace(link, missing=1 - there / length)
+    behind, stray = content + length, there - length
+    if (chunks and _is_tail(file, behind, link, chunks)) or not stray:
+        return replace(link, is_empty=not length)
+    if length and _is_padding(file, behind, link.end):
+        return link
+    if length and stray <= max(STRAY_BYTES, STRAY_SHARE * length):
+        return replace(link, stray=stray)
+    return replace(link, corrections=corrections)
+
+
+def _is_tail(file: BinaryIO, at: int, link: Link, chunks: Chunks) -> bool:
+    """Whether chunks, or a tag, reach from the end of the audio to the end of the link."""
+    if _at(file, at, 8).startswith(TAGS):
+        return True
+    offsets = {0, -(at - link.start) % chunks.align}  # some programs leave out what fills an odd chunk up
+    return any(_chunks_reach(file, at + offset, link.end, chunks) for offset in offsets)
+
+
+def _chunks_reach(file: BinaryIO, at: int, end: int, chunks: Chunks) -> bool:
+    for _ in range(MOST):
+        if at + chunks.header > end:
+            return True
+        head = _at(file, at, chunks.header)
+        size = struct.unpack(chunks.size_format, head[chunks.name_bytes :])[0] - chunks.counts_header * chunks.header
+        if not all(0x20 <= byte < 0x7F for byte in head[:4]) or size < 0 or at + chunks.header + size > end + 1:
+            return False
+        at += chunks.header + size + -size % chunks.align
+    return False
+
+
+def _is_padding(file: BinaryIO, at: int, end: int) -> bool:
+    """Whether nothing but zeros is left."""
+    return not any(any(_at(file, place, min(BLOCK, end - place))) for place in range(at, end, BLOCK))

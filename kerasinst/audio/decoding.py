@@ -12,11 +12,13 @@ import soxr
 from kerasinst.audio import ffmpeg, libsndfile, limits
 from kerasinst.audio.channels import Mixer
 from kerasinst.audio.containers import Link, links
-from kerasinst.audio.level import BELIEVED, integer_scale
+from kerasinst.audio.level import integer_scale, is_too_loud
 from kerasinst.errors import AudioError
 
 PLAIN = ("wav", "aiff", "au", "w64", "caf")
 """Kinds of files that hold plain samples as a rule."""
+MISSING = 0.01
+"""Share of the promised audio that may be missing without a word."""
 
 Block = tuple[np.ndarray, int]
 
@@ -54,14 +56,16 @@ def read(
     try:
         waveform, sample_rate = _mixed_down(path, start or 0.0, np.inf if end is None else end, on_remark)
         if scale := integer_scale(waveform):
-            on_remark(f"its floats are integers of {int(np.log2(scale)) + 1} bits; they are divided by {scale:.0f}")
+            on_remark(f"its floats hold {int(np.log2(scale)) + 1}-bit integers; they are divided by {scale:.0f}")
             waveform = waveform / np.float32(scale)
-        if (loudest := np.abs(waveform).max()) > BELIEVED:
-            raise AudioError(f"holds samples of {loudest:.0e} times full scale")
+        if is_too_loud(waveform):
+            raise AudioError(f"holds samples of {np.abs(waveform).max():.0e} times full scale")
     except MemoryError:
         raise AudioError(f"{path}: too long to decode in memory; cut it into shorter files") from None
     except AudioError as error:
         raise AudioError(f"{path}: {error}") from None
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be read ({error.strerror or error})") from None
     return waveform, sample_rate
 
 
@@ -90,13 +94,15 @@ def _mixed_down(path: str | Path, start: float, end: float, on_remark: Callable[
     while True:
         remarks.clear()
         mixer = Mixer(chosen)
+        waveform = None  # frees the one before
         waveform, sample_rate = _joined(path, start, end, mixer, remarks.append)
         if not (better := mixer.better()):
             break
         chosen |= better
     for n_channels, channels in chosen.items():
-        taken = " and ".join(str(channel + 1) for channel in channels)
-        remarks.append(f"the mean of its {n_channels} channels is far softer than they are; only {taken} is read")
+        numbers = " and ".join(str(channel + 1) for channel in channels)
+        taken = f"channel {numbers} is" if len(channels) == 1 else f"channels {numbers} are"
+        remarks.append(f"the mean of its {n_channels} channels is far softer than they are; only {taken} used")
     for remark in remarks:
         on_remark(remark)
     return waveform, sample_rate
@@ -117,9 +123,11 @@ def _joined(
     if not stretches:
         raise AudioError(nothing)
     sample_rate = stretches[0][1]
-    waveform = np.concatenate(
-        [each if rate == sample_rate else soxr.resample(each, rate, sample_rate) for each, rate in stretches]
-    )
+    waveform = stretches[0][0]
+    if len(stretches) > 1:
+        waveform = np.concatenate(
+            [each if rate == sample_rate else soxr.resample(each, rate, sample_rate) for each, rate in stretches]
+        )
     if len(found) > 1:
         first, last = (round(min(at * sample_rate, len(waveform))) for at in (start, end))
         waveform = waveform[first:last]
@@ -129,7 +137,7 @@ def _joined(
 
 
 def _checked(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks, as long as a recording can be like that."""
+    """The same blocks; refuses what no recording can hold."""
     lowest, highest = limits.SAMPLE_RATES
     length = 0
     for block, rate in blocks:
@@ -149,30 +157,32 @@ def _blocks(
     path: str | Path, file: BinaryIO, found: list[Link], part: tuple[float, float], on_remark: Callable[[str], None]
 ) -> Iterator[Block]:
     """Blocks of one link after the other; what stands behind the first one may be no audio."""
+    failed = []
     for number, link in enumerate(found, 1):
         try:
             yield from _link(path, file, link, part, on_remark)
         except AudioError as error:
             if number == 1:
                 raise
-            on_remark(f"it is {len(found)} files one behind the other, and number {number} {error}")
+            failed.append(f"number {number} {error}")
+    if failed:
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        on_remark(f"{len(found)} files are joined end to end, and {failed[0]}{more}")
 
 
 def _link(
     path: str | Path, file: BinaryIO, link: Link, part: tuple[float, float], on_remark: Callable[[str], None]
 ) -> Iterator[Block]:
     """Blocks of the first decoder that finds audio."""
-    inside = _Part(file, link.start, link.end)
+    inside = _Part(file, link)
     whole = link.start == 0 and link.end == file.seek(0, os.SEEK_END)
     # as bytes, since soundfile takes no text for a name that is not UTF-8
-    named = (path if os.name == "nt" else os.fsencode(path)) if whole else inside
+    named = (path if os.name == "nt" else os.fsencode(path)) if whole and not link.corrections else inside
     attempts = [
         lambda: ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark),
         lambda: libsndfile.decode(named, *part),
     ]
-    if link.size_is_wrong:
-        attempts.insert(0, lambda: ffmpeg.decode(inside.rewound(), *part, to_the_end=True, on_remark=on_remark))
-    elif link.kind in PLAIN:
+    if link.kind in PLAIN:
         attempts.insert(0, lambda: libsndfile.decode(named, *part, plain=True))
     elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
         attempts.insert(0, lambda: libsndfile.decode(named, *part, within=True))
@@ -180,8 +190,12 @@ def _link(
         attempts.reverse()
     if link.is_empty:
         return
-    if link.missing:
-        on_remark(f"it is cut off: {link.missing:.1%} of the audio that its header promises is missing")
+    if link.missing > MISSING:
+        on_remark(f"it is cut off: {link.missing:.0%} of the audio that its header promises is missing")
+    if link.stray:
+        on_remark(f"{link.stray} bytes behind its audio are nothing known, and not read")
+    if link.corrections:
+        on_remark("its header gives a wrong length; it is read to its end")
     problems = []
     for attempt in attempts:
         blocks = attempt()
@@ -200,10 +214,10 @@ def _link(
 
 
 class _Part:
-    """Some bytes of a file as a file, without a name that could tell of what kind it is."""
+    """A link as a nameless file, with its corrections, so that decoders judge by content."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int):
-        self._file, self._start, self._end, self._at = file, start, end, 0
+    def __init__(self, file: BinaryIO, link: Link):
+        self._file, self._link, self._at = file, link, 0
 
     def rewound(self) -> "_Part":
         """The same, at its start."""
@@ -212,15 +226,20 @@ class _Part:
 
     def read(self, count: int = -1) -> bytes:
         """Up to so many bytes; all that are left if negative."""
-        left = max(0, self._end - self._start - self._at)
-        self._file.seek(self._start + self._at)
+        left = max(0, self._link.end - self._link.start - self._at)
+        self._file.seek(self._link.start + self._at)
         content = self._file.read(left if count < 0 else min(count, left))
+        for place, right in self._link.corrections:
+            first, last = max(place, self._at), min(place + len(right), self._at + len(content))
+            if first < last:
+                inside = right[first - place : last - place]
+                content = content[: first - self._at] + inside + content[last - self._at :]
         self._at += len(content)
         return content
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Moves to a place."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._end - self._start}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._link.end - self._link.start}[whence]
         self._at = max(0, base + offset)
         return self._at
 

@@ -13,17 +13,17 @@ DEMUXERS = (
     "eac3", "flac", "flv", "gsm", "iff", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts", "ogg", "rm",
     "shn", "sox", "spdif", "tak", "truehd", "tta", "voc", "w64", "wav", "wv", "xwma",
 )  # fmt: skip
-"""Containers of audio; others of FFmpeg's name further files, which a recording of unknown origin must not open."""
+"""Containers of audio; FFmpeg's other demuxers can open further files, which a recording of unknown origin must not."""
 PROMISES = ("flac", "matroska", "mov", "wv", "tta", "aiff", "caf", "w64", "asf")
 """Containers whose header says how long they are; the length of others is an estimate."""
 SHORT = 0.9
 """Share of the promised length below which a file counts as cut off."""
 PLANES = 8
-"""Channels in planes of their own from which on PyAV reads beyond them, and crashes."""
+"""PyAV crashes on planar frames of this many channels or more."""
 
 
 def decode(
-    source: BinaryIO, start: float, end: float, *, to_the_end: bool = False, on_remark: Callable[[str], None]
+    source: BinaryIO, start: float, end: float, *, on_remark: Callable[[str], None]
 ) -> Iterator[tuple[np.ndarray, int]]:
     """Blocks of float32 samples `(samples, channels)` from `start` to `end` seconds, each with its sample rate.
 
@@ -33,7 +33,6 @@ def decode(
         source: a file that can be read and sought.
         start: in seconds.
         end: in seconds.
-        to_the_end: do not believe the size that the header of a wav file gives.
         on_remark: is told what is damaged or missing.
 
     Raises:
@@ -41,10 +40,10 @@ def decode(
     """
     import av
 
-    options = {"format_whitelist": ",".join(DEMUXERS), **({"ignore_length": "1"} if to_the_end else {})}
     codec = ""
     try:
-        with av.open(source, options=options) as container:
+        # tags may be in any encoding
+        with av.open(source, options={"format_whitelist": ",".join(DEMUXERS)}, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise AudioError("it holds no audio")
             stream = container.streams.audio[0]
@@ -64,9 +63,7 @@ def decode(
                 at += frame.samples
                 seconds = begun + at / rate
             else:
-                if to_the_end:
-                    on_remark(f"its header gives a wrong length; {seconds:.1f} s are read, to the end of the file")
-                elif seconds < SHORT * (promised := _promised(container, stream)):
+                if seconds < SHORT * (promised := _promised(container, stream)):
                     on_remark(f"it is cut off: its header promises {promised:.1f} s, and {seconds:.1f} s are there")
             if packets.damaged > packets.good:
                 raise AudioError(f"{codec}its packets are damaged ({packets.last_error})")
@@ -109,7 +106,7 @@ class _Packets:
 
 
 def _sample(seconds: float, rate: int) -> int:
-    """The sample at a time; one beyond all files for times that are."""
+    """The sample at a time, capped, so that infinity has one, too."""
     return round(min(seconds * rate, 2**62))
 
 
@@ -131,4 +128,6 @@ def _promised(container, stream) -> float:
         return 0.0
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
+    if len(container.streams) > 1:  # a picture may last longer than the sound
+        return 0.0
     return (container.duration or 0) / 1e6  # microseconds

@@ -1,7 +1,7 @@
 """Audio files under a folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 SUFFIXES = frozenset((
@@ -14,13 +14,16 @@ SUFFIXES = frozenset((
 """Files that are looked for; what they hold decides how they are decoded."""
 
 
-def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+def walk(
+    folder: Path, *, on_unreadable: Callable[[Path], None] = lambda folder: None
+) -> Iterator[tuple[Path, list[str]]]:
     """Each folder under a folder, itself included, with the names of its files, sorted; hidden ones are left out.
 
     Links to folders are followed, each folder once: where two paths lead to one, that without links counts.
 
-    Raises:
-        OSError: if a folder cannot be read.
+    Args:
+        folder: where to begin.
+        on_unreadable: is told each folder that cannot be read, and is passed over.
 
     Example:
         >>> [(path.name, names) for path, names in walk(Path("recordings"))]
@@ -31,7 +34,7 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
     while waiting:
         links: list[Path] = []
         for start in waiting:
-            for root, folders, names in os.walk(start, onerror=_refuse):
+            for root, folders, names in os.walk(start, onerror=lambda error: on_unreadable(Path(error.filename))):
                 here = Path(root)
                 if not _first_time(here, seen):
                     folders.clear()
@@ -42,13 +45,8 @@ def walk(folder: Path) -> Iterator[tuple[Path, list[str]]]:
         waiting = links
 
 
-def _refuse(error: OSError) -> None:
-    """A folder that cannot be read is not passed over in silence."""
-    raise error
-
-
 def _first_time(folder: Path, seen: set[tuple[int, int]]) -> bool:
-    status = os.stat(folder)
+    status = folder.stat()
     known = (status.st_dev, status.st_ino) in seen
     seen.add((status.st_dev, status.st_ino))
     return not known

@@ -4,8 +4,10 @@ import numpy as np
 
 SILENCE = 1e-4
 """A recording that swings less than this to either side (-80 dB of full scale) is silent."""
-BELIEVED = 32.0
-"""Floats up to this many times full scale (30 dB) are a loud recording; beyond, they are something else."""
+BELIEVED = 8.0
+"""Floats up to this many times full scale (18 dB) are a loud recording; beyond, they are something else."""
+FAINTEST_INTEGERS = 256.0
+"""Integers that are stored as floats reach this at least, 42 dB below the full scale of 16 bits."""
 INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
 """Full scale of integers with 16, 24 and 32 bits."""
 
@@ -40,9 +42,14 @@ def integer_scale(waveform: np.ndarray) -> float | None:
     """
     loudness = np.abs(waveform)
     peak = loudness.max(initial=0)
-    if not peak > BELIEVED or np.median(loudness[loudness > 0]) < 1:
+    if not peak >= FAINTEST_INTEGERS or np.median(loudness[loudness > 0]) < 1:
         return None
     return next((scale for scale in INTEGER_SCALES if peak <= scale), None)
+
+
+def is_too_loud(waveform: np.ndarray) -> bool:
+    """Whether a waveform of floats goes beyond what a recording in full scale can be."""
+    return bool(np.abs(waveform).max(initial=0) > BELIEVED)
 
 
 def is_silent(waveform: np.ndarray) -> bool:

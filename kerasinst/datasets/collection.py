@@ -32,6 +32,7 @@ class Collection:
 def collect(
     found: Sequence[Clip],
     labels: list[str] | None = None,
+    *,
     min_seconds: float = 0.0,
     sample_rate: int = 22050,
     by: Literal["group", "session", "segment"] = "group",

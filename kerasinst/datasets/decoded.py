@@ -6,9 +6,11 @@ clip changes one shard and no other.
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ import soxr
 from kerasinst import audio, console, files
 from kerasinst.datasets import fingerprint
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import AudioError
+from kerasinst.errors import AudioError, printable
 from kerasinst.parallel import in_order
 
 VERSION = 3
@@ -25,6 +27,8 @@ VERSION = 3
 
 CLIPS_OF_A_SHARD = 32
 """On average; at most four times as many."""
+MANY, LARGEST = 3, 2**26
+"""So many parts of a file in a shard, and bytes of it at most, for which it is decoded as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +174,10 @@ def _write(shard: Shard) -> int:
     with files.replacing(shard.folder, keeps=True) as temporary:
         temporary.mkdir(parents=True)
         facts, fingerprints = [], []
+        read = _reader(shard.clips)
         with open(temporary / "waveforms.f32", "wb") as file:
             for clip in shard.clips:
-                fact, waveform, low = _decode(clip, shard.sample_rate)
+                fact, waveform, low = _decode(clip, shard.sample_rate, read)
                 file.write(waveform.data)
                 facts.append(asdict(fact))
                 fingerprints.append(fingerprint.take(low))
@@ -187,14 +192,40 @@ def _write(shard: Shard) -> int:
     return len(shard.clips)
 
 
-def _decode(clip: Clip, sample_rate: int) -> tuple[Facts, np.ndarray, np.ndarray]:
+Recording = tuple[np.ndarray, int, tuple[str, ...]]
+"""A waveform, its sample rate in Hz, and remarks."""
+
+
+def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
+    """What decodes a clip. Files with many parts are decoded once: most formats have no quick way to a late part."""
+    parts = Counter(clip.path for clip in clips)
+
+    @lru_cache(maxsize=1)
+    def whole(path: Path) -> Recording:
+        remarks: list[str] = []
+        return *audio.read(path, on_remark=remarks.append), tuple(remarks)
+
+    def read(clip: Clip) -> Recording:
+        if parts[clip.path] >= MANY and os.path.getsize(clip.path) <= LARGEST:
+            waveform, rate, remarks = whole(clip.path)
+            end = len(waveform) if clip.end is None else round(clip.end * rate)
+            waveform = waveform[round((clip.start or 0.0) * rate) : end]
+            if not len(waveform):
+                raise AudioError(f"{clip.path}: holds no samples from {clip.start:g} s on")
+            return waveform, rate, remarks
+        remarks = []
+        return *audio.read(clip.path, clip.start, clip.end, on_remark=remarks.append), tuple(remarks)
+
+    return read
+
+
+def _decode(clip: Clip, sample_rate: int, read: Callable[[Clip], Recording]) -> tuple[Facts, np.ndarray, np.ndarray]:
     """Facts, the waveform at `sample_rate`, and the one that fingerprints are taken from."""
     nothing = np.zeros(0, np.float32)
-    remarks: list[str] = []
     try:
-        waveform, original = audio.read(clip.path, clip.start, clip.end, on_remark=remarks.append)
+        waveform, original, remarks = read(clip)
     except AudioError as error:
-        return Facts(problem=str(error).removeprefix(f"{files.printable(clip.path)}: ")), nothing, nothing
+        return Facts(problem=str(error).removeprefix(f"{printable(str(clip.path))}: ")), nothing, nothing
     resampled = np.ascontiguousarray(
         waveform if original == sample_rate else soxr.resample(waveform, original, sample_rate), np.float32
     )
@@ -207,7 +238,7 @@ def _decode(clip: Clip, sample_rate: int) -> tuple[Facts, np.ndarray, np.ndarray
         digest=hashlib.blake2b(np.ascontiguousarray(waveform).data, digest_size=16).hexdigest(),
         silent=audio.is_silent(waveform),
         clipped=_is_clipped(waveform),
-        remarks=tuple(remarks),
+        remarks=remarks,
     )
     return facts, resampled, fingerprint.low(waveform, original)
 

@@ -48,6 +48,8 @@ FLOOR = 40.0
 """Bins so many dB below the loudest one, and softer ones, are not raised further when a waveform is half-whitened."""
 FINE = 4
 """Steps of a sample in which clips are moved over each other, since trimming moves them by parts of one."""
+COARSE = 0.6
+"""Share of `SAME` that whole steps must reach: half a sample off, white noise loses a third of its correlation."""
 OVERLAP = 0.3
 """Share of the shorter clip, and of the energy of one of them, that must be shared."""
 LONGEST = 30 * RATE
@@ -171,16 +173,21 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     """The highest normalised cross-correlation within three frames, and the samples that the other starts later."""
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     product = scipy.fft.rfft(one, length) * np.conj(scipy.fft.rfft(other, length))
-    fine = FINE * scipy.fft.irfft(product, FINE * length)
+    coarse = scipy.fft.irfft(product, length)
     energy_one, energy_other = (np.r_[0, np.cumsum(np.square(x, dtype=np.float64))] for x in (one, other))
     lag = np.arange(-3 * HOP, 3 * HOP + 1)
     first, last = np.maximum(0, lag), np.minimum(len(one), len(other) + lag)
     lag, first, last = lag[last > first], first[last > first], last[last > first]
     energy = (energy_one[last] - energy_one[first]) * (energy_other[last - lag] - energy_other[first - lag])
-    steps = np.arange(FINE) - FINE // 2
-    correlation = fine[FINE * lag[:, None] + steps] / np.sqrt(energy + 1e-12)[:, None]
-    best, step = np.unravel_index(correlation.argmax(), correlation.shape)
-    return float(correlation[best, step]), float(lag[best] + steps[step] / FINE)
+    correlation = coarse[lag] / np.sqrt(energy + 1e-12)
+    best = int(correlation.argmax())
+    if correlation[best] < COARSE * SAME:
+        return float(correlation[best]), float(lag[best])
+    steps = (np.arange(2 * FINE + 1) - FINE) / FINE
+    turns = 2j * np.pi * np.arange(len(product)) / length
+    fine = [2 * np.real(np.sum(product * np.exp(turns * (lag[best] + step)))) / length for step in steps]
+    step = int(np.argmax(fine))
+    return float(fine[step] / np.sqrt(energy[best] + 1e-12)), float(lag[best] + steps[step])
 
 
 def _half_whitened(waveform: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ Groups:  each file is a group of its own.
 
 from pathlib import Path
 
-from kerasinst import audio, files
+from kerasinst import audio
 from kerasinst.datasets import layout
 from kerasinst.datasets.clip import Clip
 
@@ -31,5 +31,5 @@ def read(path: Path | None) -> list[Clip]:
 
 
 def _clip(root: Path, file: Path) -> Clip:
-    name = files.printable(file.relative_to(root).as_posix())
+    name = layout.relative(file, root)
     return Clip(name=name, path=file, labels=(name.partition("/")[0],), group=name)

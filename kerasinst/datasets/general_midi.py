@@ -29,7 +29,7 @@ from kerasinst.errors import BadInput, suggest
 CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
 LICENSE = "That of the sound banks and recorded notes; what is rendered with TimGM6mb (GPL, version 2) is yours."
 
-VERSION = 1
+VERSION = 2
 """Counted up when the rendering changes, so that no cache serves what an older version rendered."""
 
 HEARD = 1.5

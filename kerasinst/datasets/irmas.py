@@ -64,7 +64,7 @@ def _training(path: Path, keeps_split: bool) -> list[Clip]:
         code = file.relative_to(root).parts[0]
         if code not in CODES:
             raise BadInput(f"{root / code}: expected a folder named {', '.join(CODES)}; move it out of {TRAINING}")
-        name = file.relative_to(path).as_posix()
+        name = layout.relative(file, path)
         split = "train" if keeps_split else None
         clips.append(Clip(name, file, (code,), _song(file.stem, code), split=split, columns=_tags(file.stem, code)))
     return clips
@@ -104,7 +104,7 @@ def _testing(path: Path, keeps_split: bool) -> list[Clip]:
     split = "test" if keeps_split else None
     clips = []
     for file in sorted(recorded):
-        name, song = file.relative_to(path).as_posix(), re.sub(r"-\d+$", "", file.stem)
+        name, song = layout.relative(file, path), re.sub(r"-\d+$", "", file.stem)
         labels, problem = (), None
         try:
             labels = _labels(file)

@@ -23,10 +23,11 @@ def normal(label: str) -> str:
 
 def normalised(clip: Clip) -> Clip:
     """The clip with all of its labels in the normal form."""
+    named = {*clip.labels, *clip.unknown, *(note.label for note in clip.notes)}
+    if all(unicodedata.is_normalized("NFC", label) for label in named):
+        return clip
     labels, unknown = (tuple(dict.fromkeys(map(normal, each))) for each in (clip.labels, clip.unknown))
     notes = tuple(note._replace(label=normal(note.label)) for note in clip.notes)
-    if (labels, unknown, notes) == (clip.labels, clip.unknown, clip.notes):
-        return clip
     return replace(clip, labels=labels, unknown=unknown, notes=notes)
 
 

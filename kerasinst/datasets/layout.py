@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kerasinst import audio, files
+from kerasinst import audio
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import BadInput
+from kerasinst.errors import BadInput, printable
 
 
 def folder(path: Path | None, reader: str) -> Path:
@@ -148,10 +148,15 @@ def unlabelled(root: Path, folder: Path, known: Container[Path], table: Path) ->
         table: for the message.
     """
     return [
-        Clip(name := file.relative_to(root).as_posix(), file, (), name, problem=f"has no row in {table.name}")
+        Clip(name := relative(file, root), file, (), name, problem=f"has no row in {table.name}")
         for file in audio.files(folder)
         if file not in known
     ]
+
+
+def relative(file: Path, root: Path) -> str:
+    """The name of a clip: its path in the data set, with forward slashes."""
+    return printable(file.relative_to(root).as_posix())
 
 
 def overlooked(root: Path) -> list[str]:
@@ -161,25 +166,25 @@ def overlooked(root: Path) -> list[str]:
         >>> overlooked(Path("recordings"))
         ['triangle: no audio in this folder', 'files of other kinds are left out: 12 (.txt 11, .mid 1)']
     """
-    folders, sounding, kinds = [], set(), Counter()
-    for folder, names in audio.walk(root):
-        heard = [name for name in names if audio.is_audio(name)]
-        kinds.update(os.path.splitext(name)[1].lower() or "no suffix" for name in names if not audio.is_audio(name))
+    folders, unreadable, sounding, kinds = [], [], {root}, Counter()
+    outside = 0
+    for folder, names in audio.walk(root, on_unreadable=unreadable.append):
         folders.append(folder)
-        if heard and folder == root:
-            kinds["audio in no sub-folder, which would be its label"] = len(heard)
+        heard = sum(map(audio.is_audio, names))
+        kinds.update(os.path.splitext(name)[1].lower() or "no suffix" for name in names if not audio.is_audio(name))
+        if folder == root:
+            outside = heard
         elif heard:
             sounding.update((folder, *folder.parents))
-    silent = [folder for folder in folders if folder not in sounding and folder != root]
-    told = [
-        f"{folder.relative_to(root)}: no audio in this folder"
-        for folder in silent
-        if folder.parent in {root, *sounding}
-    ]
+    silent = [folder for folder in folders if folder not in sounding and folder.parent in sounding]
+    told = [f"{folder.relative_to(root)}: this folder cannot be read" for folder in unreadable]
+    told += [f"{folder.relative_to(root)}: no audio in this folder" for folder in silent if folder not in unreadable]
+    if outside:
+        told.append(f"audio files that lie in no sub-folder, and so have no label, are left out: {outside}")
     if kinds:
         named = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
         told.append(f"files of other kinds are left out: {sum(kinds.values())} ({named})")
-    return [files.printable(text) for text in told]
+    return list(map(printable, told))
 
 
 def read_json(file: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -153,14 +154,11 @@ def _near_duplicates(clips: Sequence[Clip], decoded: Decoded, chosen: list[int])
         if clips[chosen[one]].group != clips[chosen[other]].group
     ]
     same: list[tuple[int, int]] = []
-    for one, other, offset in console.track(apart, "comparing recordings") if apart else ():
-        if fingerprint.is_same(_low(clips[one], decoded), _low(clips[other], decoded), offset):
+    low = lru_cache(maxsize=64)(lambda index: fingerprint.low(decoded.waveform(clips[index]), decoded.sample_rate))
+    for one, other, offset in console.track(sorted(apart), "comparing recordings") if apart else ():
+        if fingerprint.is_same(low(one), low(other), offset):
             same.append((one, other))
     return _sets(_components(len(clips), same))
-
-
-def _low(clip: Clip, decoded: Decoded) -> np.ndarray:
-    return fingerprint.low(decoded.waveform(clip), decoded.sample_rate)
 
 
 def _by_number(clips: Sequence[Clip], gap: int) -> list[list[int]]:

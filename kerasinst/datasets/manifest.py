@@ -7,6 +7,9 @@ Groups:  the column group, else the file, whatever names and links lead to it.
 """
 
 import math
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -41,8 +44,7 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
             layout.check_cells(path, rows, column)
     names = rows.path.str.replace("\\", "/")
     twice = set(names[names.duplicated()])
-    first_name: dict[object, str] = {}
-    clips = []
+    clips, files = [], []
     for number, (name, row) in enumerate(zip(names, rows.to_dict("records"), strict=True), start=2):
         where = f"{path}: line {number}"
         if not name.strip():
@@ -56,15 +58,38 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
         of_clip = tuple(dict.fromkeys(label.strip() for label in row[labels].split("|") if label.strip()))
         if not of_clip:
             raise BadInput(f"{where}: '{name}' has no label")
-        part = f"@{start or 0:.15g}" if name in twice else ""
-        group, split = row.get("group") or first_name.setdefault(_identity(file), name), row.get("split") or None
+        part = f"@{start or 0:g}" if name in twice else ""
+        group, split = row.get("group", ""), row.get("split") or None
         clips.append(Clip(f"{name}{part}", file, of_clip, group, start, end, split=split))
+        files.append(_identity(file))
+    clips = _named_apart(clips)
     if len({clip.name for clip in clips}) < len(clips):
         raise BadInput(f"{path}: a path stands there twice with the same start; remove one, or give them other starts")
-    return clips
+    return _grouped(clips, files)
 
 
-def _identity(file: Path) -> object:
+def _named_apart(clips: list[Clip]) -> list[Clip]:
+    """The clips with all digits of their starts in names that are the same without them."""
+    count = Counter(clip.name for clip in clips)
+    return [
+        replace(clip, name=f"{clip.name.rpartition('@')[0]}@{clip.start or 0:.15g}") if count[clip.name] > 1 else clip
+        for clip in clips
+    ]
+
+
+def _grouped(clips: list[Clip], files: list[Hashable]) -> list[Clip]:
+    """The clips with the groups of the table; where it gives none, that of another part of the file, or its own."""
+    group_of: dict[Hashable, str] = {}
+    for clip, file in zip(clips, files, strict=True):
+        if clip.group:
+            group_of.setdefault(file, clip.group)
+    return [
+        clip if clip.group else replace(clip, group=group_of.setdefault(file, clip.name.partition("@")[0]))
+        for clip, file in zip(clips, files, strict=True)
+    ]
+
+
+def _identity(file: Path) -> Hashable:
     """What all names of a file have in common: `x.wav`, `./x.wav` and links to it."""
     try:
         status = file.stat()

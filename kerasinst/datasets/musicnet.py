@@ -80,7 +80,7 @@ def _part(root: Path, part: str, keeps_split: bool, facts: dict[str, dict[str, s
                 problem = str(error)
         columns = facts.get(number, {})
         group = f"{columns['composer']}: {columns['composition']}" if columns.get("composition") else number
-        name, playing = file.relative_to(root).as_posix(), tuple(sorted({note.label for note in notes}))
+        name, playing = layout.relative(file, root), tuple(sorted({note.label for note in notes}))
         split = part if keeps_split else None
         clips.append(Clip(name, file, playing, group, notes=notes, split=split, columns=columns, problem=problem))
     return clips

@@ -55,7 +55,7 @@ def read(path: Path | None) -> list[Clip]:
 
 
 def _clip(root: Path, file: Path, folders: list[str]) -> Clip:
-    name, label = file.relative_to(root).as_posix(), folders[0]
+    name, label = layout.relative(file, root), folders[0]
     match = NAME.fullmatch(file.stem)
     if match is None:
         return Clip(name, file, (label,), "/".join(folders) if len(folders) > 1 else name)

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from kerasinst import audio, console, files
+from kerasinst import audio, console
 from kerasinst.deployment import lite
-from kerasinst.errors import AudioError, BadInput
+from kerasinst.errors import AudioError, BadInput, printable
 from kerasinst.run import Run
 
 
@@ -78,8 +78,8 @@ class Tagger:
             'guitar'
         """
         if isinstance(source, str | Path):
-            name = files.printable(source)
-            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.complain(f"{name}: {text}"))
+            name = printable(str(source))
+            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
         else:
             name, waveform = None, soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
         if not len(waveform) or not np.isfinite(waveform).all():
@@ -125,7 +125,7 @@ def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
             f"a waveform must hold floats, or integers of 8, 16 or 32 bits; this one holds {waveform.dtype}"
         )
     waveform = audio.as_floats(waveform)
-    if audio.integer_scale(waveform):
+    if audio.is_too_loud(waveform):
         raise AudioError(
             f"a waveform of floats must lie within [-1, 1], and this one reaches {np.abs(waveform).max():.0f}: divide "
             "it by the full scale of the integers that it was read from (32768 for 16 bits), or give the integers"

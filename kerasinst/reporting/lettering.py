@@ -111,14 +111,14 @@ def _path(family: str) -> str:
     return font_manager.findfont(family)
 
 
-@cache
 def _has(path: str, character: str) -> bool:
-    try:
-        return bool(_font(path).get_char_index(ord(character)))
-    except (RuntimeError, OSError):
-        return False
+    return ord(character) in _characters(path)
 
 
 @cache
-def _font(path: str) -> FT2Font:
-    return FT2Font(path)
+def _characters(path: str) -> frozenset[int]:
+    """Code points of a font, which is closed again: a machine may have more fonts than a process may hold open."""
+    try:
+        return frozenset(FT2Font(path).get_charmap())
+    except (RuntimeError, OSError):  # a damaged font
+        return frozenset()

@@ -78,12 +78,12 @@ def prepare(experiment: Experiment) -> Data:
     collection = datasets.collect(
         datasets.read_section(section),
         section.labels,
-        section.min_seconds,
-        cut.sample_rate,
-        split.by,
-        split.session_gap,
-        split.validation + split.test,
-        datasets.overlooked(section),
+        min_seconds=section.min_seconds,
+        sample_rate=cut.sample_rate,
+        by=split.by,
+        session_gap=split.session_gap,
+        held_out=split.validation + split.test,
+        overlooked=datasets.overlooked(section),
     )
     for label, count in collection.audit["labels"].items():
         if not count["clips"]:

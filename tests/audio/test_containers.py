@@ -99,7 +99,7 @@ def test_a_recorder_that_was_killed_leaves_all_that_it_heard(promised, tmp_path)
     (tmp_path / "a.wav").write_bytes(with_size(written("WAV", waveform), promised))
     heard, _ = audio.read(tmp_path / "a.wav", on_remark=remarks.append)
     np.testing.assert_allclose(heard, waveform, atol=1e-4)
-    assert remarks == ["its header gives a wrong length; 2.0 s are read, to the end of the file"]
+    assert remarks == ["its header gives a wrong length; it is read to its end"]
 
 
 @pytest.mark.parametrize("promised", [2**32 - 1, 2**31 - 1, 2**32 - 100])
@@ -224,3 +224,100 @@ def test_a_part_of_a_file_is_a_part_of_the_whole(codec, name, tmp_path):
         part, _ = audio.read(tmp_path / name, start, end)
         last = len(whole) if end is None else round(end * RATE)
         np.testing.assert_array_equal(part, whole[round(start * RATE) : last])
+
+
+def sized(kind, size):
+    """A file of that kind whose header claims so many bytes of audio, of ten seconds that are there."""
+    content = written(kind, tone(440, 10.0, RATE))
+    if kind == "AU":
+        return content[:8] + struct.pack(">I", size) + content[12:]
+    name, format = {
+        "AIFF": (b"SSND", ">I"),
+        "CAF": (b"data", ">q"),
+        "W64": (b"data\xf3", "<Q"),
+        "WAV": (b"data", "<I"),
+    }[kind]
+    at = content.index(name) + (16 if kind == "W64" else 4)
+    extra = {"AIFF": 8, "CAF": 4, "W64": 24}.get(kind, 0)
+    return content[:at] + struct.pack(format, size + extra) + content[at + struct.calcsize(format) :]
+
+
+@pytest.mark.parametrize("seconds_promised", [0, 1])
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "CAF", "W64"])
+def test_no_header_hides_audio(kind, seconds_promised, tmp_path):
+    remarks, path = [], tmp_path / f"a.{kind.lower()}"
+    path.write_bytes(sized(kind, 2 * RATE * seconds_promised))
+    heard, _ = audio.read(path, on_remark=remarks.append)
+    np.testing.assert_allclose(heard, tone(440, 10.0, RATE), atol=1e-4)
+    assert remarks == ["its header gives a wrong length; it is read to its end"]
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "CAF", "W64"])
+def test_a_header_that_promises_more_is_cut_off(kind, tmp_path):
+    remarks, path = [], tmp_path / f"a.{kind.lower()}"
+    path.write_bytes(sized(kind, 2 * RATE * 20))
+    assert seconds(path, on_remark=remarks.append) == pytest.approx(10, abs=0.01)
+    assert remarks == ["it is cut off: 50% of the audio that its header promises is missing"]
+    remarks.clear()
+    path.write_bytes(written(kind)[:-2])  # a sample less is nothing to speak of
+    assert seconds(path, on_remark=remarks.append) == pytest.approx(2, abs=0.01) and not remarks
+
+
+def test_a_recorder_that_was_killed_may_have_heard_silence_first(tmp_path):
+    waveform = np.concatenate([np.zeros(40 * RATE), tone(440, 2.0, RATE)])
+    (tmp_path / "a.wav").write_bytes(with_size(written("WAV", waveform), 0))
+    assert seconds(tmp_path / "a.wav") == 42.0
+
+
+def test_a_few_stray_bytes_behind_the_audio_are_no_audio_and_named(tmp_path):
+    remarks = []
+    (tmp_path / "a.wav").write_bytes(written("WAV") + b"<?xml version='1.0'?>" * 20)
+    assert seconds(tmp_path / "a.wav", on_remark=remarks.append) == 2.0
+    assert remarks == ["420 bytes behind its audio are nothing known, and not read"]
+
+
+def test_tags_in_any_encoding_stop_no_decoder(tmp_path):
+    tag = b"TAG" + "Für Elise".encode("latin-1").ljust(125, b"\xe9")
+    waveform = np.concatenate([0.3 * np.random.default_rng(0).standard_normal(2 * RATE), np.zeros(8 * RATE)])
+    content = written("MP3", np.clip(waveform, -1, 1), bitrate_mode="VARIABLE", compression_level=0.1)
+    (tmp_path / "a.mp3").write_bytes(without_first_frame(content) + tag)
+    assert seconds(tmp_path / "a.mp3") == pytest.approx(10, abs=0.1)
+    encode(tmp_path / "a.aac", tone(440, 2.0, RATE), RATE, "aac", format="adts")
+    (tmp_path / "a.aac").write_bytes((tmp_path / "a.aac").read_bytes() + tag)
+    assert seconds(tmp_path / "a.aac") == pytest.approx(2, abs=0.1)
+
+
+def test_what_cannot_be_read_is_one_clear_error(tmp_path, monkeypatch):
+    (tmp_path / "a.wav").write_bytes(written("WAV"))
+
+    def refused(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refused)
+    with pytest.raises(AudioError, match=r"a\.wav: cannot be read \(Permission denied\)"):
+        audio.read(tmp_path / "a.wav")
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_passed_over(tmp_path, monkeypatch):
+    for name in ("a/1.wav", "b/2.wav"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    whole = os.scandir
+
+    def scandir(path):
+        if os.path.basename(path) == "b":
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    unreadable = []
+    found = list(audio.walk(tmp_path, on_unreadable=unreadable.append))
+    assert [path.name for path, _ in found] == [tmp_path.name, "a"] and unreadable == [tmp_path / "b"]
+
+
+def test_a_crafted_file_is_read_in_little_time():
+    """Beginnings, chunks and boxes without end: what is looked for is bounded, not the time that it takes."""
+    many = b"fLaC\0\0\0\x22" * 100_000
+    assert len(links(io.BytesIO(many))) <= 1000
+    for content in (b"RIFF\0\0\0\0WAVE" + bytes(8_000_000), b"\0\0\0\x08ftyp" * 1_000_000):
+        assert 1 <= len(links(io.BytesIO(content))) <= 1000

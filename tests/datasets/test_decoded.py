@@ -8,7 +8,7 @@ import soundfile
 from conftest import make_recordings, tone
 
 from kerasinst import audio, datasets
-from kerasinst.datasets import decoded
+from kerasinst.datasets import Clip, decoded
 
 
 @pytest.fixture
@@ -79,3 +79,23 @@ def test_parts_of_one_file_are_clips_of_their_own(tmp_path):
     found = datasets.decode(clips, 8000)
     assert [found.facts[clip.name].seconds for clip in clips] == [0.5, 1.5]
     np.testing.assert_array_equal(found.waveform(clips[1]), audio.load(tmp_path / "long.wav", 8000)[4000:])
+
+
+def test_a_file_with_many_parts_is_decoded_once(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "long.mp3", tone(440, 3.0, 22050, harmonics=4), 22050)
+    (tmp_path / "few.wav").write_bytes(b"")
+    soundfile.write(tmp_path / "few.wav", tone(330, 1.0), 8000)
+    parts = [Clip(f"{n}", tmp_path / "long.mp3", ("a",), f"{n}", start=n / 2, end=n / 2 + 0.5) for n in range(6)]
+    parts += [
+        Clip("late", tmp_path / "long.mp3", ("a",), "late", start=9.0),
+        Clip("w", tmp_path / "few.wav", ("a",), "w"),
+    ]
+    whole, rate = audio.read(tmp_path / "long.mp3")
+    read, calls = audio.read, []
+    monkeypatch.setattr(audio, "read", lambda path, *part, **how: calls.append(path.name) or read(path, *part, **how))
+    found = datasets.decode(parts, 22050)
+    assert calls.count("long.mp3") <= len(found.shards)
+    for clip in parts[:6]:
+        first, last = (round(at * rate) for at in (clip.start, clip.end))
+        np.testing.assert_array_equal(found.waveform(clip), whole[first:last])
+    assert found.facts["late"].problem == "holds no samples from 9 s on"

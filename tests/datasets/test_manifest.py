@@ -76,3 +76,12 @@ def test_starts_are_told_apart_however_late_they_are(tmp_path):
     (tmp_path / "manifest.csv").write_text("\n".join(["path,labels,start", *rows]))
     names = [clip.name for clip in datasets.read("manifest", tmp_path)]
     assert names == ["a.wav@0", "a.wav@1.5", "a.wav@12345.61", "a.wav@12345.64"]
+
+
+def test_parts_without_a_group_follow_the_other_parts_of_their_file(tmp_path):
+    for index, name in enumerate(("a.wav", "b.wav")):
+        trees.write_audio(tmp_path / name, index)
+    rows = ["a.wav,oboe,0,", "a.wav,oboe,0.1,day 1", "./a.wav,oboe,0.2,", "b.wav,horn,,"]
+    (tmp_path / "manifest.csv").write_text("\n".join(["path,labels,start,group", *rows]))
+    groups = {clip.name: clip.group for clip in datasets.read("manifest", tmp_path)}
+    assert groups == {"a.wav@0": "day 1", "a.wav@0.1": "day 1", "./a.wav": "day 1", "b.wav": "b.wav"}

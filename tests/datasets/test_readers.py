@@ -95,6 +95,7 @@ def test_what_a_reader_of_folders_passes_over_is_named(tmp_path):
     assert datasets.overlooked(section) == [
         "horn: no audio in this folder",
         "triangle: no audio in this folder",
-        "files of other kinds are left out: 4 (.txt 2, audio in no sub-folder, which would be its label 1, .mid 1)",
+        "audio files that lie in no sub-folder, and so have no label, are left out: 1",
+        "files of other kinds are left out: 3 (.txt 2, .mid 1)",
     ]
     assert datasets.overlooked(DatasetSection(reader="soundfont")) == []

@@ -405,14 +405,14 @@ def test_which_layers_begin_with_weights_is_said_once(saved_model, tmp_path, cap
         pretrained.load(other, folder)
     said = [line for line in capsys.readouterr().err.splitlines() if str(folder) in line]
     count = len(weighted(other))
-    assert said == [f"{folder}: {count - 1} of {count} layers begin with its weights; new are scores"]
+    assert said == [f"{folder}: {count - 1} of {count} layers start from these weights; new: scores"]
 
 
 def test_weights_of_which_a_normalisation_alone_fits_are_refused(tmp_path):
     wide, narrow = (networks.create("panns", (40, 64, 1), 3, variant="cnn10", width=width) for width in (0.25, 0.125))
     pretrained.save(wide, tmp_path / "weights.npz")
     before = narrow.get_weights()
-    with pytest.raises(BadInput, match="only bn0 fit network 'panns'"):
+    with pytest.raises(BadInput, match="only bn0 of it fits network 'panns'"):
         pretrained.load(narrow, tmp_path / "weights.npz")
     assert all((one == other).all() for one, other in zip(before, narrow.get_weights(), strict=True))
 

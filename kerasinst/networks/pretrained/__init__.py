@@ -7,7 +7,7 @@ Example:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from kerasinst.networks.pretrained.stored import Weights, fill, weighted
 
 __all__ = ["describe", "load", "save"]
 
-READERS = {
-    ".pth": panns_checkpoint.read,
-    ".h5": yamnet_weights.read,
+READERS: dict[str, Callable[[Any, Path], Weights]] = {
+    ".pth": lambda network, path: Weights(panns_checkpoint.pairs(network, path)),
+    ".h5": lambda network, path: Weights(yamnet_weights.pairs(network, path)),
     ".keras": model_file.read,
     ".npz": arrays.read,
 }
@@ -52,8 +52,8 @@ def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = No
     filled = fill(network, found.pairs, source)
     left = [layer.name for layer in weighted(network) if layer.name not in filled]
     console.say_once(
-        f"{source}: {len(filled)} of {len(filled) + len(left)} layers begin with its weights"
-        + (f"; new are {', '.join(left)}" if left else "")
+        f"{source}: {len(filled)} of {len(filled) + len(left)} layers start from these weights"
+        + (f"; new: {', '.join(left)}" if left else "")
     )
     return filled
 
@@ -61,7 +61,7 @@ def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = No
 def _read(network, source: str) -> Weights:
     path = Path(source).expanduser()
     if "://" in source or (not path.exists() and re.fullmatch(r"\w+", source)):
-        return keras_hub_preset.read(network, source)
+        return Weights(keras_hub_preset.pairs(network, source))
     if not path.exists():
         raise BadInput(f"{path}: there is no such file or folder; give the path of downloaded weights or of a run")
     if path.is_dir():
@@ -75,5 +75,5 @@ def _of_folder(network, folder: Path) -> Weights:
     if (folder / "model.keras").is_file():
         return model_file.read(network, folder / "model.keras")
     if (folder / "config.json").is_file():
-        return keras_hub_preset.read(network, str(folder))
+        return Weights(keras_hub_preset.pairs(network, str(folder)))
     raise BadInput(f"{folder}: neither a run (no model.keras) nor a preset of keras-hub (no config.json); give either")

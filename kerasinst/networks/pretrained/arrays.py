@@ -57,7 +57,15 @@ def read(network, path: Path) -> Weights:
             stored = []
             for (_, kind), group in itertools.groupby(names, key=lambda name: name[:2]):
                 stored.append((kind, [_stored(path, archive, ".".join(name)) for name in group]))
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        RecursionError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+    ) as error:
         raise BadInput(f"{path}: not weights that kerasinst saved ({error}); get the file anew") from None
     return Weights(in_order(network, stored), frontend)
 

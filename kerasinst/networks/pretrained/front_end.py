@@ -38,7 +38,8 @@ def refuse_other(theirs: Mapping[str, Any], ours: Mapping[str, Any], source: str
     if differing:
         key = differing[0]
         more = f" (and {len(differing) - 1} more)" if len(differing) > 1 else ""
+        differs = f"{'it' if key == 'name' else key} is {theirs[key]} there and {ours[key]} here{more}"
         raise BadInput(
-            f"{source}: its weights were trained with another front end: {key} is {theirs[key]} there and {ours[key]} "
-            f"here{more}; make them the same, or leave training.pretrain out"
+            f"{source}: its weights were trained with another front end: {differs}; make them the same, or leave "
+            "training.pretrain out"
         )

@@ -5,15 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from kerasinst.errors import BadInput
-from kerasinst.networks.pretrained.stored import Pair, Stored, Weights, weighted
+from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def read(network, preset: str) -> Weights:
-    """Weights for a network of that kind."""
-    return Weights(_pairs(network, preset))
-
-
-def _pairs(network, preset: str) -> Iterator[Pair]:
+def pairs(network, preset: str) -> Iterator[Pair]:
     """Layers of a `resnet18` network, and the arrays of that name."""
     theirs = {layer.name: layer.get_weights() for layer in weighted(_backbone(preset))}
     for layer in weighted(network):

@@ -6,15 +6,10 @@ from pathlib import Path
 
 from kerasinst.errors import BadInput
 from kerasinst.networks.pretrained import torch_file
-from kerasinst.networks.pretrained.stored import Pair, Stored, Weights, weighted
+from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def read(network, path: Path) -> Weights:
-    """Weights for a network of that kind."""
-    return Weights(_pairs(network, path))
-
-
-def _pairs(network, path: Path) -> Iterator[Pair]:
+def pairs(network, path: Path) -> Iterator[Pair]:
     """Layers of a `panns` network, of each of its branches, and the arrays of that name."""
     modules = defaultdict(dict)
     for name, array in torch_file.read(path).items():

@@ -86,8 +86,8 @@ def fill(network, pairs: Iterable[Pair], source: str | Path) -> list[str]:
         weighted(network)
     ):
         raise BadInput(
-            f"{source}: of its weights only {', '.join(values)} fit network '{network.name}', which learn nothing of "
-            "sounds; give weights of such a network, or give the network the size of the other"
+            f"{source}: only {', '.join(values)} of it fits network '{network.name}', and a normalisation alone "
+            "carries nothing that was learned; give weights of such a network, or make the sizes equal"
         )
     for name, arrays in values.items():
         network.get_layer(name).set_weights(arrays)

@@ -8,15 +8,10 @@ import h5py
 import numpy as np
 
 from kerasinst.errors import BadInput
-from kerasinst.networks.pretrained.stored import Pair, Stored, Weights, weighted
+from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def read(network, path: Path) -> Weights:
-    """Weights for a network of that kind."""
-    return Weights(_pairs(network, path))
-
-
-def _pairs(network, path: Path) -> Iterator[Pair]:
+def pairs(network, path: Path) -> Iterator[Pair]:
     """Layers of a `yamnet` network, and the arrays of that name."""
     try:
         arrays = _read(path)
