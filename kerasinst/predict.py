@@ -48,6 +48,9 @@ def _files(source: Path) -> list[Path]:
         found = audio.files(source)
         if not found:
             raise BadInput(f"{source}: no audio found in this folder")
+        others = sum(len(names) for _, names in audio.walk(source)) - len(found)
+        if others:
+            console.say(f"{source}: {others} files of other kinds are passed over")
         return found
     if not source.exists():
         raise BadInput(f"{source}: no such file or folder")

@@ -15,6 +15,8 @@ PLACEHOLDER = 0x7FFFF000
 """Sizes from here on stand for "not known yet": 0xFFFFFFFF and its like."""
 MOST = 1000
 """Files in a file, and chunks in one of them, that are looked for; more are no recording."""
+MOST_DATA = 16
+"""Chunks with audio that are read of one file."""
 STRAY_BYTES, STRAY_SHARE = 2**12, 0.01
 """So many bytes behind the audio, or such a share of it, are no audio if the header does not count them in."""
 WAV = {b"RIFF": "<", b"RIFX": ">", b"RF64": "<", b"BW64": "<"}
@@ -45,9 +47,10 @@ class Link:
         end: the byte after the last.
         is_empty: whether its header says that there is no audio, and nothing speaks against that.
         missing: share of the audio that its header promises and that is not there.
+        tail: bytes of further chunks behind the audio.
         stray: bytes behind the audio that are nothing known.
-        corrections: bytes to read in place of those of the file, by their places in the link, where the length in its
-            header is too small.
+        size_is_wrong: whether the length in its header is too small.
+        corrections: bytes to read in place of those of the file, by their places in the link.
     """
 
     kind: str
@@ -55,7 +58,9 @@ class Link:
     end: int
     is_empty: bool = False
     missing: float = 0.0
+    tail: int = 0
     stray: int = 0
+    size_is_wrong: bool = False
     corrections: tuple[tuple[int, bytes], ...] = ()
 
 
@@ -112,11 +117,11 @@ def links(file: BinaryIO) -> list[Link]:
     Example:
         >>> with open("cello.wav", "rb") as file:
         ...     links(file)
-        [Link(kind='wav', start=0, end=220544, is_empty=False, missing=0.0, stray=0, corrections=())]
+        [Link(kind='wav', start=0, end=220544, is_empty=False, missing=0.0, tail=0, ...)]
     """
-    size = file.seek(0, 2)
     start = _after_id3(file)
     kind = kind_of(_at(file, start, 16))
+    size = _before_tags(file, start, kind)
     if kind == "mp4":
         starts = [at for at, name in _boxes(file, size) if name == b"ftyp"]
     elif kind == "wav":
@@ -127,7 +132,8 @@ def links(file: BinaryIO) -> list[Link]:
         starts = []
     first = start if kind == "wav" else 0  # FFmpeg passes over a tag before other kinds by itself
     starts = [first, *(at for at in starts if at > start)][:MOST]
-    return [_measured(file, kind, first, end) for first, end in zip(starts, [*starts[1:], size], strict=True)]
+    found = [_measured(file, kind, first, end) for first, end in zip(starts, [*starts[1:], size], strict=True)]
+    return [part for link in found for part in _with_each_data(file, link)]
 
 
 def kind_of(head: bytes) -> str:
@@ -155,6 +161,29 @@ def _after_id3(file: BinaryIO) -> int:
     if head[:3] != b"ID3" or len(head) < 10:
         return 0
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+
+
+def _before_tags(file: BinaryIO, start: int, kind: str) -> int:
+    """Where the audio ends before tags, which FFmpeg takes for damaged packets.
+
+    Source: the APEv2 specification of Hydrogenaudio for the footer of that tag.
+    """
+    end = file.seek(0, 2)
+    if kind in ("wav", "aiff", "au", "w64", "caf", "mp4", "ogg"):  # they say where it ends
+        return end
+    while end > start:
+        footer = _at(file, max(0, end - 32), 32)
+        if _at(file, max(0, end - 128), 3) == b"TAG":
+            end -= 128
+        elif footer[:8] == b"APETAGEX":
+            size, _, flags = struct.unpack("<3I", footer[12:24])
+            end -= size + 32 * (flags >> 31)
+        else:
+            break
+    if end <= start:  # no audio, or no tags
+        return file.seek(0, 2)
+    last = _at(file, max(start, end - BLOCK), min(BLOCK, end - start)) if kind == "flac" else b""
+    return end - max(0, len(last) - len(last.rstrip(b"\0")) - 2)  # a checksum may end with zeros
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
@@ -218,14 +247,19 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
         content, size_at = at + chunks.header, at - start + chunks.name_bytes
         if name == b"ds64":
             long_size = int.from_bytes(_at(file, content + 8, 8), "little")
-            corrections = [(content - start + 8, (2**62).to_bytes(8, "little"))]
+            corrections = [(content - start + 8, b"")]
         elif name == b"COMM" and len(comm := _at(file, content, 8)) == 8:
             channels, _, bits = struct.unpack(">hIh", comm)
             frames = (end - content) // max(1, channels * -(-bits // 8))
             corrections = [(content - start + 2, struct.pack(">I", min(frames, 2**31 - 1)))]
         elif name == chunks.data:
-            if long_size is not None and length >= PLACEHOLDER:
-                length = long_size
+            if long_size is not None:  # what the other size says counts if this one says nothing
+                length = length if 0 < length < PLACEHOLDER else long_size if long_size < 2**63 else 0
+                known = 0 < length <= end - content
+                right = (length if known else end - content).to_bytes(8, "little")
+                corrections = [(corrections[0][0], right)]
+                if known and length != long_size:
+                    return Link(kind, start, end, corrections=tuple(corrections))
             elif kind == "wav":
                 corrections = [(size_at, b"\xff" * 4)]
             elif kind == "caf":
@@ -237,6 +271,21 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
     return Link(kind, start, end)
 
 
+def _with_each_data(file: BinaryIO, link: Link) -> list[Link]:
+    """The link, once for each chunk with audio, the others of which are named JUNK: decoders read one, or another."""
+    if link.kind != "wav" or not link.tail:
+        return [link]
+    chunks = CHUNKS[f"{WAV[_at(file, link.start, 4)]}wav"]
+    places = [(at - link.start, size) for at, name, size in chunks.walk(file, link.start, link.end) if name == b"data"]
+    if len(places) < 2:
+        return [link]
+    return [
+        replace(link, is_empty=False, corrections=tuple((at, b"JUNK") for at, _ in places if at != place))
+        for place, size in places[:MOST_DATA]
+        if size > 0
+    ] or [link]
+
+
 def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections: tuple, chunks: Chunks | None) -> Link:
     """The link, with the length in its header compared with the bytes that are there."""
     there = max(0, link.end - content)
@@ -246,12 +295,12 @@ def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections
         return replace(link, missing=1 - there / length)
     behind, stray = content + length, there - length
     if (chunks and _is_tail(file, behind, link, chunks)) or not stray:
-        return replace(link, is_empty=not length)
+        return replace(link, is_empty=not length, tail=stray)
     if length and _is_padding(file, behind, link.end):
         return link
     if length and stray <= max(STRAY_BYTES, STRAY_SHARE * length):
         return replace(link, stray=stray)
-    return replace(link, corrections=corrections)
+    return replace(link, size_is_wrong=True, corrections=corrections)
 
 
 def _is_tail(file: BinaryIO, at: int, link: Link, chunks: Chunks) -> bool:

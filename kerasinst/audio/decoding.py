@@ -52,7 +52,7 @@ def read(
         AudioError: if the file is missing, cannot be decoded, is too long, holds no samples or senseless ones.
     """
     if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
-        raise AudioError(f"{path}: the file is missing")
+        raise AudioError(f"{path}: {'not a regular file' if os.path.exists(path) else 'the file is missing'}")
     try:
         waveform, sample_rate = _mixed_down(path, start or 0.0, np.inf if end is None else end, on_remark)
         if scale := integer_scale(waveform):
@@ -178,10 +178,11 @@ def _link(
     whole = link.start == 0 and link.end == file.seek(0, os.SEEK_END)
     # as bytes, since soundfile takes no text for a name that is not UTF-8
     named = (path if os.name == "nt" else os.fsencode(path)) if whole and not link.corrections else inside
-    attempts = [
-        lambda: ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark),
-        lambda: libsndfile.decode(named, *part),
-    ]
+
+    def with_ffmpeg() -> Iterator[Block]:
+        return ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark)
+
+    attempts: list[Callable[[], Iterator[Block]]] = [with_ffmpeg, lambda: libsndfile.decode(named, *part)]
     if link.kind in PLAIN:
         attempts.insert(0, lambda: libsndfile.decode(named, *part, plain=True))
     elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
@@ -194,23 +195,23 @@ def _link(
         on_remark(f"it is cut off: {link.missing:.0%} of the audio that its header promises is missing")
     if link.stray:
         on_remark(f"{link.stray} bytes behind its audio are nothing known, and not read")
-    if link.corrections:
+    if link.size_is_wrong:
         on_remark("its header gives a wrong length; it is read to its end")
-    problems = []
+    failed, problem = 0, ""
     for attempt in attempts:
         blocks = attempt()
         try:
             first = next(blocks, None)
         except AudioError as error:
-            problems.append(str(error).strip("."))
+            failed += 1
+            problem = str(error) if attempt is with_ffmpeg or not problem else problem  # it says more
             continue
         if first is not None:
             yield first
             yield from blocks
             return
-    if len(problems) == len(attempts):
-        reason = "; ".join(dict.fromkeys(problems)) if link.end > link.start else "the file is empty"
-        raise AudioError(f"cannot be decoded ({reason})")
+    if failed == len(attempts):
+        raise AudioError(f"cannot be decoded ({problem if link.end > link.start else 'the file is empty'})")
 
 
 class _Part:

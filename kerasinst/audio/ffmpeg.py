@@ -46,7 +46,10 @@ def decode(
         with av.open(source, options={"format_whitelist": ",".join(DEMUXERS)}, metadata_errors="replace") as container:
             if not container.streams.audio:
                 raise AudioError("it holds no audio")
-            stream = container.streams.audio[0]
+            stream = container.streams.best("audio") or container.streams.audio[0]
+            if len(container.streams.audio) > 1:
+                number = list(container.streams.audio).index(stream) + 1
+                on_remark(f"it holds {len(container.streams.audio)} audio streams, and number {number} is read")
             if stream.codec_context is None:  # PyAV would crash
                 raise AudioError("unknown codec")
             codec = f"codec {stream.codec_context.name}: "
@@ -130,4 +133,4 @@ def _promised(container, stream) -> float:
         return float(stream.duration * stream.time_base)
     if len(container.streams) > 1:  # a picture may last longer than the sound
         return 0.0
-    return (container.duration or 0) / 1e6  # microseconds
+    return max(0, (container.duration or 0) - max(0, container.start_time or 0)) / 1e6  # microseconds

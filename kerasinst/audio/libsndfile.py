@@ -35,14 +35,16 @@ def decode(
             if within and end * file.samplerate > file.frames:
                 raise AudioError("it may be longer than its header says")
             first, last = (round(min(at * file.samplerate, file.frames)) for at in (start, end))
-            if first:  # some codings cannot be sought
-                file.seek(first)
+            at = first if file.subtype.startswith(PLAIN) else 0  # in others it finds wrong places, or none
+            if at:
+                file.seek(at)
             size = max(1, limits.BLOCK // file.channels)
-            while first < last:
-                block = file.read(min(size, last - first), dtype="float32", always_2d=True)
+            while at < last:
+                block = file.read(min(size, last - at), dtype="float32", always_2d=True)
                 if not len(block):  # the header promised more
                     break
-                yield block, file.samplerate
-                first += len(block)
+                if first < at + len(block):
+                    yield block[max(0, first - at) :], file.samplerate
+                at += len(block)
     except (soundfile.SoundFileError, TypeError, ValueError) as error:
         raise AudioError(getattr(error, "error_string", "not a sound file")) from None

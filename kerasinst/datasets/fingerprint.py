@@ -48,8 +48,8 @@ FLOOR = 40.0
 """Bins so many dB below the loudest one, and softer ones, are not raised further when a waveform is half-whitened."""
 FINE = 4
 """Steps of a sample in which clips are moved over each other, since trimming moves them by parts of one."""
-COARSE = 0.6
-"""Share of `SAME` that whole steps must reach: half a sample off, white noise loses a third of its correlation."""
+COARSE = 0.4
+"""Share of `SAME` that whole steps must reach: half a sample off, what is high loses most of its correlation."""
 OVERLAP = 0.3
 """Share of the shorter clip, and of the energy of one of them, that must be shared."""
 LONGEST = 30 * RATE
@@ -166,11 +166,16 @@ def is_same(one: np.ndarray, other: np.ndarray, offset: int) -> bool:
     if not any(part >= OVERLAP * whole > 0 for part, whole in zip(shared, energies, strict=True)):
         return False  # a pause of both, in which nothing but a hum is heard
     correlation, lag = _correlation(_half_whitened(one), _half_whitened(other))
-    return correlation >= SAME and _bands_that_change_alike(*_moved(one, other, lag)) >= CHANGING
+    if abs(correlation) < SAME:
+        return False
+    return _bands_that_change_alike(*_moved(one, np.sign(correlation) * other, lag)) >= CHANGING
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """The highest normalised cross-correlation within three frames, and the samples that the other starts later."""
+    """The strongest normalised cross-correlation within three frames, and the samples that the other starts later.
+
+    It is negative where one has the other's polarity inverted.
+    """
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     product = scipy.fft.rfft(one, length) * np.conj(scipy.fft.rfft(other, length))
     coarse = scipy.fft.irfft(product, length)
@@ -180,13 +185,13 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
     lag, first, last = lag[last > first], first[last > first], last[last > first]
     energy = (energy_one[last] - energy_one[first]) * (energy_other[last - lag] - energy_other[first - lag])
     correlation = coarse[lag] / np.sqrt(energy + 1e-12)
-    best = int(correlation.argmax())
-    if correlation[best] < COARSE * SAME:
+    best = int(np.abs(correlation).argmax())
+    if abs(correlation[best]) < COARSE * SAME:
         return float(correlation[best]), float(lag[best])
     steps = (np.arange(2 * FINE + 1) - FINE) / FINE
     turns = 2j * np.pi * np.arange(len(product)) / length
     fine = [2 * np.real(np.sum(product * np.exp(turns * (lag[best] + step)))) / length for step in steps]
-    step = int(np.argmax(fine))
+    step = int(np.argmax(np.abs(fine)))
     return float(fine[step] / np.sqrt(energy[best] + 1e-12)), float(lag[best] + steps[step])
 
 

@@ -38,7 +38,7 @@ def refuse_unusable(labels: Iterable[str]) -> None:
         BadInput: naming the label.
     """
     for label in labels:
-        if not label.strip():
+        if not _seen(label):
             raise BadInput("a label is empty; name it with dataset.label_map, or leave it out of dataset.labels")
         if any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in label):
             raise BadInput(
@@ -49,19 +49,25 @@ def refuse_unusable(labels: Iterable[str]) -> None:
             raise BadInput(f"a label cannot be called '{label}', since tables of results use that; rename it")
 
 
+def _seen(label: str) -> str:
+    """What people see of a label: no case, no spaces around it, no characters without a width."""
+    visible = "".join(each for each in label if unicodedata.category(each) != "Cf")
+    return " ".join(visible.casefold().split())
+
+
 def twins(labels: Iterable[str]) -> list[str]:
-    """One sentence for each set of labels that differ in case or spaces alone.
+    """One sentence for each set of labels that differ in case, spaces or invisible characters alone.
 
     Example:
         >>> twins(["Cello", "cello ", "flute"])
-        ["the labels 'Cello', 'cello ' differ in case or spaces alone; ..."]
+        ["the labels 'Cello', 'cello ' look the same but for case or spaces; ..."]
     """
     alike: dict[str, list[str]] = {}
     for label in sorted(labels):
-        alike.setdefault(" ".join(label.casefold().split()), []).append(label)
+        alike.setdefault(_seen(label), []).append(label)
     return [
-        f"the labels {', '.join(map(repr, same))} differ in case or spaces alone; if they are one, join them with "
-        "dataset.label_map"
+        f"the labels {', '.join(map(repr, same))} look the same but for case or spaces; if they are one, join them "
+        "with dataset.label_map"
         for same in alike.values()
         if len(same) > 1
     ]

@@ -50,7 +50,12 @@ def read(path: Path | None, subset: Literal["train", "valid", "test", "all"] = "
     if not chosen:
         part = "train" if subset == "all" else subset
         raise layout.unlike(path, f"nsynth-{part}/ with examples.json and audio/")
-    return [clip for part in chosen for clip in _part(path, part, SPLITS[part] if subset == "all" else None)]
+    clips = [clip for part in chosen for clip in _part(path, part, SPLITS[part] if subset == "all" else None)]
+    for part in SPLITS:
+        folder = path / f"nsynth-{part}"
+        if subset in (part, "all") and part not in chosen and folder.is_dir():
+            clips += layout.unlabelled(path, folder, set(), folder / "examples.json")
+    return clips
 
 
 def _part(path: Path, part: str, split: SplitName | None) -> list[Clip]:

@@ -82,7 +82,11 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all", rel
             else:
                 clips[key] = Clip(_name(key), root / _name(key), (), key, problem=f"has no row in {LABELS}")
     known = {root / _name(key) for key in {**judged, **clips}}
-    return [*clips.values(), *layout.unlabelled(root, root / "audio", known, root / LABELS)]
+    stray = layout.unlabelled(root, root / "audio", known, root / LABELS)
+    if subset == "all":
+        in_none = [key for key in judged if key not in clips and (root / _name(key)).exists()]
+        stray += [Clip(_name(key), root / _name(key), (), key, problem="is in no partition") for key in in_none]
+    return [*clips.values(), *stray]
 
 
 def _name(key: str) -> str:

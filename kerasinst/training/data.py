@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
@@ -101,11 +102,41 @@ def prepare(experiment: Experiment) -> Data:
         drawn = segments_of(collection, collection.clips, cut, cut.segments, split.seed)
         parts = datasets.split(drawn, **shares, by="segment")
     else:
-        train, *held_out = datasets.split(collection.clips, **shares, published=split.published)
+        train, *held_out = _split(collection, split.published, shares)
         drawn = cut.segments and max(1, round(cut.segments * len(train) / len(collection.clips)))
         parts = [segments_of(collection, train, cut, drawn, split.seed)]
         parts += [segments_of(collection, clips, cut, None, split.seed) for clips in held_out]
     return Data(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
+
+
+def _split(collection: Collection, published: bool, shares: dict[str, Any]) -> tuple[list[Clip], ...]:
+    """Splits the clips, and remarks on those that publishers put elsewhere.
+
+    Raises:
+        BadInput: as `datasets.split`, with the first broken clip, which may be what lacks.
+    """
+    try:
+        parts = datasets.split(collection.clips, **shares, published=published)
+    except BadInput as error:
+        broken = collection.audit["broken"]
+        if not broken:
+            raise
+        first = f"{broken[0]['clip']}: {broken[0]['problem']}"
+        raise BadInput(f"{error} ({len(broken)} clips cannot be used, the first is {first})") from None
+    if published:
+        made = {clip.split for clip in collection.clips}
+        moved = [
+            f"{clip.name} (published as {clip.split}, now {name})"
+            for name, part in zip(datasets.SPLITS, parts, strict=True)
+            for clip in part
+            if clip.split not in (None, name) and (name != "validation" or "validation" in made)
+        ]
+        if moved:
+            collection.audit["remarks"].append(
+                f"{len(moved)} clips are in another part than published, since their groups lie in several: {moved[0]}"
+                + ", ..." * (len(moved) > 1)
+            )
+    return parts
 
 
 def cover(clips: Sequence[Clip], decoded: Decoded, cut: AudioSection) -> list[Segment]:

@@ -4,6 +4,7 @@ import io
 import os
 import struct
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -321,3 +322,59 @@ def test_a_crafted_file_is_read_in_little_time():
     assert len(links(io.BytesIO(many))) <= 1000
     for content in (b"RIFF\0\0\0\0WAVE" + bytes(8_000_000), b"\0\0\0\x08ftyp" * 1_000_000):
         assert 1 <= len(links(io.BytesIO(content))) <= 1000
+
+
+@pytest.mark.parametrize("kind", ["OGG", "FLAC", "MP3"])
+def test_late_parts_of_real_files_are_parts_of_the_whole(kind, tmp_path):
+    """Libsndfile finds wrong places near the end of Vorbis."""
+    (tmp_path / "a").write_bytes(written(kind, tone(330, 5.0, 44100, harmonics=6), 44100))
+    whole, _ = audio.read(tmp_path / "a")
+    for start in (0.3, 2.5, 4.0, 4.5, 4.9):
+        np.testing.assert_allclose(audio.read(tmp_path / "a", start)[0], whole[round(44100 * start) :], atol=1e-6)
+
+
+def test_all_chunks_with_audio_are_read(tmp_path):
+    content, listed = written("WAV"), b"LIST\x04\0\0\0INFO"
+    at = content.index(b"data")
+    samples = content[at + 8 :]
+
+    def chunk(part):
+        return b"data" + struct.pack("<I", len(part)) + part
+
+    half = len(samples) // 2
+    for chunks in ([chunk(samples[:half]), listed, chunk(samples[half:])], [chunk(b""), listed, chunk(samples)]):
+        (tmp_path / "a.wav").write_bytes(content[:at] + b"".join(chunks))
+        np.testing.assert_allclose(audio.read(tmp_path / "a.wav")[0], tone(440, 2.0, RATE), atol=1e-4)
+
+
+APE = b"APETAGEX" + struct.pack("<4I8x", 2000, 32, 0, 0)
+
+
+@pytest.mark.parametrize("behind", [b"TAG" + bytes(125), APE, APE + b"TAG" + bytes(125), bytes(5000)])
+def test_tags_behind_flac_cost_no_audio(behind, tmp_path):
+    remarks = []
+    (tmp_path / "a.flac").write_bytes(written("FLAC") + behind)
+    assert seconds(tmp_path / "a.flac", on_remark=remarks.append) == 2.0 and not remarks
+
+
+def test_rf64_with_one_right_size_is_read(tmp_path):
+    content = written("RF64")
+    at = content.index(b"ds64") + 16
+    data = content.index(b"data") + 4
+    length = struct.pack("<I", len(content) - data - 4)
+    for long_size, size in ((0, length), (2**64 - 1, content[data : data + 4]), (0, b"\xff" * 4)):
+        changed = content[:at] + struct.pack("<Q", long_size) + content[at + 8 : data] + size + content[data + 4 :]
+        (tmp_path / "a.wav").write_bytes(changed)
+        assert seconds(tmp_path / "a.wav") == 2.0
+
+
+def test_several_audio_streams_are_named(tmp_path):
+    with av.open(str(tmp_path / "a.mka"), "w", format="matroska") as container:
+        streams = [container.add_stream("pcm_s16le", rate=RATE, layout="mono") for _ in range(2)]
+        for stream in streams:
+            frame = av.AudioFrame.from_ndarray((tone(440, 1.0, RATE) * 32767).astype(np.int16)[None], "s16", "mono")
+            frame.sample_rate = RATE
+            container.mux([*stream.encode(frame), *stream.encode(None)])
+    remarks = []
+    assert seconds(tmp_path / "a.mka", on_remark=remarks.append) == 1.0
+    assert remarks == ["it holds 2 audio streams, and number 1 is read"]

@@ -93,3 +93,18 @@ def test_a_few_damaged_floats_are_refused(tmp_path):
     soundfile.write(tmp_path / "a.wav", waveform, 8000, subtype="FLOAT")
     with pytest.raises(AudioError, match=r"holds samples of 1e\+05 times full scale"):
         audio.read(tmp_path / "a.wav")
+
+
+def test_channels_that_cancel_each_other_out_from_time_to_time_are_not_averaged(tmp_path):
+    left = tone(220, 10.0, harmonics=6) + 0.05 * np.random.default_rng(0).standard_normal(80_000).astype("f4")
+    right = np.where(np.arange(80_000) < 40_000, left, -left)
+    heard, remarks = read(tmp_path / "a.wav", [left, right])
+    np.testing.assert_allclose(heard, left, atol=1e-6)
+    assert len(remarks) == 1
+
+
+def test_of_channels_as_loud_the_first_is_taken_in_parts_as_in_the_whole(tmp_path):
+    noise = np.random.default_rng(0).standard_normal(16_000).astype("f4") / 10
+    whole, _ = read(tmp_path / "a.wav", [noise, -noise] * 4)
+    np.testing.assert_allclose(whole, noise, atol=1e-6)
+    np.testing.assert_array_equal(audio.read(tmp_path / "a.wav", 0.5, 1.0)[0], whole[4000:8000])

@@ -8,7 +8,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.datasets import Clip, Note
+from kerasinst.datasets import Clip, Note, labels
 from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.sections import DatasetSection
@@ -65,8 +65,8 @@ def test_labels_that_differ_in_case_or_spaces_are_named_and_stay_apart(tmp_path)
         trees.write_audio(tmp_path / label / "a.wav", index)
     collection = datasets.collect(datasets.read("folder", tmp_path))
     assert len(collection.labels) == 5
-    named = [remark for remark in collection.audit["remarks"] if "differ in case or spaces alone" in remark]
-    sets = [remark.removeprefix("the labels ").split(" differ")[0] for remark in named]
+    named = [remark for remark in collection.audit["remarks"] if "look the same but for case or spaces" in remark]
+    sets = [remark.removeprefix("the labels ").split(" look")[0] for remark in named]
     assert sets == ["'Cello', 'cello'", "'Hi-hat', 'Hi-hat '"]
 
 
@@ -79,3 +79,10 @@ def test_a_label_that_breaks_lines_or_is_empty_is_refused_in_one_line(label, tmp
         datasets.collect(clips)
     assert len(str(refused.value).splitlines()) == 1
     assert datasets.collect(clips, ["b"]).labels == ["b"]  # left out, it does no harm
+
+
+def test_invisible_characters_make_no_other_label_unnoticed():
+    (named,) = labels.twins(["Flute", "Flu\u00adte", "\ufeffFlute", "oboe"])
+    assert named.startswith(r"the labels 'Flute', 'Flu\xadte', '\ufeffFlute' look the same")
+    with pytest.raises(BadInput, match="a label is empty"):
+        labels.refuse_unusable(["\u200b"])

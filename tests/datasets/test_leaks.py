@@ -106,3 +106,12 @@ def test_a_random_split_parts_so_many_pairs_on_average():
 def test_silence_and_next_to_nothing_have_no_landmarks(samples):
     landmarks, background = fingerprint.take(np.zeros(samples, np.float32))
     assert len(landmarks) == 0 and np.isfinite(background).all()
+
+
+def test_a_copy_with_its_polarity_inverted_is_found(phrases, tmp_path):
+    for index, (waveform, sample_rate) in enumerate(phrases[:8:2]):
+        soundfile.write(tmp_path / f"{index}.wav", waveform, sample_rate)
+        soundfile.write(tmp_path / f"{index}-inverted.wav", -0.7 * waveform, sample_rate)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    audit = datasets.collect([Clip(name, tmp_path / name, ("any",), name) for name in names]).audit
+    assert audit["near_duplicates"] == [[f"{index}-inverted.wav", f"{index}.wav"] for index in range(4)]

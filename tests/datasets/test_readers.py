@@ -99,3 +99,14 @@ def test_what_a_reader_of_folders_passes_over_is_named(tmp_path):
         "files of other kinds are left out: 3 (.txt 2, .mid 1)",
     ]
     assert datasets.overlooked(DatasetSection(reader="soundfont")) == []
+
+
+def test_parts_whose_tables_are_missing_are_reported(tmp_path):
+    trees.nsynth(tmp_path / "nsynth")
+    (tmp_path / "nsynth" / "nsynth-valid" / "examples.json").unlink()
+    problems = {clip.problem for clip in datasets.read("nsynth", tmp_path / "nsynth") if "nsynth-valid" in clip.name}
+    assert problems == {"has no row in examples.json"}
+    trees.openmic2018(tmp_path / "openmic", ".")
+    (tmp_path / "openmic" / "partitions" / "split01_test.csv").write_text("")
+    clips = datasets.read("openmic2018", tmp_path / "openmic")
+    assert [clip.problem for clip in clips if clip.problem] == ["is in no partition"] * 2 and len(clips) == 9

@@ -59,3 +59,21 @@ def test_in_turns_every_label_comes_as_early_as_any(counts, seed):
         had = targets[order[:end]].sum(axis=0)
         waiting = had[had < counts]  # labels that have rows left
         assert waiting.size == 0 or had.max() <= waiting.min() + 1
+
+
+def test_clips_that_leave_their_published_part_are_named(recordings, experiment):
+    rows = ["path,labels,split,group"]
+    for label in ("low", "high"):
+        rows += [f"{label}/{n}.wav,{label},{'test' if n > 5 else 'train'},{label}{n % 7}" for n in range(8)]
+    (recordings / "manifest.csv").write_text("\n".join(rows))
+    manifest = experiment.override({"dataset": {"reader": "manifest", "path": str(recordings)}})
+    (remark,) = training_data.prepare(manifest).collection.audit["remarks"]
+    assert remark.startswith("2 clips are in another part than published, since their groups lie in several")
+    assert "high/0.wav (published as train, now test), ..." in remark
+
+
+def test_a_label_with_too_few_groups_names_the_broken_clips(recordings, experiment):
+    for index in range(6):
+        (recordings / "low" / f"{index}.wav").write_text("no audio")
+    with pytest.raises(BadInput, match=r"label 'low' has 2 groups.*6 clips cannot be used, the first is low/0\.wav"):
+        training_data.prepare(experiment)
