@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 BLOCK = 2**20
 """Bytes that are searched at once."""
-PLACEHOLDER = 0x7FFFF000
+UNKNOWN = 0x7FFFF000
 """Sizes from here on stand for "not known yet": 0xFFFFFFFF and its like."""
 MOST = 1000
 """Files in a file, and chunks in one of them, that are looked for; more are no recording."""
@@ -237,7 +237,8 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
     Source: EBU Tech 3306 (RF64) and ITU-R BS.2088 (BW64) for the sizes of wav files beyond 4 GiB.
     """
     if kind == "au":
-        offset, length = struct.unpack(">II", _at(file, start + 4, 8).ljust(8, b"\0"))
+        order = ">" if _at(file, start, 4) == b".snd" else "<"
+        offset, length = struct.unpack(order + "2I", _at(file, start + 4, 8).ljust(8, b"\0"))
         return _compared(file, Link(kind, start, end), start + offset, length, ((8, b"\xff" * 4),), None)
     if kind not in ("wav", "aiff", "caf", "w64"):
         return Link(kind, start, end)
@@ -254,7 +255,7 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
             corrections = [(content - start + 2, struct.pack(">I", min(frames, 2**31 - 1)))]
         elif name == chunks.data:
             if long_size is not None:  # what the other size says counts if this one says nothing
-                length = length if 0 < length < PLACEHOLDER else long_size if long_size < 2**63 else 0
+                length = length if 0 < length < UNKNOWN else long_size if long_size < 2**63 else 0
                 known = 0 < length <= end - content
                 right = (length if known else end - content).to_bytes(8, "little")
                 corrections = [(corrections[0][0], right)]
@@ -266,7 +267,7 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
                 corrections = [(size_at, b"\xff" * 8)]  # -1 is "to the end"
             else:
                 there = end - content + chunks.counts_header * chunks.header
-                corrections.append((size_at, struct.pack(chunks.size_format, min(there, PLACEHOLDER))))
+                corrections.append((size_at, struct.pack(chunks.size_format, min(there, UNKNOWN))))
             return _compared(file, Link(kind, start, end), content, length, tuple(corrections), chunks)
     return Link(kind, start, end)
 
@@ -289,7 +290,7 @@ def _with_each_data(file: BinaryIO, link: Link) -> list[Link]:
 def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections: tuple, chunks: Chunks | None) -> Link:
     """The link, with the length in its header compared with the bytes that are there."""
     there = max(0, link.end - content)
-    if length < 0 or length >= PLACEHOLDER:
+    if length < 0 or length >= UNKNOWN:
         return link
     if length > there:
         return replace(link, missing=1 - there / length)
