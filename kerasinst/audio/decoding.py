@@ -3,6 +3,7 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -176,17 +177,21 @@ def _link(
     """Blocks of the first decoder that finds audio."""
     inside = _Part(file, link)
     whole = link.start == 0 and link.end == file.seek(0, os.SEEK_END)
-    # as bytes, since soundfile takes no text for a name that is not UTF-8
-    named = (path if os.name == "nt" else os.fsencode(path)) if whole and not link.corrections else inside
 
     def with_ffmpeg() -> Iterator[Block]:
         return ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark)
 
-    attempts: list[Callable[[], Iterator[Block]]] = [with_ffmpeg, lambda: libsndfile.decode(named, *part)]
+    def with_libsndfile(**how: bool) -> Iterator[Block]:
+        if not whole or link.corrections:
+            return libsndfile.decode(inside.rewound(), *part, **how)
+        # as bytes, since soundfile takes no text for a name that is not UTF-8
+        return libsndfile.decode(path if os.name == "nt" else os.fsencode(path), *part, **how)
+
+    attempts: list[Callable[[], Iterator[Block]]] = [with_ffmpeg, with_libsndfile]
     if link.kind in PLAIN:
-        attempts.insert(0, lambda: libsndfile.decode(named, *part, plain=True))
+        attempts.insert(0, partial(with_libsndfile, plain=True))
     elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
-        attempts.insert(0, lambda: libsndfile.decode(named, *part, within=True))
+        attempts.insert(0, partial(with_libsndfile, within=True))
     elif link.kind == "ogg":  # FFmpeg plays the padding of the last packet of Vorbis
         attempts.reverse()
     if link.is_empty:
@@ -194,7 +199,7 @@ def _link(
     if link.missing > MISSING:
         on_remark(f"it is cut off: {link.missing:.0%} of the audio that its header promises is missing")
     if link.stray:
-        on_remark(f"{link.stray} bytes behind its audio are nothing known, and not read")
+        on_remark(f"{link.stray} unknown bytes behind its audio are not read")
     if link.size_is_wrong:
         on_remark("its header gives a wrong length; it is read to its end")
     failed, problem = 0, ""

@@ -274,7 +274,7 @@ def test_a_few_stray_bytes_behind_the_audio_are_no_audio_and_named(tmp_path):
     remarks = []
     (tmp_path / "a.wav").write_bytes(written("WAV") + b"<?xml version='1.0'?>" * 20)
     assert seconds(tmp_path / "a.wav", on_remark=remarks.append) == 2.0
-    assert remarks == ["420 bytes behind its audio are nothing known, and not read"]
+    assert remarks == ["420 unknown bytes behind its audio are not read"]
 
 
 def test_tags_in_any_encoding_stop_no_decoder(tmp_path):
