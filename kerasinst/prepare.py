@@ -17,7 +17,7 @@ from kerasinst.run import Run
 SHOWN = 10.0
 """Seconds of a file that `--show` draws."""
 REMARKS = 20
-"""What is odd about files is printed so many times."""
+"""Remarks that are printed; audit.json holds all of them."""
 
 
 def prepare(experiment: Experiment, run: str | Path | None = None, split_only: bool = False) -> Run:

@@ -19,7 +19,7 @@ from kerasinst.errors import AudioError
 PLAIN = ("wav", "aiff", "au", "w64", "caf")
 """Kinds of files that hold plain samples as a rule."""
 MISSING = 0.01
-"""Share of the promised audio that may be missing without a word."""
+"""Share of the promised audio that may be missing without a remark."""
 
 Block = tuple[np.ndarray, int]
 

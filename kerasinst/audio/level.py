@@ -5,7 +5,7 @@ import numpy as np
 SILENCE = 1e-4
 """A recording that swings less than this to either side (-80 dB of full scale) is silent."""
 BELIEVED = 8.0
-"""Floats up to this many times full scale (18 dB) are a loud recording; beyond, they are something else."""
+"""Floats up to this many times full scale (18 dB) are a loud recording; beyond, they are damaged or wrongly scaled."""
 FAINTEST_INTEGERS = 256.0
 """Integers that are stored as floats reach this at least, 42 dB below the full scale of 16 bits."""
 INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
@@ -33,8 +33,7 @@ def as_floats(samples: np.ndarray) -> np.ndarray:
 def integer_scale(waveform: np.ndarray) -> float | None:
     """Full scale of the integers that a waveform of floats holds, or None if it holds a recording in full scale.
 
-    A recording of integers stored as floats is loud all along. A few loud samples are damage instead, which is not
-    mended here.
+    Most samples of such a waveform are far beyond full scale. A few that are so are damage, and no scale is returned.
 
     Example:
         >>> integer_scale(np.array([0.0, 12000.0, -9000.0]))

@@ -1,4 +1,4 @@
-"""What a recording can be like; anything else is a damaged file, or one that unpacks to too much."""
+"""Limits of a recording; beyond them a file is damaged, or unpacks to too much."""
 
 SAMPLE_RATES = (1_000, 768_000)
 """In Hz; a header that says something else is damaged."""

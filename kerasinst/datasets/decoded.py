@@ -6,7 +6,6 @@ clip changes one shard and no other.
 
 import hashlib
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -197,26 +196,32 @@ Recording = tuple[np.ndarray, int, tuple[str, ...]]
 
 
 def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
-    """What decodes a clip. Files with many parts are decoded once: most formats have no quick way to a late part."""
+    """A function that decodes a clip; a file with many parts is decoded once, since a late part takes as long."""
     parts = Counter(clip.path for clip in clips)
 
     @lru_cache(maxsize=1)
-    def whole(path: Path) -> Recording:
+    def part(path: Path, start: float | None = None, end: float | None = None) -> Recording:
         remarks: list[str] = []
-        return *audio.read(path, on_remark=remarks.append), tuple(remarks)
+        return *audio.read(path, start, end, on_remark=remarks.append), tuple(remarks)
 
     def read(clip: Clip) -> Recording:
-        if parts[clip.path] >= MANY and os.path.getsize(clip.path) <= LARGEST:
-            waveform, rate, remarks = whole(clip.path)
-            end = len(waveform) if clip.end is None else round(clip.end * rate)
-            waveform = waveform[round((clip.start or 0.0) * rate) : end]
-            if not len(waveform):
-                raise AudioError(f"{clip.path}: holds no samples from {clip.start:g} s on")
-            return waveform, rate, remarks
-        remarks = []
-        return *audio.read(clip.path, clip.start, clip.end, on_remark=remarks.append), tuple(remarks)
+        if parts[clip.path] < MANY or _bytes(clip.path) > LARGEST:
+            return part(clip.path, clip.start, clip.end)
+        waveform, rate, remarks = part(clip.path)
+        start = clip.start or 0.0
+        waveform = waveform[round(start * rate) : None if clip.end is None else round(clip.end * rate)]
+        if not len(waveform):
+            raise AudioError(f"{clip.path}: holds no samples from {start:g} s on")
+        return waveform, rate, remarks
 
     return read
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # decoding it will say so
+        return 0
 
 
 def _decode(clip: Clip, sample_rate: int, read: Callable[[Clip], Recording]) -> tuple[Facts, np.ndarray, np.ndarray]:

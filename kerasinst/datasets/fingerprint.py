@@ -43,7 +43,7 @@ N_FFT_OF_CHANGE = 1024
 COHERENT = 0.3
 """Mean cosine of the phases of changes from which a band changes alike."""
 CELLS = 20
-"""Places of a spectrogram that a band must have to be asked."""
+"""Spectrogram cells that a band needs to count."""
 FLOOR = 40.0
 """Bins so many dB below the loudest one, and softer ones, are not raised further when a waveform is half-whitened."""
 FINE = 4
@@ -164,7 +164,7 @@ def is_same(one: np.ndarray, other: np.ndarray, offset: int) -> bool:
     one, other = one[first:last], other[first - offset : last - offset]
     shared = [np.square(waveform, dtype=np.float64).sum() for waveform in (one, other)]
     if not any(part >= OVERLAP * whole > 0 for part, whole in zip(shared, energies, strict=True)):
-        return False  # a pause of both, in which nothing but a hum is heard
+        return False  # both pause there, and share no more than a hum
     correlation, lag = _correlation(_half_whitened(one), _half_whitened(other))
     if abs(correlation) < SAME:
         return False
@@ -218,8 +218,8 @@ def _moved(one: np.ndarray, other: np.ndarray, lag: float) -> tuple[np.ndarray, 
 def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
     """In how many bands the changes of two waveforms have the same phase.
 
-    A change is what the frame before does not foretell: of a tone that goes on or fades there is none but noise, which
-    is another one in each recording.
+    A change is what the previous frame does not predict. A steady or fading tone leaves only noise, which differs from
+    recording to recording.
     """
     spectra = [_complex_spectrum(waveform, N_FFT_OF_CHANGE) for waveform in (one, other)]
     heard = np.logical_and(*(_near_the_loudest(np.abs(spectrum)) for spectrum in spectra))[1:]
@@ -233,8 +233,8 @@ def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
 def _changes(spectrum: np.ndarray) -> np.ndarray:
     """What linear prediction of order 1 leaves of each bin, `(frames - 1, bins)`."""
     before, now = spectrum[:-1], spectrum[1:]
-    foretold = (now * np.conj(before)).sum(axis=0) / (np.square(np.abs(before)).sum(axis=0) + 1e-12)
-    return now - foretold * before
+    predicted = (now * np.conj(before)).sum(axis=0) / (np.square(np.abs(before)).sum(axis=0) + 1e-12)
+    return now - predicted * before
 
 
 def _near_the_loudest(magnitude: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Labels: one way to write each, and a study's own list of them, from those of the data set."""
+"""Labels in one form of Unicode, labels that cannot be used, and label maps."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence

@@ -66,8 +66,8 @@ class Tagger:
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
         """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
 
-        Waveforms are floats within [-1, 1], or integers, which are divided by the full scale of their type. What is odd
-        about a file is said on stderr.
+        Waveforms are floats within [-1, 1], or integers, which are divided by the full scale of their type. Remarks on
+        files are printed on stderr.
 
         Raises:
             AudioError: if the audio cannot be decoded, is empty, silent, or far louder than full scale.

@@ -42,7 +42,7 @@ class Heard:
     task: str = "single-label"
 
     def hot(self) -> "Heard":
-        """Those whose heatmap is not empty: where nothing that a convolution finds raises the score, it is."""
+        """The segments whose heatmap is not empty, as it is if nothing that the convolution finds raises the score."""
         some = self.heatmaps.any(axis=(1, 2))
         chosen = [segment for segment, hot in zip(self.segments, some, strict=True) if hot]
         arrays = (self.waveforms, self.pictures, self.scores, self.truth, self.heatmaps)

@@ -99,3 +99,10 @@ def test_a_file_with_many_parts_is_decoded_once(tmp_path, monkeypatch):
         first, last = (round(at * rate) for at in (clip.start, clip.end))
         np.testing.assert_array_equal(found.waveform(clip), whole[first:last])
     assert found.facts["late"].problem == "holds no samples from 9 s on"
+
+
+def test_a_missing_file_with_many_parts_is_reported(tmp_path):
+    soundfile.write(tmp_path / "good.wav", tone(330, 1.0), 8000)
+    clips = [Clip(f"{n}", tmp_path / "gone.mp3", ("a",), f"{n}", start=n / 2) for n in range(5)]
+    facts = datasets.decode([*clips, Clip("good", tmp_path / "good.wav", ("a",), "good")], 8000).facts
+    assert {facts[clip.name].problem for clip in clips} == {"the file is missing"} and not facts["good"].problem
