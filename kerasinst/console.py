@@ -97,10 +97,20 @@ def _epoch_table(rows: Iterable[dict]) -> Table:
 
 
 class Trials:
-    """Progress bars over trials and over the epochs of the one that is running."""
+    """A search as it goes: in a terminal, a table of its trials over progress bars; in a log, a line a trial.
 
-    def __init__(self, bars: Progress, trials: int, epochs: int):
+    Args:
+        bars: that trials and epochs are added to.
+        trials: that will be made.
+        epochs: of each.
+        refresh: is called with the leaderboard after each trial.
+    """
+
+    def __init__(self, bars: Progress, trials: int, epochs: int, refresh: Callable[[pd.DataFrame], None] | None = None):
         self.bars = bars
+        self.refresh = refresh or self._log
+        self.total = trials
+        self.logged: set[str] = set()
         self.trials = bars.add_task("searching", total=trials, note="")
         self.epochs = bars.add_task("  this trial", total=epochs, note="")
 
@@ -110,10 +120,59 @@ class Trials:
         self.bars.update(self.epochs, completed=row["epoch"], note=note)
 
     def trial(self, leaderboard: pd.DataFrame) -> None:
-        """Moves the bar of the search."""
+        """Shows what is new in the leaderboard."""
         best = leaderboard.score.iloc[0] if len(leaderboard) else float("nan")
         self.bars.update(self.trials, completed=len(leaderboard), note=f"best {best:.3f}")
         self.bars.reset(self.epochs, note="")
+        self.refresh(leaderboard)
+
+    def _log(self, leaderboard: pd.DataFrame) -> None:
+        for row in leaderboard.sort_values("trial_id").to_dict("records"):
+            if row["trial_id"] not in self.logged:
+                self.logged.add(row["trial_id"])
+                values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
+                score, *_, seconds = _trial_cells(row)
+                say(f"trial {len(self.logged)} of {self.total}: {score}, {seconds} s ({values})")
+
+
+def short(value: object) -> str:
+    """The value of a hyperparameter as a table shows it.
+
+    Example:
+        >>> short(0.00123456), short([{"mixup": {"alpha": 0.3}}]), short([])
+        ('0.00123', 'mixup alpha 0.3', 'none')
+    """
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, dict):
+        return " ".join(" ".join(filter(None, (str(key), short(inner)))) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(short, value)) if value else "none"
+    return str(value)
+
+
+def hyperparameters(row: dict[str, object]) -> dict[str, str]:
+    """Those of a trial, by their names without the section: `learning_rate` for `training.learning_rate`."""
+    return {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}
+
+
+def _trial_cells(row: dict) -> tuple[str, str, str]:
+    """Score, parameters and seconds of a row of the leaderboard."""
+    if row["score"] != row["score"]:
+        return row["status"].lower(), "", ""
+    return f"{row['score']:.3f}", f"{row['parameters']:,}", f"{row['seconds']:.0f}"
+
+
+def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
+    """The best trials, as many as fit."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    rows = leaderboard.head(most).to_dict("records")
+    for name in ("trial", "score", "parameters", "s", *(hyperparameters(rows[0]) if rows else ())):
+        table.add_column(name, justify="right", overflow="fold")
+    for number, row in enumerate(rows):
+        cells = (str(row["trial_id"]), *_trial_cells(row), *hyperparameters(row).values())
+        table.add_row(*map(Text, cells), style="bold" if not number else "")
+    return table
 
 
 class Stages:
@@ -145,9 +204,15 @@ def stages(description: str, total: int) -> Iterator[Stages]:
 
 @contextmanager
 def trials(trials: int, epochs: int) -> Iterator[Trials]:
-    """Progress bars of a search."""
-    with progress() as bars:
-        yield Trials(bars, trials, epochs)
+    """What shows a search as it goes."""
+    if remarks.quiet or not remarks.is_terminal:
+        with progress() as bars:
+            yield Trials(bars, trials, epochs)
+        return
+    bars = _bars()
+    with Live(bars, console=remarks) as live:
+        most = max(5, remarks.height - 6)
+        yield Trials(bars, trials, epochs, lambda board: live.update(Group(_trial_table(board, most), bars)))
 
 
 def show_table(title: str, columns: list[str], rows: Iterable[Iterable[object]]) -> None:

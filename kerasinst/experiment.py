@@ -96,6 +96,16 @@ class Experiment(Section):
             _set(content, key, value)
         return self._checked(content, source=self.name)
 
+    def value(self, key: str) -> Any:
+        """The value of a dotted key; None if the experiment does not say it.
+
+        Example:
+            >>> Experiment.from_yaml("experiments/ee5180.yaml").value("network.conv_filters.0")
+            40
+        """
+        value = _get(self.model_dump(mode="json"), key)
+        return None if value is _NOWHERE else value
+
     def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
         """The same experiment on other data, read by another reader if one is named.
 
@@ -182,7 +192,10 @@ def _placed(name: str, near: Path) -> str:
 def _get(content: Any, key: str) -> Any:
     """The value of a dotted key, or what says that there is none."""
     for part in key.split("."):
-        content = content.get(part, _NOWHERE) if isinstance(content, dict) else _NOWHERE
+        if isinstance(content, list) and part.isdigit() and int(part) < len(content):
+            content = content[int(part)]
+        else:
+            content = content.get(part, _NOWHERE) if isinstance(content, dict) else _NOWHERE
     return content
 
 

@@ -140,6 +140,11 @@ class Run:
         return self.path / "mistakes"
 
     @property
+    def examples_folder(self) -> Path:
+        """Folder of a few test clips, named rightly and wrongly, as audio."""
+        return self.path / "examples"
+
+    @property
     def _best(self) -> Path:
         return self.path / "best.yaml"
 
@@ -243,6 +248,11 @@ class Run:
         made = (self.path / f"{what}.csv").is_file()
         return self._table(f"{what}.csv", keep_default_na=False) if made else None
 
+    def examples(self) -> pd.DataFrame | None:
+        """Test clips to listen to, and what they are taken for; None if there are none."""
+        made = (self.path / "examples.csv").is_file()
+        return self._table("examples.csv", dtype={"clip": str}, keep_default_na=False) if made else None
+
     def ablation(self) -> pd.DataFrame:
         """One row for the whole experiment, and one for each change of it."""
         return self._table("ablation.csv", keep_default_na=False, na_values=BLANK)
@@ -280,12 +290,26 @@ class Run:
         files.write_text(self.path / "labels.txt", "".join(f"{label}\n" for label in labels))
 
     def write_outcome(self, outcome) -> None:
-        """model.keras, history.csv, predictions.csv and metrics.json of a `training.outcome.Outcome`."""
+        """All that a `training.outcome.Outcome` holds: model, history, predictions, examples and metrics."""
         with files.replacing(self.model_file) as temporary:
             outcome.model.save(temporary)
         self._write_table("history.csv", outcome.history)
         self.write_predictions(outcome.predictions)
+        self._write_examples(outcome.examples, outcome.sounds, outcome.model.sample_rate)
         self.finish({**outcome.metrics, "bytes": self.model_file.stat().st_size})
+
+    def _write_examples(self, examples: pd.DataFrame, sounds: list, sample_rate: int) -> None:
+        """examples.csv, and the audio of each in the folder examples, named after its label."""
+        kinds = ["right" if right else "wrong" for right in examples.right]
+        names = [
+            f"{number:02d}-{kind}-{files.slug(label)[:60]}.flac"
+            for number, (kind, label) in enumerate(zip(kinds, examples.labels, strict=True), 1)
+        ]
+        with files.replacing(self.examples_folder) as folder:
+            folder.mkdir(parents=True)
+            for name, waveform in zip(names, sounds, strict=True):
+                soundfile.write(folder / name, waveform, sample_rate)
+        self._write_table("examples.csv", examples.assign(audio=names))
 
     def write_leaderboard(self, leaderboard: pd.DataFrame) -> None:
         """One row a trial, best first."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.tables import clip_level, correct, truth
+from kerasinst.evaluation.tables import clip_level, correct
 
 MOST = 12
 """Different values of what is shown as it is; numbers of more than these are cut into quarters."""
@@ -99,31 +98,3 @@ def by_segments_heard(
     return pd.DataFrame(
         rows, columns=["segments", "clips_that_long", "accuracy", "accuracy_low", "accuracy_high"]
     ).round(6)
-
-
-def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label") -> pd.DataFrame:
-    """The clips that are named wrongly, the surest mistakes first.
-
-    Args:
-        clips: table of clips.
-        labels: in the order of scores.
-        task: "single-label" or "multi-label".
-
-    Returns:
-        One row a clip with clip, labels, predicted (joined by | if there are several, empty if there is none) and off:
-        how far the score of the label that is furthest off is from what it should be.
-
-    Example:
-        >>> mistakes(table, ["cello", "flute"]).head(1).values
-        array([['a.wav', 'cello', 'flute', 0.98]], dtype=object)
-    """
-    wrong = clips[~correct(clips, labels, task)]
-    scores, true = wrong[labels].to_numpy(), truth(wrong, labels)
-    if task == "single-label":
-        predicted = [labels[index] for index in scores.argmax(axis=1)]
-    else:
-        predicted = ["|".join(np.array(labels)[row >= 0.5]) for row in scores]
-    off = np.abs(true - scores).max(axis=1, initial=0)
-    about = {"clip": wrong["clip"].to_numpy(), "labels": wrong.labels.to_numpy(), "predicted": predicted}
-    table = pd.DataFrame({**about, "off": off.round(6)})
-    return table.sort_values("off", ascending=False, kind="stable", ignore_index=True)

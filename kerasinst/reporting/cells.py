@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from kerasinst import console, safe_yaml
+
 UNKNOWN = "–"
 
 
@@ -40,3 +42,13 @@ def number(value: float | None, digits: int | None = None) -> str:
     if pd.isna(value):
         return UNKNOWN
     return f"{value:.3g}" if digits is None else f"{value:.{digits}f}"
+
+
+def hyperparameter(value: object) -> str:
+    """A value of leaderboard.csv, which holds lists as text.
+
+    Example:
+        >>> hyperparameter("[{'mixup': {'alpha': 0.3}}]")
+        'mixup alpha 0.3'
+    """
+    return console.short(safe_yaml.load(value) if isinstance(value, str) and value[:1] in ("[", "{") else value)

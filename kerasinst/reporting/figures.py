@@ -124,13 +124,21 @@ def training(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def search(leaderboard: pd.DataFrame) -> Figure:
-    """Score over number of parameters, one point a finished trial; the best one is filled."""
+def search(leaderboard: pd.DataFrame, as_written: str | None = None) -> Figure:
+    """Score over number of parameters, one point a finished trial; the best one is filled.
+
+    Args:
+        leaderboard: with a finished trial at least.
+        as_written: id of the trial of the experiment as it is written, which is marked, too.
+    """
     sound = leaderboard.dropna(subset=["score"])
     figure = Figure(figsize=(5, 3), layout="constrained")
     axes = figure.subplots()
     axes.scatter(sound.parameters, sound.score, facecolors="none", edgecolors="C0")
     axes.scatter(sound.parameters[:1], sound.score[:1], color="C0", label=f"best: trial {sound.trial_id.iloc[0]}")
+    if as_written is not None:
+        first = sound[sound.trial_id.astype(str) == as_written]
+        axes.scatter(first.parameters, first.score, marker="x", color="C7", label="as written")
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(EngFormatter())
     axes.xaxis.set_minor_formatter(EngFormatter())

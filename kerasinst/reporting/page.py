@@ -2,13 +2,17 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from kerasinst import files
-from kerasinst.reporting import figures, summary
+from kerasinst.reporting import cells, figures, summary
 from kerasinst.reporting.compressed import compressed, curves
+from kerasinst.reporting.gain import gain
+from kerasinst.reporting.next_steps import next_steps
 from kerasinst.reporting.pages import PAGES
 from kerasinst.run import Run
 
@@ -16,13 +20,14 @@ from kerasinst.run import Run
 def write_page(run: Run) -> None:
     """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
     metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
+    found = gain(run)
     drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: figures.labels(run.audit())}
     if "confusion" in metrics.get("clip", {}):
         drawn["confusion"] = lambda: figures.confusion(metrics["clip"]["confusion"], run.labels())
     if (run.path / "history.csv").is_file():
         drawn["training"] = lambda: figures.training(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
-        drawn["search"] = lambda: figures.search(leaderboard)
+        drawn["search"] = lambda: figures.search(leaderboard, found.trial_id if found else None)
     closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: figures.reliability(closer["reliability"])
@@ -40,13 +45,17 @@ def write_page(run: Run) -> None:
         metrics=metrics,
         audit=run.audit(),
         environment=environment,
+        guesses=summary.guesses(run),
+        gain=found,
+        next_steps=next_steps(run) if run.model_file.is_file() else [],
+        examples=_played(run.examples(), run.examples_folder),
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
-        leaderboard=_table(leaderboard),
+        leaderboard=_trials(leaderboard),
         compressed=[(list(sheet.shown), sheet.shown.to_numpy().tolist(), sheet.caption) for sheet in smaller],
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
-        mistakes=_played(run, closer["mistakes"]),
+        mistakes=_played(closer["mistakes"], run.mistakes),
         experiment=run.experiment().to_yaml(),
         images=images,
     )
@@ -64,13 +73,27 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
     return [name.replace("_", " ") for name in table], cells
 
 
-def _played(run: Run, mistakes: pd.DataFrame | None) -> list[dict[str, str]]:
-    """The surest mistakes, with their audio."""
-    if mistakes is None:
+def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
+    """The leaderboard, with hyperparameters as people write them."""
+    table = _table(leaderboard)
+    if table is None:
+        return None
+    columns, rows = table
+    keys = [index for index, name in enumerate(leaderboard) if "." in name]
+    for row, values in zip(rows, leaderboard.itertuples(index=False), strict=True):
+        for index in keys:
+            row[index] = cells.hyperparameter(values[index])
+    return columns, rows
+
+
+def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:
+    """Rows that name an audio file, with what is in it; a file that is gone is left out."""
+    if clips is None:
         return []
     return [
-        {**row, "sound": base64.b64encode((run.mistakes / row["audio"]).read_bytes()).decode()}
-        for row in mistakes[mistakes.audio != ""].to_dict("records")
+        {**row, "sound": base64.b64encode((folder / row["audio"]).read_bytes()).decode()}
+        for row in clips.to_dict("records")
+        if row["audio"] and (folder / row["audio"]).is_file()
     ]
 
 

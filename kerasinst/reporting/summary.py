@@ -3,6 +3,8 @@
 from kerasinst import console
 from kerasinst.reporting import cells, sheets
 from kerasinst.reporting.compressed import compressed
+from kerasinst.reporting.gain import gain
+from kerasinst.reporting.next_steps import next_steps
 from kerasinst.reporting.report import Report
 from kerasinst.reporting.sheet import Sheet
 from kerasinst.run import Run
@@ -30,6 +32,18 @@ def overall(run: Run) -> list[tuple[str, ...]]:
         for level in ("clip", "segment")
         if level in metrics
     ]
+
+
+def guesses(run: Run) -> dict[str, float]:
+    """Accuracy of guessing: at random, and always the commonest label of training; empty for several labels a clip."""
+    if run.experiment().task != "single-label" or run.metrics()["split"] is None:
+        return {}
+    split = run.split()
+    counts = split.loc[split.split == "train", "labels"].value_counts()
+    if counts.empty:
+        return {}
+    of_test = split.loc[split.split == "test", "labels"]
+    return {"at random": 1 / len(run.labels()), f"always {counts.index[0]}": float((of_test == counts.index[0]).mean())}
 
 
 OVERALL = ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"]
@@ -60,7 +74,10 @@ def show(run: Run) -> None:
     seconds = metrics["seconds_to_train"]
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
     broken, remarks = run.audit()["broken"], run.audit().get("remarks")  # earlier versions made none
+    guessed, found = guesses(run), gain(run)
     rows = [
+        *([("guessing", ", ".join(f"{value:.3f} {how}" for how, value in guessed.items()))] if guessed else []),
+        *([("search", str(found))] if found else []),
         ("network", trained),
         *([("broken files", f"{len(broken)} left out, the first: {broken[0]['clip']}")] if broken else []),
         *([("remarks", f"{len(remarks)} in audit.json, the first: {remarks[0]}")] if remarks else []),
@@ -68,6 +85,10 @@ def show(run: Run) -> None:
         ("report", str(run.report_file)),
     ]
     console.show_facts(rows)
+    if run.model_file.is_file():
+        console.results.print("\nWhat next:")
+        for _, command in next_steps(run):
+            console.results.print(f"    {command}", markup=False, soft_wrap=True)
 
 
 def show_baselines(run: Run) -> None:

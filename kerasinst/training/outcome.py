@@ -20,15 +20,29 @@ from kerasinst.training.keeper import SCORES
 from kerasinst.training.recipe import Pictures, draw, fit_once
 from kerasinst.training.sharded import Sharded
 
+SECONDS = 10.0
+"""Of each example that is kept as audio."""
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything that `train` writes; `predictions` are of clips of the validation and test splits."""
+    """Everything that `train` writes.
+
+    Attributes:
+        model: waveform in, scores out.
+        history: one row an epoch of each seed.
+        predictions: of clips of the validation and test splits.
+        metrics: figures of the test split.
+        examples: test clips to listen to, see `evaluation.examples`.
+        sounds: the waveform of each example.
+    """
 
     model: WaveformModel
     history: pd.DataFrame
     predictions: pd.DataFrame
     metrics: dict[str, Any]
+    examples: pd.DataFrame
+    sounds: list[np.ndarray]
 
 
 def fit_seeds(
@@ -75,7 +89,17 @@ def fit_seeds(
         **_spread(experiment, tables, data.labels),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
-    return Outcome(model, history, evaluation.clip_level(tables[best]), metrics)
+    predictions = evaluation.clip_level(tables[best])
+    tested = predictions[predictions.split == "test"]
+    examples = evaluation.examples(tested, data.labels, experiment.task)
+    return Outcome(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
+
+
+def _sounds(examples: pd.DataFrame, data: Data, sample_rate: int) -> list[np.ndarray]:
+    """The first seconds of each example."""
+    clips = {clip.name: clip for clip in data.collection.clips}
+    length = round(SECONDS * sample_rate)
+    return [data.collection.decoded.waveform(clips[name])[:length] for name in examples["clip"]]
 
 
 def _predict(fitted: Fitted, data: Data, pictures: Pictures) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from kerasinst.training.fit import Fitted
 from kerasinst.training.recipe import draw, fit_once
 from kerasinst.tuning.space import Space
 
-TUNERS = {"random": keras_tuner.RandomSearch}
+ORACLES = {"random": keras_tuner.oracles.RandomSearchOracle}
 
 
 def tune(
@@ -62,7 +62,16 @@ def tune(
             listener(leaderboard)
         return leaderboard
 
-    class Tuner(TUNERS[search.tuner]):
+    class Oracle(ORACLES[search.tuner]):
+        """Tries the experiment as it is written first, where the space holds it: the winner is never worse."""
+
+        def populate_space(self, trial_id):
+            as_written = None if self.trials else space.as_written()
+            if as_written is None:
+                return super().populate_space(trial_id)
+            return {"status": TrialStatus.RUNNING, "values": as_written}
+
+    class Tuner(keras_tuner.Tuner):
         """Trains one trial as `train` would."""
 
         def run_trial(self, trial, verbose=0):
@@ -85,16 +94,14 @@ def tune(
             tell(self.oracle)
 
     with contextlib.redirect_stdout(io.StringIO()):  # keras-tuner prints that it reloads
-        tuner = _open(
-            Tuner,
+        oracle = Oracle(
             objective=keras_tuner.Objective(search.objective, "min" if search.objective == "val_loss" else "max"),
             max_trials=search.trials,
             seed=_far_apart(experiment.training.seeds[0]),
             hyperparameters=hyperparameters,
             max_consecutive_failed_trials=search.trials + 1,
-            directory=str(directory.parent),
-            project_name=directory.name,
         )
+        tuner = _open(Tuner, oracle=oracle, directory=str(directory.parent), project_name=directory.name)
     _keep_finished(tuner.oracle)
     tell(tuner.oracle)
     try:

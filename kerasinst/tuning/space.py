@@ -66,6 +66,14 @@ class _Entry(BaseModel):
             return None
         return math.floor((self.float.max - self.float.min) / self.float.step + 1e-9) + 1
 
+    def holds(self, value: Any) -> bool:
+        """Whether a number lies in the range, on one of its steps."""
+        span = self.int or self.float
+        if isinstance(value, bool) or not isinstance(value, builtins.int | builtins.float):
+            return False
+        steps = (value - span.min) / span.step if span.step else 0
+        return span.min <= value <= span.max and abs(steps - round(steps)) < 1e-9
+
     @property
     def by_position(self) -> bool:
         """keras-tuner takes choices of one plain type; others, such as lists, are chosen by their position."""
@@ -90,6 +98,7 @@ class Space:
     def __init__(self, content: Mapping[str, Any], experiment: Experiment):
         if not content:
             raise BadInput("search.space: it is empty; name at least one key that may vary")
+        self.experiment = experiment
         self.entries = {key: _entry(key, value) for key, value in content.items()}
         for key, values in self.extremes().items():
             for value in values:
@@ -123,6 +132,27 @@ class Space:
             else:
                 number = entry.float
                 hyperparameters.Float(key, number.min, number.max, step=number.step, sampling=number.sampling)
+
+    def as_written(self) -> dict[str, Any] | None:
+        """What keras-tuner would have to draw to get the experiment as it is written; None if the space lacks it."""
+        drawn = {}
+        for key, entry in self.entries.items():
+            value = self.experiment.value(key)
+            if entry.choice:
+                same = (index for index, choice in enumerate(entry.choice) if self._is(key, choice))
+                value = next(same, None)
+                if value is not None and not entry.by_position:
+                    value = entry.choice[value]
+            elif not entry.holds(value):
+                value = None
+            if value is None:
+                return None
+            drawn[key] = value
+        return drawn
+
+    def _is(self, key: str, value: Any) -> bool:
+        """Whether the experiment has this value, however it is spelled."""
+        return self.experiment.value(key) is not None and self.experiment.override({key: value}) == self.experiment
 
     def values(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
         """Values of the experiment's keys for what keras-tuner drew."""

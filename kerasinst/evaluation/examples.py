@@ -1,0 +1,73 @@
+"""Clips to listen to: what a model names rightly, and what it takes for something else."""
+
+import numpy as np
+import pandas as pd
+
+from kerasinst.evaluation.tables import correct, truth
+
+COLUMNS = ("clip", "labels", "predicted", "off")
+
+
+def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label") -> pd.DataFrame:
+    """The clips that are named wrongly, the surest mistakes first.
+
+    Args:
+        clips: table of clips.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label".
+
+    Returns:
+        One row a clip with clip, labels, predicted (joined by | if there are several, empty if there is none) and off:
+        how far the score of the label that is furthest off is from what it should be.
+
+    Example:
+        >>> mistakes(table, ["cello", "flute"]).head(1).values
+        array([['a.wav', 'cello', 'flute', 0.98]], dtype=object)
+    """
+    judged = _judged(clips, labels, task)
+    wrong = judged[~judged.right].sort_values("off", ascending=False, kind="stable", ignore_index=True)
+    return wrong[list(COLUMNS)]
+
+
+def examples(clips: pd.DataFrame, labels: list[str], task: str = "single-label", each: int = 5) -> pd.DataFrame:
+    """A few clips that are named rightly and a few that are not, the surest first, of as many labels as possible.
+
+    Args:
+        clips: table of clips.
+        labels: in the order of scores.
+        task: "single-label" or "multi-label".
+        each: how many of both.
+
+    Returns:
+        One row a clip with right, and the columns of `mistakes`.
+
+    Example:
+        >>> examples(table, ["cello", "flute"], each=1).right.tolist()
+        [True, False]
+    """
+    judged = _judged(clips, labels, task)
+    parts = []
+    for right, rows in judged.groupby("right"):
+        surest = rows.sort_values("off", ascending=bool(right), kind="stable")
+        turn = surest.groupby("labels").cumcount()
+        parts.append(surest.assign(turn=turn).sort_values("turn", kind="stable").head(each))
+    chosen = pd.concat(parts[::-1]) if parts else judged
+    return chosen[["right", *COLUMNS]].reset_index(drop=True)
+
+
+def _judged(clips: pd.DataFrame, labels: list[str], task: str) -> pd.DataFrame:
+    """What is said of each clip, whether it is right, and how far its scores are off."""
+    scores, true = clips[labels].to_numpy(), truth(clips, labels)
+    if task == "single-label":
+        predicted = [labels[index] for index in scores.argmax(axis=1)]
+    else:
+        predicted = ["|".join(np.array(labels)[row >= 0.5]) for row in scores]
+    return pd.DataFrame(
+        {
+            "clip": clips["clip"].to_numpy(),
+            "labels": clips.labels.to_numpy(),
+            "predicted": predicted,
+            "off": np.abs(true - scores).max(axis=1, initial=0).round(6),
+            "right": correct(clips, labels, task),
+        }
+    )
