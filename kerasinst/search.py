@@ -40,6 +40,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
         return run
     data = prepare(experiment)
     check_trainable(experiment, data)
+    console.say(f"{experiment.name}: {data}")
     if not run.finished:
         run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)

@@ -34,6 +34,7 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         return run
     data = prepare(experiment)
     check_trainable(experiment, data)
+    console.say(f"{experiment.name}: {data}")
     run.start(experiment)
     run.write_data(data.segments, data.collection.audit, data.labels)
     with (

@@ -31,6 +31,19 @@ class Data:
         """In the order of scores."""
         return self.collection.labels
 
+    def __str__(self):
+        """How much there is of everything.
+
+        Example:
+            >>> str(prepare(experiment))
+            '1,800 clips of 10 labels in 360 groups: segments to train 1,000, validate 350, test 450'
+        """
+        clips = self.collection.clips
+        parts = zip(("train", "validate", "test"), datasets.SPLITS, strict=True)
+        counts = ", ".join(f"{name} {len(self.segments[split]):,}" for name, split in parts)
+        groups = len({clip.group for clip in clips})
+        return f"{len(clips):,} clips of {len(self.labels)} labels in {groups:,} groups: segments to {counts}"
+
     def targets(self, split: str, task: str = "single-label") -> np.ndarray:
         """Rows of shape `(segments, labels)` with a 1 for each label that a segment has.
 
