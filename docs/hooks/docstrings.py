@@ -3,8 +3,13 @@
 import ast
 import re
 import textwrap
+from typing import Any
 
-SECTION = re.compile(r"^(Args|Raises|Returns|Yields|Example|Attributes|Source|Input shape|Output shape|Presets):\s*(.*)$")
+import yaml
+
+SECTION = re.compile(
+    r"^(Args|Raises|Returns|Yields|Example|Attributes|Source|Input shape|Output shape|Presets):\s*(.*)$"
+)
 FACT = re.compile(r"^(Get it|Layout|Groups):\s*(.*)$")
 ARGUMENT = re.compile(r"^(\w+(?:, \w+)*): (.*)$")
 
@@ -34,7 +39,9 @@ def module(docstring: str) -> tuple[str, str]:
     made = []
     for name, lines in blocks:
         # Continued lines are aligned with the first one's text, so what is left of it is not part of the layout.
-        text = "\n".join([*lines[:1], *textwrap.dedent("\n".join(lines[1:])).splitlines()]) if name else "\n".join(lines)
+        text = (
+            "\n".join([*lines[:1], *textwrap.dedent("\n".join(lines[1:])).splitlines()]) if name else "\n".join(lines)
+        )
         if not text.strip():
             continue
         if name == "Layout":
@@ -97,9 +104,25 @@ def _arguments(text: str, defaults: dict[str, str | None], hidden: tuple[str, ..
         shown = [name for name in names if name not in hidden]
         if not shown:
             continue
-        values = ", ".join(code(defaults[name]) if defaults.get(name) is not None else "–" for name in shown)
+        values = ", ".join(code(as_yaml(defaults[name])) if defaults.get(name) is not None else "–" for name in shown)
         table.append((", ".join(map(code, shown)), values, meaning))
     return markdown_table(("option", "default", "meaning"), table) if table else ""
+
+
+def as_yaml(source: str) -> str:
+    """A default in Python as it is written in an experiment file."""
+    try:
+        value = ast.literal_eval(source)
+    except ValueError:
+        return source
+    return yaml.safe_dump(_lists(value), default_flow_style=True, width=1000, sort_keys=False).split("\n")[0]
+
+
+def _lists(value: Any) -> Any:
+    """The same with lists for tuples, which YAML does not know."""
+    if isinstance(value, dict):
+        return {key: _lists(item) for key, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def code(text: str) -> str:

@@ -1,6 +1,9 @@
-"""What mkdocs runs to make the pages that are not written by hand."""
+"""What mkdocs runs to make the parts of pages that are not written by hand."""
 
+import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mkdocs.structure.files import File
@@ -26,24 +29,28 @@ COPIED = {
 """Files of the project that are pages or figures of the manual as they are."""
 
 
-def pages() -> dict[str, str]:
-    """The pages that are made from the program itself, by path."""
-    best = (PROJECT / "experiments" / "best.yaml").read_text(encoding="utf-8")
-    made = {kind.page: kinds.render(kind) for kind in kinds.KINDS}
-    return {**made, "reference/verbs.md": verbs.render(), "reference/experiment.md": experiment_file.render(best)}
+MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
+"""Where pages take up what is made from the program itself."""
+
+
+def generated() -> dict[str, Callable[[], str]]:
+    """What makes each of the generated parts, by name."""
+    return {
+        **{name: partial(kinds.render, registry) for name, registry in kinds.KINDS.items()},
+        "verbs": verbs.render,
+        "functions": lambda: "\n\n".join(f"::: {name}" for name in verbs.functions().values()),
+        "experiment": experiment_file.render,
+        "best": lambda: (PROJECT / "experiments" / "best.yaml").read_text(encoding="utf-8").strip(),
+    }
 
 
 def on_files(files, config):
-    """Adds them to the pages that are written by hand."""
-    for path, content in pages().items():
-        files.append(File.generated(config, path, content=content))
+    """Adds what is copied to the pages of the manual."""
     for source, path in COPIED.items():
         files.append(File.generated(config, path, abs_src_path=str(PROJECT / source)))
     return files
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Lists the functions of all verbs on the page of the Python interface."""
-    if page.file.src_uri != "reference/api.md":
-        return markdown
-    return markdown.replace("<!-- verbs -->", "\n\n".join(f"::: {name}" for name in verbs.functions().values()))
+    """Fills in the generated parts of a page."""
+    return MARK.sub(lambda found: generated()[found[1]](), markdown)

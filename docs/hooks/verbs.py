@@ -15,22 +15,6 @@ ORDER = (
     "report", "reproduce",
 )  # fmt: skip
 """In which people use them; others follow."""
-INTRODUCTION = """A verb is a command: `python -m kerasinst.VERB ...` in the project's folder, after
-`source .venv/bin/activate`. Verbs talk to each other only through the [files of a run](run.md).
-
-- With no arguments a verb uses the embedded quickstart, which renders its audio and downloads nothing. `predict` always
-  needs a model and audio.
-- `--set KEY=VALUE` changes any key of the [experiment file](experiment.md); give it once for each key. Values are
-  YAML: `--set training.epochs=40 --set "training.seeds=[1, 2, 3]"`.
-- `--help` shows the options below.
-- Results are printed on standard output, progress and remarks on standard error.
-
-| exit code | meaning |
-|---|---|
-| 0 | done |
-| 1 | failed: training diverged, a variant could not be made or breaks a `--gate`, or Ctrl-C interrupted the work; the same command goes on where it stopped |
-| 2 | bad input: one line on standard error says what is wrong and how to mend it |
-"""
 
 
 def names() -> list[str]:
@@ -38,13 +22,13 @@ def names() -> list[str]:
     found = [
         file.stem
         for file in sorted(Path(kerasinst.__file__).parent.glob("[!_]*.py"))
-        if "__name__ == \"__main__\"" in file.read_text(encoding="utf-8")
+        if '__name__ == "__main__"' in file.read_text(encoding="utf-8")
     ]
     return sorted(found, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
 
 
 def render() -> str:
-    """The page, as Markdown."""
+    """A table of all verbs and a section for each, as Markdown."""
     rows, parts = [], []
     for name in names():
         command = _command(name)
@@ -52,12 +36,13 @@ def render() -> str:
         rows.append((f"[`{name}`](#{name})", text))
         usage = f"python -m kerasinst.{name} {_usage(command.params)}"
         options = docstrings.markdown_table(("option", "meaning"), [_row(option) for option in command.params])
-        parts.append(
-            f"## {name}\n\n{text}\n\n```text\n{usage}\n```\n\n{options}\n\nExample:\n\n```text\n{example}\n```\n\n{_from_python(name)}"
-        )
-    table = docstrings.markdown_table(("verb", "what it does"), rows)
-    following = "Next: [the experiment file](experiment.md), [files of a run](run.md), [Python](api.md)."
-    return "\n\n".join(["# Verbs", INTRODUCTION, table, *parts, following]) + "\n"
+        example = f"Example:\n\n{_text(example)}"
+        parts += [f"## {name}", text, _text(usage), options, example, _from_python(name)]
+    return "\n\n".join([docstrings.markdown_table(("verb", "what it does"), rows), *filter(None, parts)])
+
+
+def _text(content: str) -> str:
+    return f"```text\n{content}\n```"
 
 
 def _command(name: str):
@@ -77,8 +62,9 @@ def _is_argument(option) -> bool:
 
 
 def _usage(options: list) -> str:
-    shown = [option.metavar for option in options if _is_argument(option)]
-    return " ".join([*(metavar or "" for metavar in shown), "[OPTIONS]"])
+    shown = [option for option in options if _is_argument(option)]
+    arguments = [option.metavar if option.required else f"[{option.metavar}]" for option in shown]
+    return " ".join([*arguments, "[OPTIONS]"])
 
 
 def _row(option) -> tuple[str, str]:
