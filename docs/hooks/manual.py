@@ -17,17 +17,7 @@ for folder in (HERE, PROJECT):
 import experiment_file  # noqa: E402
 import kinds  # noqa: E402
 import verbs  # noqa: E402
-
-COPIED = {
-    "CHANGELOG.md": "changelog.md",
-    "CONTRIBUTING.md": "contributing.md",
-    "reports/accuracy.md": "reports/accuracy.md",
-    "reports/ee5180-cost.png": "reports/ee5180-cost.png",
-    "reports/front-ends.png": "reports/front-ends.png",
-    "reports/quickstart-confusion.png": "reports/quickstart-confusion.png",
-}
-"""Files of the project that are pages or figures of the manual as they are."""
-
+from copied import COPIED  # noqa: E402
 
 MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 """Where pages take up what is made from the program itself."""
