@@ -47,7 +47,7 @@ def module(docstring: str) -> tuple[str, str]:
         if name == "Layout":
             made.append(f"Layout:\n\n```text\n{text}\n```")
         else:
-            made.append(f"{name}: {text}" if name else text)
+            made.append(linked(f"{name}: {text}" if name else text))
     return first, "\n\n".join(made)
 
 
@@ -131,8 +131,18 @@ def code(text: str) -> str:
 
 
 def markdown_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table; bars and line breaks in cells are made harmless."""
+    """A table; line breaks, and bars outside of code, are made harmless in its cells."""
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     for row in rows:
-        lines.append("| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in row) + " |")
+        lines.append("| " + " | ".join(map(_cell, row)) + " |")
     return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    parts = " ".join(text.split()).split("`")
+    return "`".join(part if number % 2 else part.replace("|", "\\|") for number, part in enumerate(parts))
+
+
+def linked(text: str) -> str:
+    """The same with addresses as links."""
+    return re.sub(r"https?://[^\s,;)]+", lambda found: f"<{found[0]}>", text)
