@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: search test lint browser backends figures clean
+.PHONY: search test lint browser backends figures docs manual clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
 	$(RUN) -m kerasinst.search $(ARGS)
@@ -36,6 +36,13 @@ figures: $(VENV)/installed         ## make the README's pictures from a fresh qu
 	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
 	$(RUN) -m kerasinst.prepare --show flute/074-000.wav --run runs/readme
 	cp runs/readme/074-000-pictures.png reports/front-ends.png
+
+docs: $(VENV)/installed            ## the manual, into site/ (needs Python 3.11 or later)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.txt -r docs/requirements.txt
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict --quiet
+
+manual: docs                       ## run every command of the manual; ARGS="-k training" picks a page
+	$(RUN) -m pytest -n 0 -m slow tests/test_manual.py $(ARGS)
 
 clean:                             ## remove the virtual environment
 	rm -rf $(VENV)

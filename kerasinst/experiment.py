@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from kerasinst import files, safe_yaml
 from kerasinst.errors import BadInput, suggest
+from kerasinst.registry import FRONTENDS, NETWORKS, READERS
 from kerasinst.sections import (
     AudioSection,
     CompressionSection,
@@ -27,6 +28,8 @@ from kerasinst.sections import (
 PROJECT = Path(__file__).resolve().parent.parent
 RENDERED = ("soundfont", "general_midi")
 """Readers that make their audio themselves."""
+OPEN = {"dataset": (READERS, "reader"), "frontend": (FRONTENDS, "name"), "network": (NETWORKS, "name")}
+"""Sections that hold options of what they name, where it is found, and the key that names it."""
 _NOWHERE = object()
 QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
 
@@ -93,6 +96,7 @@ class Experiment(Section):
         """
         content = self.model_dump(mode="json")
         for key, value in changes.items():
+            _write_out(content, key)
             _set(content, key, value)
         return self._checked(content, source=self.name)
 
@@ -197,6 +201,16 @@ def _get(content: Any, key: str) -> Any:
         else:
             content = content.get(part, _NOWHERE) if isinstance(content, dict) else _NOWHERE
     return content
+
+
+def _write_out(content: dict, key: str) -> None:
+    """Lets a key index a list that the experiment leaves as it is by default: network.conv_filters.0."""
+    section, *parts = key.split(".")
+    if section in OPEN and len(parts) > 1 and parts[1].isdigit() and isinstance(content.get(section), dict):
+        kind, naming = OPEN[section]
+        default = kind.default(content[section].get(naming), parts[0])
+        if content[section].get(parts[0]) is None and isinstance(default, list | tuple):
+            content[section][parts[0]] = list(default)
 
 
 def _set(content: Any, key: str, value: Any) -> None:

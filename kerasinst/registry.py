@@ -56,6 +56,14 @@ class Registry:
         parameters = _parameters(self._definitions[name])
         return parameters if given else [parameter for parameter in parameters if parameter not in self.given]
 
+    def default(self, name: str, parameter: str) -> Any:
+        """What a parameter is where nobody sets it; None if it has no default, or one that is computed."""
+        node = self._definitions.get(name)
+        try:
+            return ast.literal_eval(_defaults(node)[parameter]) if node else None
+        except (KeyError, ValueError):
+            return None
+
     def check(self, name: str, options: dict[str, Any]) -> None:
         """Refuses an unknown name or option.
 
@@ -84,6 +92,16 @@ def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
         makers = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
         return _parameters(makers[0])[1:] if makers else []
     return [argument.arg for argument in node.args.args + node.args.kwonlyargs]
+
+
+def _defaults(node: ast.FunctionDef | ast.ClassDef) -> dict[str, ast.expr]:
+    if isinstance(node, ast.ClassDef):
+        makers = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
+        return _defaults(makers[0]) if makers else {}
+    last = [argument.arg for argument in node.args.args][-len(node.args.defaults) or None :]
+    named = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+    given = {argument.arg: value for argument, value in named if value is not None}
+    return dict(zip(last, node.args.defaults, strict=False)) | given
 
 
 READERS = Registry("kerasinst.datasets", "reader", entry="read", takes=("path",), given=("path",))

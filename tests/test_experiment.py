@@ -53,6 +53,15 @@ def test_an_error_names_key_and_cure_in_one_line(experiment, key, value, message
     assert "\n" not in str(error.value)
 
 
+def test_a_number_in_a_key_indexes_a_list_that_is_left_at_its_default(experiment):
+    changed = experiment.override({"network": {"name": "ee5180"}}).override({"network.kernel_sizes.1": 3})
+    assert changed.network.options == {"kernel_sizes": [1, 3, 1]}
+    several = experiment.override({"frontend": {"name": "multi_stft"}, "frontend.win_lengths.0": 1024})
+    assert several.frontend.options["win_lengths"][0] == 1024 and len(several.frontend.options["win_lengths"]) == 3
+    with pytest.raises(BadInput, match="is a list of 3"):
+        experiment.override({"network": {"name": "ee5180"}, "network.kernel_sizes.5": 3})
+
+
 def test_override_changes_what_it_names_and_nothing_else(experiment):
     changed = experiment.override({"network.filters.0": 6, "training.learning_rate": "1e-2"})
     assert changed.network.options["filters"] == [6, 8]

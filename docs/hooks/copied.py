@@ -1,0 +1,11 @@
+"""Files of the project that are pages or figures of the manual as they are."""
+
+COPIED = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "reports/accuracy.md": "reports/accuracy.md",
+    "reports/ee5180-cost.png": "reports/ee5180-cost.png",
+    "reports/front-ends.png": "reports/front-ends.png",
+    "reports/quickstart-confusion.png": "reports/quickstart-confusion.png",
+}
+"""Their paths in the project, and in the manual."""
