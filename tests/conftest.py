@@ -43,8 +43,9 @@ def console_of_its_own(monkeypatch):
 
 @pytest.fixture(scope="session")
 def phrases(cache):
-    """Rendered phrases, two of each timbre: `(waveform, sample_rate)`."""
-    return [soundfile.read(clip.path, dtype="float32") for clip in datasets.read("soundfont", clips_per_group=2)]
+    """Rendered phrases, two of each maker: `(waveform, sample_rate)`."""
+    clips = datasets.read("soundfont", makers_per_instrument=4, clips_per_group=2)
+    return [soundfile.read(clip.path, dtype="float32") for clip in clips]
 
 
 @pytest.fixture(scope="session")

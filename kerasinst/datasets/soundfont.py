@@ -39,11 +39,11 @@ VERSION = 3
 def read(
     path: Path | None = None,
     task: Literal["instruments", "polyphonic"] = "instruments",
-    makers_per_instrument: int = 24,
-    clips_per_group: int = 8,
+    makers_per_instrument: int = 36,
+    clips_per_group: int = 5,
     pieces: int = 100,
     seconds: float = 2.0,
-    sample_rate: int = 16000,
+    sample_rate: int = 22050,
     seed: int = 1,
 ) -> list[Clip]:
     """Renders the data set unless the cache holds it already, and reads it.

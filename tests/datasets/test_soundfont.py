@@ -7,10 +7,12 @@ import librosa
 import numpy as np
 import pytest
 import soundfile
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from kerasinst import datasets
-from kerasinst.datasets import musicnet, soundfont
-from kerasinst.datasets.rendering import ensembles, soundbank, synthesis
+from kerasinst.datasets import musicnet
+from kerasinst.datasets.rendering import ensembles, makers, soundbank, synthesis
 
 BAGS = (b"ibag", b"igen", b"pbag", b"pgen")
 INSTRUMENT_ID = 41
@@ -18,7 +20,7 @@ INSTRUMENT_ID = 41
 
 
 def test_rendered_clips_are_audible_distinct_and_the_same_each_time(phrases):
-    assert len(phrases) == 2 * sum(map(len, soundfont.FAMILIES.values()))
+    assert len(phrases) == 2 * 4 * len(makers.INSTRUMENTS)
     for waveform, sample_rate in phrases:
         assert sample_rate == 22050 and len(waveform) == 44100
         assert 0.1 < np.abs(waveform).max() <= 1
@@ -26,10 +28,37 @@ def test_rendered_clips_are_audible_distinct_and_the_same_each_time(phrases):
 
 
 def test_rendering_is_repeatable(tmp_path):
-    first = datasets.read("soundfont", tmp_path / "a", clips_per_group=1, seconds=0.5)
-    second = datasets.read("soundfont", tmp_path / "b", clips_per_group=1, seconds=0.5)
+    few = {"makers_per_instrument": 2, "clips_per_group": 1, "seconds": 0.5}
+    first = datasets.read("soundfont", tmp_path / "a", **few)
+    second = datasets.read("soundfont", tmp_path / "b", **few)
     for one, other in zip(first, second, strict=True):
         assert one.path != other.path and one.path.read_bytes() == other.path.read_bytes()
+
+
+def test_more_makers_leave_the_others_as_they_are(tmp_path):
+    few, more = (
+        datasets.read("soundfont", tmp_path, makers_per_instrument=makers, clips_per_group=1, seconds=0.5)
+        for makers in (1, 2)
+    )
+    by_name = {clip.name: clip.path.read_bytes() for clip in more}
+    assert len(more) == 2 * len(few) and all(by_name[clip.name] == clip.path.read_bytes() for clip in few)
+
+
+def test_loudness_peak_and_offset_do_not_give_the_instrument_away(tmp_path):
+    clips = datasets.read("soundfont", tmp_path, makers_per_instrument=8, clips_per_group=5, sample_rate=8000)
+    waveforms = [soundfile.read(clip.path)[0] for clip in clips]
+    assert len({len(waveform) for waveform in waveforms}) == 1
+    labels, groups = [clip.labels[0] for clip in clips], [clip.group for clip in clips]
+    shortcuts = {
+        "loudness": [np.sqrt(np.mean(np.square(waveform))) for waveform in waveforms],
+        "peak": [np.abs(waveform).max() for waveform in waveforms],
+        "offset": [waveform.mean() for waveform in waveforms],
+        "onset": [np.argmax(np.abs(waveform) > 0.05 * np.abs(waveform).max()) for waveform in waveforms],
+    }
+    forest = RandomForestClassifier(200, min_samples_leaf=5, random_state=0)
+    for name, values in shortcuts.items():
+        named = cross_val_predict(forest, np.array(values)[:, None], labels, groups=groups, cv=GroupKFold(4))
+        assert np.mean(named == np.array(labels)) < 0.2, name  # chance is 0.1
 
 
 def test_ensembles_are_read_as_musicnet_and_their_notes_are_what_sounds(tmp_path):
@@ -82,10 +111,10 @@ def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
     }
 
 
-def test_no_recorded_sample_of_the_sound_bank_is_in_two_groups():
+def test_no_recorded_sample_of_the_sound_bank_is_under_two_labels_or_in_the_accompaniment():
     samples = _samples_of_presets(soundbank.find().read_bytes())
-    groups = {timbre.name: timbre.programs for family in soundfont.FAMILIES.values() for timbre in family}
-    groups["accompaniment"] = soundfont.ACCOMPANIMENT
+    groups = {name: instrument.programs for name, instrument in makers.INSTRUMENTS.items()}
+    groups["accompaniment"] = makers.ACCOMPANIMENT
     owner = {}
     for name, programs in groups.items():
         for sample in set().union(*(samples[program] for program in programs)):
@@ -96,6 +125,25 @@ def test_no_recorded_sample_of_the_sound_bank_is_in_two_groups():
 def player():
     """At 44.1 kHz."""
     return synthesis.Player(44100)
+
+
+@pytest.mark.parametrize("name", ["cello", "clarinet", "flute", "organ", "saxophone", "trumpet", "violin"])
+def test_makers_shift_formants_and_keep_the_pitch(name, player):
+    """Against librosa's YIN: a held note of each maker is in tune within the cents that the maker has."""
+    instrument, random = makers.INSTRUMENTS[name], np.random.default_rng(0)
+    note = (instrument.low + instrument.high) // 2
+    for _ in range(6):
+        maker = makers.make(instrument, random)
+        waveform = makers.sound(player, maker, [(0.1, 1.3, note, 100)], 1.5)[12000:48000]
+        found = librosa.yin(
+            waveform,
+            fmin=librosa.midi_to_hz(note - 14),
+            fmax=librosa.midi_to_hz(note + 14),
+            sr=44100,
+            frame_length=8192,
+        )
+        off = np.median(librosa.hz_to_midi(found)) - note - maker.cents / 100
+        assert abs(off - 12 * round(off / 12)) < 0.6, maker
 
 
 @pytest.mark.parametrize("name", ensembles.REGISTERS)

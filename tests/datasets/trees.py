@@ -253,7 +253,7 @@ def general_midi(root: Path) -> dict:
 
 def soundfont(root: Path) -> dict:
     """Rendered, so there is no tree."""
-    return {"clips_per_group": 1}
+    return {"makers_per_instrument": 4, "clips_per_group": 1}
 
 
 BUILDERS: dict[str, Callable[[Path], dict]] = {

@@ -99,6 +99,11 @@ def play(
 ) -> np.ndarray:
     """A phrase on a maker's instrument, in no room yet, with a root mean square of 1."""
     notes = synthesis.phrase(instrument.low, instrument.high, instrument.chord, seconds, random)
+    return synthesis.level(sound(player, maker, notes, seconds))
+
+
+def sound(player: synthesis.Player, maker: Maker, notes: Notes, seconds: float) -> np.ndarray:
+    """Notes as a maker's instrument plays them."""
     rate = 2 ** (maker.shift / 12)
     slow = [
         (start * rate, duration * maker.held * rate, pitch - maker.shift, velocity)
@@ -109,7 +114,7 @@ def play(
         dry, rate * 2 ** (maker.cents / 1200), maker.vibrato, round(seconds * player.sample_rate), player.sample_rate
     )
     waveform = _soften(waveform, notes, maker.attack, player.sample_rate)
-    return synthesis.level(_body(waveform, maker, player.sample_rate))
+    return _body(waveform, maker, player.sample_rate)
 
 
 def _bend(waveform, rate: float, vibrato: tuple[float, float], length: int, sample_rate: int) -> np.ndarray:
