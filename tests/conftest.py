@@ -1,5 +1,8 @@
 """Audio and small data sets that tests render themselves."""
 
+import contextlib
+import ctypes
+import gc
 import os
 import shutil
 import sys
@@ -8,6 +11,8 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp()  # two workers that write one new cache can crash
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_threads, "1")  # workers share the cores already, and tiny networks gain nothing from more
 
 import librosa
 import numpy as np
@@ -20,16 +25,64 @@ from signals import RATE, SAMPLES
 from kerasinst import console, datasets
 from kerasinst.experiment import Experiment
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
 # No test depends on how busy the machine is.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
 
+FIRST = ("test_compress", "test_verbs", "test_frontends", "test_recipe", "test_conversion", "test_bridge")
+"""Files that take longest; a worker that began one of them last would leave the others idle."""
+
+
+def pytest_collection_modifyitems(items):
+    """Lets the longest files begin first."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(FIRST)))
+
+
+def pytest_collection_finish():
+    """Spares the garbage collector what all the imports made, which is most of what it would look through."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory():
+    """Gives back what a file's networks held: they lie in circles, with all that was traced for them."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session(free_memory=True)
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # where the C library has no such function
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder that all workers of a session share; where files cannot be locked, each has one of its own."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if fcntl and os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
+@contextlib.contextmanager
+def alone(lock: Path):
+    """Lets one worker at a time into the block."""
+    with open(lock, "w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory):
+def cache(shared):
     """A cache of the tests' own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERASINST_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("KERASINST_CACHE", str(shared / "cache"))
         yield
     shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
@@ -127,15 +180,21 @@ def experiment(experiment_file):
 
 
 @pytest.fixture(scope="session")
-def finished(cache, tmp_path_factory):
-    """A finished search that no test may change."""
+def finished(cache, shared):
+    """A finished search that no test may change; the worker that needs it first makes it for all."""
+    from kerasinst.run import Run
     from kerasinst.search import search
 
-    folder = tmp_path_factory.mktemp("finished")
-    content = make_content(make_recordings(folder / "recordings"))
-    content["training"] |= {"epochs": 12, "augment": []}
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
-    return search(Experiment.from_yaml(folder / "tiny.yaml"), folder / "run")
+    folder = shared / "finished"
+    run = Run(folder / "run")
+    with alone(shared / "finished.lock"):
+        if not run.report_file.is_file():  # which is written last
+            shutil.rmtree(folder, ignore_errors=True)
+            content = make_content(make_recordings(folder / "recordings"))
+            content["training"] |= {"epochs": 12, "augment": []}
+            (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
+            search(Experiment.from_yaml(folder / "tiny.yaml"), run.path)
+    return run
 
 
 @pytest.fixture
