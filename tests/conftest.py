@@ -11,8 +11,11 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp()  # two workers that write one new cache can crash
-for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-    os.environ.setdefault(_threads, "1")  # workers share the cores already, and tiny networks gain nothing from more
+# Workers share the cores already, and tiny networks gain nothing from several threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import librosa
 import numpy as np
@@ -60,6 +63,11 @@ def memory():
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # where the C library has no such function
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def few(values, fast):
+    """Parameters of a sweep: those that `fast` names stay in the default run, the others take long together."""
+    return [value if value in fast else pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 @pytest.fixture(scope="session")
