@@ -1,16 +1,19 @@
 """Audio and small data sets that tests render themselves."""
 
+import atexit
 import contextlib
 import ctypes
 import gc
+import hashlib
+import importlib.metadata
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp()  # two workers that write one new cache can crash
 # Workers share the cores already, and tiny networks gain nothing from several threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -32,6 +35,46 @@ try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None
+
+
+@contextlib.contextmanager
+def alone(lock: Path):
+    """Lets one process at a time into the block."""
+    with open(lock, "w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def compiled() -> str:
+    """A folder with what librosa compiles, which takes half a minute once; a copy, as two that write to one can crash.
+
+    What is compiled is of these versions; where they lie and when they were installed counts for numba, too.
+    """
+    versions = [sys.version.split()[0], *(importlib.metadata.version(name) for name in ("numba", "librosa"))]
+    source = Path(librosa.__file__)
+    name = hashlib.sha256(repr((versions, str(source), source.stat().st_mtime_ns)).encode()).hexdigest()[:12]
+    folder = Path(__file__).parents[1] / ".pytest_cache" / f"numba-{name}"
+    folder.parent.mkdir(exist_ok=True)
+    own = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    with alone(folder.with_suffix(".lock")):
+        if not folder.exists():
+            environment = {**os.environ, "NUMBA_CACHE_DIR": own}
+            subprocess.run([sys.executable, "-W", "ignore", "-c", TO_COMPILE], env=environment, check=True)
+            shutil.copytree(own, folder.with_suffix(".new"), dirs_exist_ok=True)
+            folder.with_suffix(".new").rename(folder)
+    return shutil.copytree(folder, own, dirs_exist_ok=True)
+
+
+TO_COMPILE = """
+import librosa, numpy
+y = librosa.chirp(fmin=100, fmax=1000, sr=8000, length=16000).astype("float32")
+mel = librosa.feature.melspectrogram(y=y, sr=8000)
+librosa.pcen(mel), librosa.feature.chroma_stft(y=y, sr=8000), librosa.yin(y, fmin=100, fmax=1000, sr=8000)
+librosa.feature.delta(mel), librosa.cqt(y, sr=8000, n_bins=24), librosa.hz_to_midi(440.0)
+"""
+os.environ["NUMBA_CACHE_DIR"] = compiled()
 
 # No test depends on how busy the machine is.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,22 +120,12 @@ def shared(tmp_path_factory):
     return base.parent if fcntl and os.environ.get("PYTEST_XDIST_WORKER") else base
 
 
-@contextlib.contextmanager
-def alone(lock: Path):
-    """Lets one worker at a time into the block."""
-    with open(lock, "w") as file:
-        if fcntl:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
 @pytest.fixture(scope="session", autouse=True)
 def cache(shared):
     """A cache of the tests' own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KERASINST_CACHE", str(shared / "cache"))
         yield
-    shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
