@@ -1,5 +1,7 @@
 """From an experiment to a fitted network: augmented waveforms, copies, teachers, pretraining, many labels."""
 
+import gc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,7 @@ from kerasinst.networks import pretrained
 from kerasinst.run import Run
 from kerasinst.training import distillation
 from kerasinst.training.data import prepare
+from kerasinst.training.learner import Learner
 from kerasinst.training.recipe import check, draw, fit_once, training_set
 
 NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
@@ -194,6 +197,17 @@ def test_frozen_layers_do_not_move(experiment, tmp_path):
     kernels = [name for name, value in kept[0].items() if value.ndim == 4]
     assert all((kept[0][name] == kept[1][name]).all() for name in kernels)
     assert any((kept[1][name] != kept[2][name]).any() for name in kernels)
+
+
+def test_a_search_of_many_trials_keeps_none_of_their_trainings(experiment, tmp_path):
+    made = _made(experiment, {"training.epochs": 1})
+    gc.disable()
+    try:
+        fitted = [fit_once(*made, seed, tmp_path / f"{seed}", lambda row: None) for seed in (1, 2)]
+        assert not [each for each in gc.get_objects() if isinstance(each, Learner)]
+    finally:
+        gc.enable()
+    assert all(each.network.count_params() for each in fitted)
 
 
 def test_mixed_precision_trains_and_leaves_a_float32_network(experiment, tmp_path):
