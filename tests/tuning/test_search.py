@@ -42,6 +42,20 @@ def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untr
     assert best.training == experiment.training
 
 
+def test_of_equal_trials_the_first_is_best_also_when_more_follow(experiment, monkeypatch, tmp_path):
+    def fit_once(experiment, data, pictures, seed, state, on_epoch):
+        return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), 1.0, 0.5, seed)
+
+    monkeypatch.setattr(search, "fit_once", fit_once)
+    many = experiment.override({"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}})
+    bests = []
+    for trials in (2, 12, 13):
+        best, board = _tune(many.override({"search.trials": trials}), tmp_path / "trials")
+        bests.append((best.network.options["dropout"], board["network.dropout"][0]))
+        assert board.trial_id.astype(int).tolist() == list(range(trials))
+    assert len({value for pair in bests for value in pair}) == 1
+
+
 def test_val_loss_is_minimised(experiment, untrained, tmp_path):
     _, board = _tune(experiment.override({"search.objective": "val_loss"}), tmp_path / "trials")
     assert board.score.is_monotonic_increasing
