@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: search test lint browser backends figures docs manual clean
+.PHONY: search test lint slow browser backends figures docs manual clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
 	$(RUN) -m kerasinst.search $(ARGS)
@@ -18,6 +18,9 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+
+slow: $(VENV)/installed            ## the tests that take long
+	$(RUN) -m pytest -m slow $(ARGS)
 
 browser: $(VENV)/installed         ## the pages of reports in Chromium, which must be installed
 	$(RUN) -m pytest -n 0 -m browser $(ARGS)

@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -46,8 +46,9 @@ def replacing(path: Path, keeps: bool = False) -> Iterator[Path]:
 def _remove_leftovers(path: Path) -> None:
     """Removes what killed processes left behind more than a day ago."""
     for old in path.parent.glob(f".[0-9]*-{glob.escape(path.name)}"):
-        if time.time() - old.stat().st_mtime > 24 * 3600:
-            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process, whose it was, has just put it into place
+            if time.time() - old.stat().st_mtime > 24 * 3600:
+                shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
 
 
 def slug(text: str) -> str:

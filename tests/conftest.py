@@ -1,13 +1,24 @@
 """Audio and small data sets that tests render themselves."""
 
+import atexit
+import contextlib
+import ctypes
+import gc
+import hashlib
+import importlib.metadata
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp()  # two workers that write one new cache can crash
+# Workers share the cores already, and tiny networks gain nothing from several threads.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import librosa
 import numpy as np
@@ -20,18 +31,101 @@ from signals import RATE, SAMPLES
 from kerasinst import console, datasets
 from kerasinst.experiment import Experiment
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+
+@contextlib.contextmanager
+def alone(lock: Path):
+    """Lets one process at a time into the block."""
+    with open(lock, "w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def compiled() -> str:
+    """A folder with what librosa compiles, which takes half a minute once; a copy, as two that write to one can crash.
+
+    What is compiled is of these versions; where they lie and when they were installed counts for numba, too.
+    """
+    versions = [sys.version.split()[0], *(importlib.metadata.version(name) for name in ("numba", "librosa"))]
+    source = Path(librosa.__file__)
+    name = hashlib.sha256(repr((versions, str(source), source.stat().st_mtime_ns)).encode()).hexdigest()[:12]
+    folder = Path(__file__).parents[1] / ".pytest_cache" / f"numba-{name}"
+    folder.parent.mkdir(exist_ok=True)
+    own = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    with alone(folder.with_suffix(".lock")):
+        if not folder.exists():
+            environment = {**os.environ, "NUMBA_CACHE_DIR": own}
+            subprocess.run([sys.executable, "-W", "ignore", "-c", TO_COMPILE], env=environment, check=True)
+            shutil.copytree(own, folder.with_suffix(".new"), dirs_exist_ok=True)
+            folder.with_suffix(".new").rename(folder)
+    return shutil.copytree(folder, own, dirs_exist_ok=True)
+
+
+TO_COMPILE = """
+import librosa, numpy
+y = librosa.chirp(fmin=100, fmax=1000, sr=8000, length=16000).astype("float32")
+mel = librosa.feature.melspectrogram(y=y, sr=8000)
+librosa.pcen(mel), librosa.feature.chroma_stft(y=y, sr=8000), librosa.yin(y, fmin=100, fmax=1000, sr=8000)
+librosa.feature.delta(mel), librosa.cqt(y, sr=8000, n_bins=24), librosa.hz_to_midi(440.0)
+"""
+os.environ["NUMBA_CACHE_DIR"] = compiled()
+
 # No test depends on how busy the machine is.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
 
+FIRST = ("test_compress", "test_frontends", "test_verbs", "test_recipe", "test_conversion", "test_bridge")
+"""Files that take longest; a worker that began one of them last would leave the others idle."""
+
+
+def pytest_collection_modifyitems(items):
+    """Lets the longest files begin first."""
+    places = {name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(FIRST)))
+
+
+def pytest_collection_finish():
+    """Spares the garbage collector what all the imports made, which is most of what it would look through."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory():
+    """Gives back what a file's networks held: they lie in circles, with all that was traced for them."""
+    yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session(free_memory=True)
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # where the C library has no such function
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def few(values, fast):
+    """Parameters of a sweep: those that `fast` names stay in the default run, the others take long together."""
+    return [value if value in fast else pytest.param(value, marks=pytest.mark.slow) for value in values]
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder that all workers of a session share; where files cannot be locked, each has one of its own."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if fcntl and os.environ.get("PYTEST_XDIST_WORKER") else base
+
+
 @pytest.fixture(scope="session", autouse=True)
-def cache(tmp_path_factory):
+def cache(shared):
     """A cache of the tests' own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KERASINST_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("KERASINST_CACHE", str(shared / "cache"))
         yield
-    shutil.rmtree(os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -128,15 +222,21 @@ def experiment(experiment_file):
 
 
 @pytest.fixture(scope="session")
-def finished(cache, tmp_path_factory):
-    """A finished search that no test may change."""
+def finished(cache, shared):
+    """A finished search that no test may change; the worker that needs it first makes it for all."""
+    from kerasinst.run import Run
     from kerasinst.search import search
 
-    folder = tmp_path_factory.mktemp("finished")
-    content = make_content(make_recordings(folder / "recordings"))
-    content["training"] |= {"epochs": 12, "augment": []}
-    (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
-    return search(Experiment.from_yaml(folder / "tiny.yaml"), folder / "run")
+    folder = shared / "finished"
+    run = Run(folder / "run")
+    with alone(shared / "finished.lock"):
+        if not run.report_file.is_file():  # which is written last
+            shutil.rmtree(folder, ignore_errors=True)
+            content = make_content(make_recordings(folder / "recordings"))
+            content["training"] |= {"epochs": 12, "augment": []}
+            (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
+            search(Experiment.from_yaml(folder / "tiny.yaml"), run.path)
+    return run
 
 
 @pytest.fixture

@@ -69,6 +69,7 @@ def test_a_search_is_ablated_around_its_best(finished, tmp_path):
     assert run.ablation().changed.tolist() == ["nothing", "one epoch"]
 
 
+@pytest.mark.slow
 def test_changes_that_read_alike_are_kept_apart_and_null_stays_a_word(short, tmp_path):
     parts = {
         "rate +1": {"training.epochs": 1},

@@ -43,6 +43,7 @@ def test_it_begins_with_weights_that_training_left_as_they_were(best):
         assert same == (trained.name != "scores")
 
 
+@pytest.mark.slow
 def test_all_recordings_can_be_trained_on(best, tmp_path):
     everything = best.experiment().override(
         {"split.test": 0, "training.epochs": 2, "training.pretrain.frozen_epochs": 2}
@@ -64,6 +65,7 @@ def test_level_and_silence_change_no_answer(best, tmp_path):
             assert max(abs(changed[label] - plain[label]) for label in plain) < 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 def test_the_recipe_for_devices_is_one_small_file(best, tmp_path):
     """It begins with weights of its own, and says the same in 64 kB of integers."""

@@ -61,6 +61,12 @@ def test_what_a_kill_left_behind_is_removed_after_a_day(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"a.txt", ".124-a.txt", ".125-b.txt"}
 
 
+def test_what_another_process_has_just_put_into_place_is_no_leftover(tmp_path, monkeypatch):
+    monkeypatch.setattr(type(tmp_path), "glob", lambda folder, pattern: iter([folder / ".123-a.txt"]))
+    files.write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
 def test_what_is_no_valid_unicode_can_be_printed():
     for given, shown in (
         (os.fsdecode(b"caf\xe9"), r"caf\xe9"),

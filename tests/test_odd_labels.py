@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pytest
 import yaml
 from conftest import make_content, make_recordings
 
@@ -13,6 +14,7 @@ from kerasinst.run import Run
 LABELS = ["Ba$$ drum", "_background_noise_", "二胡"]
 
 
+@pytest.mark.slow
 def test_every_label_keeps_its_place_through_all_verbs(tmp_path, run_verb, monkeypatch):
     def heatmaps(cam, pictures, truth):
         return np.ones(pictures.shape[:3], "float32")  # whatever two epochs have taught the network

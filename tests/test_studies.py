@@ -39,6 +39,7 @@ def study(content, tmp_path, monkeypatch):
     return "tiny"
 
 
+@pytest.mark.slow
 def test_the_table_of_a_study_is_made_by_both_protocols(study, tmp_path):
     options = dict(data=None, segments=60, epochs=2, runs=tmp_path / "runs", to=tmp_path / "report")
     compare.main(study, **options, reader=None)

@@ -84,6 +84,7 @@ def test_quiet_leaves_only_the_result(run_verb, experiment_file, tmp_path):
     assert Run.open(tmp_path / "run").experiment().training.seeds == [3]
 
 
+@pytest.mark.slow
 def test_a_search_does_not_take_over_a_training(experiment, run_verb, experiment_file, tmp_path, monkeypatch):
     """Both keep their state in the run; weights of the untuned network must not pass for those of the best."""
     alone = search.search(experiment, tmp_path / "alone")
@@ -114,13 +115,6 @@ def test_a_run_does_not_go_on_with_other_data(experiment, run_verb, experiment_f
     assert (code, err.count("\n")) == (2, 1) and "the data set is not the one this run began with" in err
 
 
-def test_evaluate_refuses_clips_that_training_saw(experiment, run_verb, tmp_path):
-    for name, changes in (("leaky", {"split.by": "segment"}), ("untested", {"split.test": 0})):
-        train.train(experiment.override({**changes, "training.epochs": 1}), tmp_path / name)
-        code, _, err = run_verb(evaluate, tmp_path / name, "--run", tmp_path / "out", "--quiet")
-        assert (code, err.count("\n")) == (2, 1) and "give --data DIR" in err
-
-
 def test_several_seeds_give_mean_and_spread(experiment, tmp_path):
     run = train.train(experiment.override({"training.seeds": [1, 2], "training.epochs": 2}), tmp_path / "run")
     metrics = run.metrics()
@@ -133,7 +127,9 @@ def test_several_seeds_give_mean_and_spread(experiment, tmp_path):
     assert run.history().groupby("seed").size().tolist() == [2, 2]
 
 
-def test_without_a_test_split_there_are_no_test_figures(run_verb, experiment_file, tmp_path):
+def test_without_a_test_split_there_are_no_test_figures_and_evaluate_wants_other_clips(
+    run_verb, experiment_file, tmp_path
+):
     options = ["--run", tmp_path / "run", "--set", "split.test=0", "--set", "training.epochs=1"]
     code, out, err = run_verb(train, experiment_file, *options)
     assert code == 0, err
@@ -142,13 +138,17 @@ def test_without_a_test_split_there_are_no_test_figures(run_verb, experiment_fil
     assert set(run.split().split) == {"train", "validation"}
     assert set(run.predictions().split) == {"validation"}
     assert "without a test split" in out
+    code, _, err = run_verb(evaluate, run.path, "--run", tmp_path / "out", "--quiet")  # on clips that training saw
+    assert (code, err.count("\n")) == (2, 1) and "give --data DIR" in err
 
 
-def test_by_segment_is_marked_leaky(run_verb, experiment_file, tmp_path):
+def test_by_segment_is_marked_leaky_and_evaluate_wants_other_clips(run_verb, experiment_file, tmp_path):
     options = ["--run", tmp_path / "run", "--set", "split.by=segment", "--set", "training.epochs=1"]
     code, out, _ = run_verb(train, experiment_file, *options)
     assert code == 0 and "leaky" in out
     assert Run.open(tmp_path / "run").metrics()["protocol"] == "segment"
+    code, _, err = run_verb(evaluate, tmp_path / "run", "--run", tmp_path / "out", "--quiet")
+    assert (code, err.count("\n")) == (2, 1) and "give --data DIR" in err
 
 
 def test_a_broken_file_is_reported_and_skipped(run_verb, experiment_file, recordings, tmp_path):
@@ -299,6 +299,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(run_verb, experiment_file, tm
     pd.testing.assert_frame_equal(done.history(), epochs)
 
 
+@pytest.mark.slow
 def test_an_interrupted_verb_says_so_and_goes_on(run_verb, experiment_file, tmp_path, monkeypatch):
     def interrupt(*arguments, **options):
         raise KeyboardInterrupt
@@ -330,20 +331,14 @@ def test_the_page_is_one_file_with_its_figures_inside(finished):
         assert "<svg" in (finished.figures / f"{name}.svg").read_text()
 
 
-def test_a_label_may_be_called_none(experiment, recordings, tmp_path):
+def test_a_label_may_be_called_none_and_none_breaks_the_page(experiment, recordings, tmp_path):
     (recordings / "low").rename(recordings / "None")
+    (recordings / "high").rename(recordings / "<b>high & $x")
     run = train.train(experiment.override({"training.epochs": 1}), tmp_path / "run")
-    assert set(run.split().labels) == set(run.predictions().labels) == {"high", "None"}
+    assert set(run.split().labels) == set(run.predictions().labels) == {"<b>high & $x", "None"}
+    page = run.report_file.read_text()
+    assert "<b>high" not in page and "&lt;b&gt;high &amp; $x" in page
     assert train.train(experiment.override({"training.epochs": 1}), tmp_path / "run").finished
-
-
-def test_labels_cannot_break_the_page(experiment_file, recordings, tmp_path):
-    (recordings / "low").rename(recordings / "<b>low & $x")
-    content = yaml.safe_load(experiment_file.read_text())
-    content["training"]["epochs"] = 1
-    experiment_file.write_text(yaml.safe_dump(content))
-    page = train.train(Experiment.from_yaml(experiment_file), tmp_path / "run").report_file.read_text()
-    assert "<b>low" not in page and "&lt;b&gt;low &amp; $x" in page
 
 
 def test_evaluate_looks_closer(finished, tmp_path):
@@ -390,10 +385,9 @@ def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content,
     assert missing == []  # slices.csv has no rows, since the clips differ in nothing
 
 
-def test_a_finished_search_goes_on_when_it_is_given_more_trials(experiment_file, tmp_path, run_verb):
-    arguments = (experiment_file, "--run", tmp_path / "run", "--set", "training.epochs=1")
-    assert run_verb(search, *arguments)[0] == 0
-    run = Run(tmp_path / "run")
+def test_a_finished_search_goes_on_when_it_is_given_more_trials(finished, tmp_path, run_verb):
+    run = Run(shutil.copytree(finished.path, tmp_path / "run"))
+    arguments = (finished.path / "experiment.yaml", "--run", run.path)
     first, model = run.leaderboard(), run.digest()
     code, _, err = run_verb(search, *arguments, "--set", "search.trials=4")
     assert code == 0, err

@@ -1,5 +1,6 @@
 """From an experiment and its data to a fitted network."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Callable, Sequence
@@ -125,7 +126,7 @@ def fit_once(
 ) -> Fitted:
     """Trains the network of an experiment with one seed; see `fit`."""
     training, task = experiment.training, experiment.task
-    return fit(
+    fitted = fit(
         lambda: build(experiment, pictures.frontend, len(data.labels)),
         pictures.scaling,
         training,
@@ -139,6 +140,8 @@ def fit_once(
         _loader(experiment),
         odds_of(experiment, data),
     )
+    gc.collect()  # what was compiled for the training lies in circles, of which Python alone would keep many trials'
+    return fitted
 
 
 def odds_of(experiment: Experiment, data: Data) -> np.ndarray | None:

@@ -114,7 +114,7 @@ def tune(
     if leaderboard.score.isna().all():
         reason = next(iter(tuner.oracle.trials.values())).message.strip().splitlines()[-1]
         raise Diverged(f"all {len(leaderboard)} trials failed; the first says: {reason}")
-    best = tuner.oracle.get_best_trials(1)[0]
+    best = tuner.oracle.trials[leaderboard.trial_id[0]]  # the first of equals, whatever order keras-tuner read them in
     return experiment.override(space.values(best.hyperparameters.values))
 
 
@@ -145,7 +145,10 @@ def _leaderboard(oracle, space: Space) -> pd.DataFrame:
     columns = ["trial_id", "status", "score", "parameters", "seconds", *space.entries]
     board = pd.DataFrame(rows, columns=columns).astype({"score": float, "parameters": "Int64", "seconds": float})
     return board.sort_values(
-        ["score", "trial_id"], ascending=[oracle.objective.direction == "min", True], na_position="last"
+        ["score", "trial_id"],
+        ascending=[oracle.objective.direction == "min", True],
+        na_position="last",
+        key=lambda column: column.astype(int) if column.name == "trial_id" else column,
     ).reset_index(drop=True)
 
 

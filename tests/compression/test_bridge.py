@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from conftest import few
 from keras import layers
 from sizes import SMALL
 
@@ -23,6 +24,7 @@ VARIANTS = [
     ("panns", {"head_units": (8,)}),
     ("strided", {"penalty": 0.1}),
 ]
+FAST = ("strided", "ds_cnn", "crnn", "ee5180", "resnet18")
 SMALLER = SMALL | {
     "audioset4": {"filters": (8, 8, 16, 16)},
     "crnn": {"filters": (8, 8), "units": (8, 8)},
@@ -145,7 +147,10 @@ def check_both_ways(network, *inputs):
     return there, back
 
 
-@pytest.mark.parametrize(("name", "options"), VARIANTS)
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [pytest.param(name, how, marks=[] if name in FAST and not how else pytest.mark.slow) for name, how in VARIANTS],
+)
 def test_every_network_scores_the_same_in_both(name, options, monkeypatch):
     mobilenet = importlib.import_module("kerasinst.networks.mobilenet_v3_small")
     monkeypatch.setattr(mobilenet, "BLOCKS", mobilenet.BLOCKS[:1] + mobilenet.BLOCKS[4:6])  # all kinds, in less time
@@ -461,7 +466,7 @@ def test_weights_that_do_not_fit_are_refused_and_nothing_is_changed(units, messa
         np.testing.assert_array_equal(weight, old)
 
 
-@pytest.mark.parametrize("name", ["strided", "ds_cnn"])
+@pytest.mark.parametrize("name", few(["strided", "ds_cnn"], ["ds_cnn"]))
 def test_pruned_weights_come_home(name):
     import tensorflow_model_optimization as tfmot
 

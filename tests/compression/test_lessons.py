@@ -33,7 +33,7 @@ def statistics(network):
     return np.concatenate([np.asarray(weight).ravel() for layer in layers for weight in layer.get_weights()[2:]])
 
 
-@pytest.mark.parametrize(("frozen", "stay"), [(3, True), (1, False)])
+@pytest.mark.parametrize(("frozen", "stay"), [(3, True), pytest.param(1, False, marks=pytest.mark.slow)])
 def test_statistics_stay_frozen_where_training_kept_them_so(content, frozen, stay):
     lessons, network = taught(content, pretrain={"weights": "some.npz", "frozen_epochs": frozen})
     pruned = pruning.prune(network, lessons, PruneSection(schedule="constant"))

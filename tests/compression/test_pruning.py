@@ -75,6 +75,7 @@ def test_dense_layers_lose_whole_blocks(content):
         assert (zeros.all(axis=1) == zeros.any(axis=1)).all()
 
 
+@pytest.mark.slow
 def test_layers_that_blocks_do_not_fit_lose_single_weights(content):
     lessons, network = dense(content, [8])
     pruned = pruning.prune(network, lessons, PruneSection(sparsity=0.75, schedule="constant", block=1000))

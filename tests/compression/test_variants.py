@@ -1,6 +1,7 @@
 """From what a plan says of a variant to its network."""
 
 import numpy as np
+import pytest
 from test_lessons import pytestmark as on_tensorflow
 from test_lessons import taught
 
@@ -26,6 +27,7 @@ def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content
         assert abs(after - before)[after != 0].max(initial=0) < 1e-6
 
 
+@pytest.mark.slow
 def test_zeros_and_shared_values_stay_where_integers_do_not_reach(content, tmp_path):
     """Pooling of deviations ends the simulation; the scores that follow it are trained in floats."""
     content["network"] = {"name": "strided", "filters": [8, 8, 8], "units": 32}

@@ -75,12 +75,13 @@ WAYS = [
 ]
 
 
+@pytest.mark.parametrize("share", [pytest.param(1, marks=pytest.mark.slow), 5])
 @pytest.mark.parametrize("kind", [*ANY, *WAV])
-def test_damaged_audio_is_told_apart_from_good_audio(kind, tmp_path):
+def test_damaged_audio_is_told_apart_from_good_audio(kind, share, tmp_path):
     good, bad = {}, {}
     for index, (suffix, label) in enumerate(itertools.product(["wav", "flac", "ogg", "mp3"], ["oboe", "horn"])):
         good[f"{label}/good.{suffix}"] = encoded(suffix, samples=8000, index=index)
-    for number, (suffix, _, seed) in enumerate(way for way in WAYS if way[1] == kind):
+    for number, (suffix, _, seed) in [*enumerate(way for way in WAYS if way[1] == kind)][::share]:
         rng = np.random.default_rng([seed, len(suffix), ord(suffix[0])])
         bad[f"{['oboe', 'horn'][number % 2]}/bad{seed}.{suffix}"] = {**ANY, **WAV}[kind](rng, suffix, number)
     for name, content in {**good, **bad}.items():

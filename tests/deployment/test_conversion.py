@@ -53,7 +53,15 @@ def whole(model):
 
 
 @pytest.mark.parametrize(
-    ("quantize", "far"), [("none", 1e-5), ("float16", 2e-3), ("dynamic", 0.02), ("int8", 0.03), ("int4", 0.1)]
+    ("quantize", "far"),
+    [
+        ("none", 1e-5),
+        ("int8", 0.03),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (("float16", 2e-3), ("dynamic", 0.02), ("int4", 0.1))
+        ),
+    ],
 )
 def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
     content, same = whole.file(model.network, quantize, pictures)

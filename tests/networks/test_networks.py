@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from conftest import few
 from keras import ops
 from sizes import SMALL, multiply_adds
 
@@ -39,7 +40,7 @@ def randomise(network):
         )
 
 
-@pytest.mark.parametrize("input_shape", SHAPES)
+@pytest.mark.parametrize("input_shape", few(SHAPES, [(20, 1, 1), (87, 128, 3)]))
 @pytest.mark.parametrize("name", networks.names())
 def test_every_network_gives_probabilities_for_any_picture(name, input_shape):
     network = networks.create(name, input_shape, n_labels=4, **SMALL.get(name, {}))
@@ -84,7 +85,11 @@ def test_networks_are_of_the_size_that_they_state(name, input_shape, n_labels, o
 
 @pytest.mark.parametrize(
     ("variant", "parameters", "billions"),
-    [("cnn6", 4_837_455, "9.93 billion"), ("cnn10", 5_219_279, "13.0 billion"), ("cnn14", 80_753_615, "20.0 billion")],
+    [
+        ("cnn6", 4_837_455, "9.93 billion"),
+        ("cnn10", 5_219_279, "13.0 billion"),
+        pytest.param("cnn14", 80_753_615, "20.0 billion", marks=pytest.mark.slow),  # fills 320 MB
+    ],
 )
 def test_panns_are_of_the_published_sizes(variant, parameters, billions):
     network = networks.create("panns", (1001, 64, 1), 527, variant=variant)

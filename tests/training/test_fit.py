@@ -1,5 +1,7 @@
 """The fit: it learns, repeats itself, stops, weighs, and goes on after a kill as if nothing had happened."""
 
+import shutil
+
 import keras
 import numpy as np
 import pytest
@@ -42,10 +44,17 @@ def _weights(fitted):
     return np.concatenate([np.ravel(weight) for weight in fitted.network.get_weights()])
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A training that nothing disturbed: `(fitted, state)`; its state is not to be changed."""
+    state = tmp_path_factory.mktemp("whole")
+    return _fit(state), state
+
+
 def test_it_learns_and_keeps_the_best_epoch(tmp_path):
     rows = []
     fitted = _fit(tmp_path, epochs=10, on_epoch=rows.append)
-    assert fitted.score == fitted.history.val_accuracy.max() > 0.8
+    assert fitted.score == fitted.history.val_accuracy.max() > 0.6  # 1 / 3 by chance
     assert list(fitted.history.columns) == ["seed", "epoch", "accuracy", "loss", "val_accuracy", "val_loss", "seconds"]
     assert len(rows) == len(fitted.history) == 10
     scores = np.asarray(fitted.network.predict(VALIDATION[0], verbose=0))
@@ -53,8 +62,8 @@ def test_it_learns_and_keeps_the_best_epoch(tmp_path):
     assert accuracy == pytest.approx(fitted.score, abs=1e-6)
 
 
-def test_the_same_seed_gives_the_same_network_and_another_one_another(tmp_path):
-    first, second, other = (_fit(tmp_path / name, seed) for name, seed in (("a", 1), ("b", 1), ("c", 2)))
+def test_the_same_seed_gives_the_same_network_and_another_one_another(tmp_path, whole):
+    first, (second, other) = whole[0], (_fit(tmp_path / name, seed) for name, seed in (("b", 1), ("c", 2)))
     np.testing.assert_array_equal(_weights(first), _weights(second))
     assert first.history.drop(columns="seconds").equals(second.history.drop(columns="seconds"))
     assert not np.array_equal(_weights(first), _weights(other))
@@ -64,13 +73,13 @@ class Killed(Exception):
     """Stands for a kill between two epochs."""
 
 
-@pytest.mark.parametrize("after", [1, 4])
-def test_a_killed_training_goes_on_as_if_nothing_had_happened(tmp_path, after):
+@pytest.mark.parametrize("after", [pytest.param(1, marks=pytest.mark.slow), 4])
+def test_a_killed_training_goes_on_as_if_nothing_had_happened(tmp_path, whole, after):
     def kill(row):
         if row["epoch"] == after:
             raise Killed
 
-    whole = _fit(tmp_path / "whole")
+    whole, _ = whole
     with pytest.raises(Killed):
         _fit(tmp_path / "killed", on_epoch=kill)
     resumed = _fit(tmp_path / "killed")
@@ -80,10 +89,10 @@ def test_a_killed_training_goes_on_as_if_nothing_had_happened(tmp_path, after):
     )
 
 
-def test_a_finished_training_is_not_repeated(tmp_path):
-    first = _fit(tmp_path)
+def test_a_finished_training_is_not_repeated(tmp_path, whole):
+    first, state = whole
     rows = []
-    again = _fit(tmp_path, on_epoch=rows.append)
+    again = _fit(shutil.copytree(state, tmp_path / "again"), on_epoch=rows.append)
     np.testing.assert_array_equal(_weights(first), _weights(again))
     assert first.history.equals(again.history) and len(rows) == 6
 
@@ -94,11 +103,6 @@ def test_patience_stops_early(tmp_path):
     assert len(fitted.history) == best + 2 < 40
 
 
-def test_val_loss_can_be_monitored(tmp_path):
-    fitted = _fit(tmp_path, monitor="val_loss")
-    assert fitted.score == pytest.approx(fitted.history.val_loss.min())
-
-
 def test_a_loss_that_is_no_number_ends_in_one_error(tmp_path):
     broken = (np.full_like(TRAIN[0], np.nan), TRAIN[1])
     with pytest.raises(Diverged, match="lower the learning rate"):
@@ -106,10 +110,13 @@ def test_a_loss_that_is_no_number_ends_in_one_error(tmp_path):
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
 
 
-def test_scaling_is_part_of_the_step(tmp_path):
+def test_scaling_is_part_of_the_step_and_val_loss_can_be_monitored(tmp_path):
     scaling = Scaling("standardize")
     scaling.adapt(TRAIN[0])
-    assert _fit(tmp_path, scaling=scaling, epochs=10).score > 0.8
+    fitted = _fit(tmp_path, scaling=scaling, monitor="val_loss")
+    scores = fitted.network.predict(scaling(VALIDATION[0]), verbose=0)
+    loss = -np.mean(np.log(scores[VALIDATION[1] == 1]))
+    assert fitted.score == pytest.approx(fitted.history.val_loss.min()) == pytest.approx(loss, abs=1e-4)
 
 
 def test_class_weights_equal_scikit_learn_and_weigh_mixed_targets_by_their_shares():

@@ -1,12 +1,15 @@
 """The search: leaderboard, failures, and going on after a kill."""
 
 import json
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from kerasinst.errors import Diverged
 from kerasinst.training.data import prepare
+from kerasinst.training.fit import Fitted
+from kerasinst.tuning import search
 from kerasinst.tuning.search import tune
 
 
@@ -16,22 +19,49 @@ def _tune(experiment, directory, on_epoch=lambda row: None):
     return best, boards[-1]
 
 
-def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, tmp_path):
+@pytest.fixture
+def untrained(monkeypatch):
+    """Trials that train nothing, and whose score lies in what was drawn."""
+
+    def fit_once(experiment, data, pictures, seed, state, on_epoch):
+        score = 1 - abs(experiment.network.options["dropout"] - 0.2)
+        return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), score, 0.5, seed)
+
+    monkeypatch.setattr(search, "fit_once", fit_once)
+
+
+def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untrained, tmp_path):
     best, board = _tune(experiment.override({"search.trials": 3}), tmp_path / "trials")
     assert list(board.columns) == ["trial_id", "status", "score", "parameters", "seconds", "network.dropout"]
     assert len(board) == 3 and (board.status == "COMPLETED").all()
     assert board.score.is_monotonic_decreasing
     assert board["network.dropout"].nunique() == 3
+    assert board.score.tolist() == pytest.approx((1 - (board["network.dropout"] - 0.2).abs()).tolist())
+    assert (board.parameters == 7).all() and (board.seconds == 0.5).all()
     assert best.network.options["dropout"] == board["network.dropout"][0]
     assert best.training == experiment.training
 
 
-def test_val_loss_is_minimised(experiment, tmp_path):
+def test_of_equal_trials_the_first_is_best_also_when_more_follow(experiment, monkeypatch, tmp_path):
+    def fit_once(experiment, data, pictures, seed, state, on_epoch):
+        return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), 1.0, 0.5, seed)
+
+    monkeypatch.setattr(search, "fit_once", fit_once)
+    many = experiment.override({"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}})
+    bests = []
+    for trials in (2, 12, 13):
+        best, board = _tune(many.override({"search.trials": trials}), tmp_path / "trials")
+        bests.append((best.network.options["dropout"], board["network.dropout"][0]))
+        assert board.trial_id.astype(int).tolist() == list(range(trials))
+    assert len({value for pair in bests for value in pair}) == 1
+
+
+def test_val_loss_is_minimised(experiment, untrained, tmp_path):
     _, board = _tune(experiment.override({"search.objective": "val_loss"}), tmp_path / "trials")
     assert board.score.is_monotonic_increasing
 
 
-@pytest.mark.parametrize("killed_in_trial", [0, 1])
+@pytest.mark.parametrize("killed_in_trial", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_a_killed_search_goes_on_where_it_stood(experiment, tmp_path, killed_in_trial):
     _, whole = _tune(experiment, tmp_path / "whole")
     seen = []
@@ -52,7 +82,7 @@ def test_a_killed_search_goes_on_where_it_stood(experiment, tmp_path, killed_in_
     assert not repeated
 
 
-def test_the_seed_decides_the_trials(experiment, tmp_path):
+def test_the_seed_decides_the_trials(experiment, untrained, tmp_path):
     many = experiment.override(
         {"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}, "training.epochs": 1}
     )
@@ -94,7 +124,7 @@ def test_keras_tuner_s_own_files_are_there(finished):
     assert not list(finished.trials.rglob("*.npz"))
 
 
-def test_a_search_that_runs_out_of_combinations_says_so(experiment, tmp_path, capsys):
+def test_a_search_that_runs_out_of_combinations_says_so(experiment, untrained, tmp_path, capsys):
     few = experiment.override({"search.trials": 6, "training.epochs": 1})
     _, board = _tune(few, tmp_path / "trials")
     assert len(board) == 4
