@@ -25,7 +25,7 @@ from kerasinst import cli, console
 from kerasinst.experiment import QUICKSTART, Experiment
 from kerasinst.sections import TrainingSection
 
-AUGMENTATIONS = {"none": [], "cutmix": ["cutmix"], "mixup": ["mixup"]}
+AUGMENTATIONS = {"none": [], "cutmix": [{"cutmix": {}}]}
 
 
 def features_of(experiment: Experiment) -> dict[str, np.ndarray]:
@@ -83,7 +83,7 @@ def main(
     cli.load_keras()
     import keras
 
-    from kerasinst.training.devices import devices
+    from kerasinst.training.devices import first_device
 
     asked = Experiment.from_yaml(experiment)
     made = dict(np.load(features)) if features else features_of(asked)
@@ -104,16 +104,8 @@ def main(
                 shown = " ".join("never" if each is None else f"{each:.1f}" for each in reached)
                 rows.append((name, size, augmentation, f"{rate:,.0f}", shown))
                 console.say(" ".join(map(str, rows[-1])))
-    device = [_torch()] if keras.backend.backend() == "torch" else devices("gpu") or ["cpu"]
-    title = f"{keras.backend.backend()} on {device[0]}: seconds until {target} of validation clips are named right"
+    title = f"{keras.backend.backend()} on {first_device()}: seconds until {target} of validation clips are named right"
     console.show_table(title, ["network", "batch", "augmentation", "samples a second", "seconds, by seed"], rows)
-
-
-def _torch() -> str:
-    """What PyTorch trains on; Keras does not list it."""
-    import torch
-
-    return "gpu" if torch.cuda.is_available() else "cpu"
 
 
 if __name__ == "__main__":

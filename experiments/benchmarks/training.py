@@ -35,7 +35,7 @@ def main(
     from kerasinst import networks
     from kerasinst.training import augmentations
     from kerasinst.training.compiling import worth_compiling
-    from kerasinst.training.devices import devices
+    from kerasinst.training.devices import first_device
     from kerasinst.training.learner import Learner
 
     random = np.random.default_rng(0)
@@ -65,8 +65,7 @@ def main(
         ratios = np.array(seconds[name]) / np.array(seconds["none"])  # of the same round, on a machine that others use
         median = np.median(seconds[name])
         rows.append((name, f"{1e3 * median:.2f}", f"{batch_size / median:.0f}", f"{np.median(ratios):.3f}"))
-    device = (devices("gpu") or ["cpu"])[0]
-    title = f"{network}, {batch_size} samples a step, {keras.backend.backend()} on {device}, {1e3 * plain:.1f} ms plain"
+    title = f"{network}, {batch_size} samples a step, {keras.backend.backend()} on {first_device()}, {1e3 * plain:.1f} ms plain"
     console.show_table(title, ["augmentation", "ms a step", "samples a second", "time, none = 1"], rows)
 
 

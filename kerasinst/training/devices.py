@@ -16,6 +16,15 @@ def devices(kind: str | None = None) -> list[str]:
         return []
 
 
+def first_device() -> str:
+    """What trains, if one device does: its name, such as "gpu:0" or "cpu"."""
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return "gpu:0" if torch.cuda.is_available() else "cpu"
+    return (devices("gpu") or devices("tpu") or ["cpu"])[0]
+
+
 @contextmanager
 def all_devices(kind: str = "gpu") -> Iterator[int]:
     """Spreads batches of models that are made in the block over all devices; yields how many there are.
