@@ -131,8 +131,9 @@ class Trials:
             if row["trial_id"] not in self.logged:
                 self.logged.add(row["trial_id"])
                 values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
-                score, *_, seconds = _trial_cells(row)
-                say(f"trial {len(self.logged)} of {self.total}: {score}, {seconds} s ({values})")
+                score, _, seconds = _trial_cells(row)
+                outcome = f"{score}, {seconds} s" if seconds else score
+                say(f"trial {len(self.logged)} of {self.total}: {outcome} ({values})")
 
 
 def short(value: object) -> str:

@@ -38,6 +38,7 @@ def test_each_part_is_trained_on_the_same_split_and_budget(short, tmp_path):
         assert part.experiment() == short.override(changes)
 
 
+@pytest.mark.slow
 def test_a_finished_run_gets_an_ablation_and_a_killed_one_goes_on(short, run_verb, tmp_path, monkeypatch):
     run = train.train(short, tmp_path / "run")
     (tmp_path / "parts.yaml").write_text(yaml.safe_dump(PARTS, sort_keys=False))
@@ -60,6 +61,7 @@ def test_a_finished_run_gets_an_ablation_and_a_killed_one_goes_on(short, run_ver
     assert next((run.path / "ablation").glob("network*/metrics.json")).stat().st_mtime_ns == first
 
 
+@pytest.mark.slow
 def test_a_search_is_ablated_around_its_best(finished, tmp_path):
     run = ablate.Run(shutil.copytree(finished.path, tmp_path / "run"))
     best = Experiment.from_yaml(run.path / "best.yaml")

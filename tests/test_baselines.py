@@ -36,6 +36,7 @@ def test_a_run_gets_baselines_on_its_own_split(run_verb, experiment_file, tmp_pa
         assert metrics["clip"]["macro_f1"] == row.macro_f1 and metrics["n_clips"] == len(tested)
 
 
+@pytest.mark.slow
 def test_models_can_be_added_one_by_one_and_tuned(experiment, tmp_path):
     baselines.baselines(experiment, tmp_path / "run", ["naive_bayes"], ["statistics"])
     run = baselines.baselines(experiment, tmp_path / "run", ["k_neighbors"], ["statistics"], tune=True)

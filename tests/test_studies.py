@@ -57,6 +57,7 @@ def test_the_table_of_a_study_is_made_by_both_protocols(study, tmp_path):
     assert (tmp_path / "runs" / "segment" / "cnn" / "metrics.json").stat().st_mtime_ns == written
 
 
+@pytest.mark.slow
 def test_the_ablation_of_a_study_shows_both_protocols_and_what_is_published(study, tmp_path, capsys):
     options = dict(data=None, reader=None, segments=60, epochs=2, runs=tmp_path / "runs", to=tmp_path / "report")
     ablation.main(study, **options)

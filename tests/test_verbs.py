@@ -25,9 +25,9 @@ FIGURES = {
 
 def test_search_writes_every_file_of_the_contract(finished):
     assert {path.name for path in finished.path.iterdir()} == {
-        "audit.json", "best.yaml", "environment.json", "experiment.yaml", "figures", "history.csv", "labels.txt",
-        "leaderboard.csv", "logs", "metrics.json", "model.keras", "predictions.csv", "report.html", "split.csv",
-        "trials",
+        "audit.json", "best.yaml", "environment.json", "examples", "examples.csv", "experiment.yaml", "figures",
+        "history.csv", "labels.txt", "leaderboard.csv", "logs", "metrics.json", "model.keras", "predictions.csv",
+        "report.html", "split.csv", "trials",
     }  # fmt: skip
     metrics = finished.metrics()
     assert (metrics["split"], metrics["task"], metrics["protocol"], metrics["n_clips"]) == (
@@ -194,6 +194,7 @@ def test_evaluate_on_another_collection(run_verb, finished, tmp_path):
     assert (code, err.count("\n")) == (2, 1) and "no clip has one of the model's labels (high, low)" in err
 
 
+@pytest.mark.slow
 def test_evaluate_counts_sessions_as_the_experiment_does(finished, tmp_path):
     (tmp_path / "data" / "audio_train").mkdir(parents=True)
     rows = [(f"{index}.wav", "low" if index < 4 else "high", 10_000 * (index // 2) + index) for index in range(8)]
@@ -285,6 +286,7 @@ def test_a_run_directory_of_another_experiment_is_not_touched(run_verb, experime
     assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_loses_nothing(run_verb, experiment_file, tmp_path, monkeypatch):
     def full(*arguments, **options):
         raise OSError(errno.ENOSPC, "No space left on device", "model.keras")
@@ -361,6 +363,7 @@ def test_evaluate_looks_closer(finished, tmp_path):
         assert sum(scores.values()) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content, tmp_path, run_verb):
     """A run without a test split, and clips of both labels: right if the best label is among them."""
     both = tmp_path / "both"
@@ -385,6 +388,7 @@ def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content,
     assert missing == []  # slices.csv has no rows, since the clips differ in nothing
 
 
+@pytest.mark.slow
 def test_a_finished_search_goes_on_when_it_is_given_more_trials(finished, tmp_path, run_verb):
     run = Run(shutil.copytree(finished.path, tmp_path / "run"))
     arguments = (finished.path / "experiment.yaml", "--run", run.path)

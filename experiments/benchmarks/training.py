@@ -65,7 +65,8 @@ def main(
         ratios = np.array(seconds[name]) / np.array(seconds["none"])  # of the same round, on a machine that others use
         median = np.median(seconds[name])
         rows.append((name, f"{1e3 * median:.2f}", f"{batch_size / median:.0f}", f"{np.median(ratios):.3f}"))
-    title = f"{network}, {batch_size} samples a step, {keras.backend.backend()} on {first_device()}, {1e3 * plain:.1f} ms plain"
+    where = f"{keras.backend.backend()} on {first_device()}"
+    title = f"{network}, {batch_size} samples a step, {where}, {1e3 * plain:.1f} ms plain"
     console.show_table(title, ["augmentation", "ms a step", "samples a second", "time, none = 1"], rows)
 
 

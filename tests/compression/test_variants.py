@@ -11,6 +11,7 @@ from kerasinst.sections import VariantSection
 pytestmark = on_tensorflow
 
 
+@pytest.mark.slow
 def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content, tmp_path):
     lessons, network = taught(content, augment=[])  # its plan has two epochs
     rows, plan = [], lessons.plan

@@ -13,10 +13,23 @@ from kerasinst import datasets
 from kerasinst.datasets import Clip, fingerprint, leaks
 
 
+@pytest.mark.slow
 def test_planted_copies_are_found_and_nothing_is_made_up(phrases, tmp_path):
     found, right = planted.near_duplicates(phrases[::2], tmp_path, planted.tuned_tones(16))
     assert min(found.values()) >= 0.85 and np.mean(list(found.values())) >= 0.95, found
     assert right == 1.0
+
+
+def test_a_planted_copy_is_found(phrases, tmp_path):
+    for name, (waveform, sample_rate) in (
+        ("trimmed.wav", planted.trimmed(*phrases[0])),
+        ("resampled.wav", planted.resampled(*phrases[1])),
+        *((f"{index}.wav", phrases[index]) for index in range(6)),
+    ):
+        soundfile.write(tmp_path / name, waveform, sample_rate)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    audit = datasets.collect([Clip(name, tmp_path / name, ("any",), name) for name in names]).audit
+    assert sorted(map(sorted, audit["near_duplicates"])) == [["0.wav", "trimmed.wav"], ["1.wav", "resampled.wav"]]
 
 
 @pytest.mark.parametrize("change", [planted.offset, planted.hum, planted.tuning_tone])

@@ -44,6 +44,7 @@ def test_more_makers_leave_the_others_as_they_are(tmp_path):
     assert len(more) == 2 * len(few) and all(by_name[clip.name] == clip.path.read_bytes() for clip in few)
 
 
+@pytest.mark.slow
 def test_loudness_peak_and_offset_do_not_give_the_instrument_away(tmp_path):
     clips = datasets.read("soundfont", tmp_path, makers_per_instrument=8, clips_per_group=5, sample_rate=8000)
     waveforms = [soundfile.read(clip.path)[0] for clip in clips]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasinst.evaluation import by_segments_heard, clip_level, mistakes, segment_table, slices
+from kerasinst.evaluation import by_segments_heard, segment_table, slices
 
 LABELS = ["cello", "flute"]
 
@@ -65,18 +65,3 @@ def test_hearing_longer_helps_where_the_start_misleads():
     assert found.segments.tolist() == [1, 2, 4, 8]
     assert found.clips_that_long.tolist() == [3, 2, 1, 0]
     np.testing.assert_allclose(found.accuracy, [2 / 3, 1, 1, 1], atol=1e-6)  # cello wins a tie
-
-
-def test_the_surest_mistake_comes_first(clips):
-    found = mistakes(clips, LABELS)
-    assert found["clip"].tolist() == ["f3", "f2"] and found.predicted.tolist() == ["cello", "cello"]
-    assert found.off.tolist() == [0.7, 0.5]
-    assert mistakes(clips[:4], LABELS).empty
-
-
-def test_of_several_labels_the_one_furthest_off_is_named():
-    both = table([("x", "cello|flute", 0.2), ("y", "", 0.9)])
-    found = mistakes(both, LABELS, "multi-label")
-    assert found["clip"].tolist() == ["y", "x"] and found.predicted.tolist() == ["cello", "flute"]
-    assert found.off.tolist() == [0.9, 0.8]  # y has no cello; in x it was missed
-    assert clip_level(both).shape == both.shape

@@ -28,6 +28,7 @@ def test_a_click_is_when_the_axes_say():
     click[RATE] = 1.0
     for panel in panels(click, RATE):
         if panel.unit != "coefficient":
-            frame = panel.values.sum(axis=1).argmax()
+            loudness = panel.values.sum(axis=1)
+            frame = np.flatnonzero(loudness >= loudness.max() - 1e-6 * abs(loudness.max())).mean()  # chroma is level
             begins, ends = panel.start + (frame - 1) * panel.seconds, panel.start + (frame + 2) * panel.seconds
             assert begins <= 1.0 <= ends, panel.title

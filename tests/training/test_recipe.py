@@ -33,6 +33,7 @@ def _fit(experiment, changes, state, seed=1):
     return fit_once(*_made(experiment, changes), seed, state, lambda row: None)
 
 
+@pytest.mark.slow
 def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experiment, tmp_path):
     """Waveforms augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
     changes = {
@@ -163,6 +164,7 @@ def test_a_run_teaches_each_label_for_itself(experiment, finished):
     np.testing.assert_allclose(np.log(targets / (1 - targets)), np.log(said / (1 - said)) / 2, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_path):
     """The loaded layers keep what they learned there while they are frozen, and move on afterwards."""
     first = tmp_path / "first.yaml"
@@ -218,6 +220,7 @@ def test_mixed_precision_trains_and_leaves_a_float32_network(experiment, tmp_pat
     assert np.isfinite(fitted.history.loss).all()
 
 
+@pytest.mark.slow
 def test_many_labels_are_trained_measured_and_made_smaller(recordings, content, tmp_path, run_verb):
     """Recordings of one tone and of both, with independent scores."""
     for index in range(8):

@@ -129,3 +129,10 @@ def test_a_search_that_runs_out_of_combinations_says_so(experiment, untrained, t
     _, board = _tune(few, tmp_path / "trials")
     assert len(board) == 4
     assert "ends after 4 of 6 trials: the space has 4 combinations, and all are tried" in capsys.readouterr().err
+
+
+def test_the_experiment_as_it_is_written_is_the_first_trial(experiment, tmp_path):
+    written = experiment.override({"network.dropout": 0.3, "search.trials": 3, "training.epochs": 1})
+    _, board = _tune(written, tmp_path / "trials")
+    first = board.set_index("trial_id")["network.dropout"]
+    assert first["0"] == 0.3 and sorted(first)[-1] == 0.3 and first.nunique() == 3

@@ -78,3 +78,37 @@ def test_a_wrong_space_is_refused_before_any_work(experiment, space, message):
 )
 def test_combinations_are_counted(space, size, experiment):
     assert Space(space, experiment).size == size
+
+
+def test_the_experiment_as_it_is_written_is_drawn_where_the_space_holds_it(experiment):
+    written = experiment.override({"network.dropout": 0.2, "training.augment": [{"mixup": {"alpha": 0.3}}]})
+    space = {
+        "network.dropout": {"float": {"min": 0.0, "max": 0.4, "step": 0.1}},
+        "network.filters": {"choice": [[8, 8], [4, 8]]},
+        "network.blocks": {"int": {"min": 1, "max": 3}},
+        "training.augment": {"choice": [[], [{"mixup": {"alpha": 0.3}}]]},
+        "training.batch_size": {"choice": [4, 8]},
+    }
+    drawn = Space(space, written).as_written()
+    assert drawn == {
+        "network.dropout": 0.2, "network.filters": 1, "network.blocks": 1, "training.augment": 1,
+        "training.batch_size": 8,
+    }  # fmt: skip
+    assert written.override(Space(space, written).values(drawn)) == written
+    for change in (
+        {"network.dropout": 0.25},
+        {"network.filters": [4, 4]},
+        {"network.blocks": 4},
+        {"training.augment": []},
+        {"training.batch_size": 16},
+    ):
+        found = Space(space, written.override(change)).as_written()
+        assert (found is None) != (change == {"training.augment": []})
+    assert Space({"network.kernel_size": {"choice": [3, 5]}}, experiment).as_written() is None  # not written out
+
+
+def test_the_packaged_spaces_hold_their_experiments_as_they_are_written():
+    for name in ("quickstart", "ee5180"):
+        experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml")
+        space = Space(experiment.search.space, experiment)
+        assert experiment.override(space.values(space.as_written())) == experiment
