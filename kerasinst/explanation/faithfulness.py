@@ -81,7 +81,7 @@ def judge(network: keras.Model, heatmap_of: GradCam, heard: Heard) -> dict[str, 
     for row in console.track(rows, "deleting and inserting"):
 
         def score(pictures: np.ndarray, label: int = heard.truth[row]) -> np.ndarray:
-            return network.predict(pictures, verbose=0)[:, label]
+            return np.asarray(network.predict_on_batch(pictures))[:, label]
 
         found["heatmaps"].append(curves(score, heard.pictures[row], heard.heatmaps[row]))
         found["random"].append(np.mean([curves(score, heard.pictures[row], mask) for mask in masks], axis=0))

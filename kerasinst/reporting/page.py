@@ -13,7 +13,7 @@ from kerasinst.reporting import cells, figures, summary
 from kerasinst.reporting.compressed import compressed, curves
 from kerasinst.reporting.gain import gain
 from kerasinst.reporting.next_steps import next_steps
-from kerasinst.reporting.pages import PAGES
+from kerasinst.reporting.pages import PAGES, embedded
 from kerasinst.run import Run
 
 
@@ -87,20 +87,20 @@ def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]
 
 
 def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:
-    """Rows that name an audio file, with what is in it; a file that is gone is left out."""
+    """Rows that name an audio file in the folder, with what is in it; a file that is gone is left out."""
     if clips is None:
         return []
     return [
         {**row, "sound": base64.b64encode((folder / row["audio"]).read_bytes()).decode()}
         for row in clips.to_dict("records")
-        if row["audio"] and (folder / row["audio"]).is_file()
+        if Path(row["audio"]).name == row["audio"] != "" and (folder / row["audio"]).is_file()
     ]
 
 
-def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, str]:
-    """Saves figures beside the page; gives the PNG of each for the page itself."""
-    images = {}
+def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, dict[str, Any]]:
+    """Saves figures beside the page; gives the PNG of each for the page itself, and its width."""
+    images: dict[str, dict[str, Any]] = {}
     for name, draw in drawn.items():
         if figures.attempt(draw, run.figures / name):
-            images[name] = base64.b64encode((run.figures / f"{name}.png").read_bytes()).decode()
+            images[name] = embedded(run.figures / f"{name}.png")
     return images

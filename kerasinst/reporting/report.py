@@ -17,7 +17,7 @@ from kerasinst.reporting import conclusions, figures, overview, sheets
 from kerasinst.reporting.comparison import Comparison, compare
 from kerasinst.reporting.compressed import compressed, curves
 from kerasinst.reporting.findings import Findings, entries, gather
-from kerasinst.reporting.pages import PAGES
+from kerasinst.reporting.pages import PAGES, embedded
 from kerasinst.reporting.sheet import Sheet
 
 PAGE = "index.html"
@@ -142,7 +142,7 @@ def _content(findings: list[Findings], comparisons: list[Comparison], folder: Pa
         "enough": overview.ENOUGH,
         "card": card,
         "labels": labels,
-        "images": {path.stem: _image(path) for path in sorted(folder.glob("*.png"))},
+        "images": {path.stem: embedded(path) for path in sorted(folder.glob("*.png"))},
         "tables": [sheet for sheet in tables if sheet is not None],
     }
 
@@ -198,7 +198,7 @@ def _explained(findings: Findings, folder: Path, clips: int) -> dict[str, Any]:
         {
             **{name: str(clip[name]) for name in ("clip", "label", "predicted")},
             "score": float(clip["score"]),
-            "image": _image(_inside(source, clip["figure"])),
+            "image": embedded(_inside(source, clip["figure"])),
             "sound": base64.b64encode(_inside(source, clip["audio"]).read_bytes()).decode(),
         }
         for clip in told["clips"][:clips]
@@ -218,15 +218,6 @@ def _inside(folder: Path, name: str) -> Path:
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{name} lies outside the run")
     return path
-
-
-def _image(path: Path) -> dict[str, Any]:
-    """A PNG for the page, with its width there: a matplotlib inch is as wide as CSS's."""
-    content = path.read_bytes()
-    if not content.startswith(b"\x89PNG"):
-        raise ValueError(f"{path.name} is not a PNG file")
-    pixels = int.from_bytes(content[16:20], "big")  # IHDR comes first
-    return {"data": base64.b64encode(content).decode(), "width": round(pixels / figures.DPI * 96)}
 
 
 def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, Any]]:

@@ -1,6 +1,7 @@
 """The few numbers a person decides by, for the terminal and for the page."""
 
 from kerasinst import console
+from kerasinst.experiment import RENDERED
 from kerasinst.reporting import cells, sheets
 from kerasinst.reporting.compressed import compressed
 from kerasinst.reporting.gain import gain
@@ -20,7 +21,8 @@ def headline(run: Run) -> str:
     how = "by segment (leaky: parts of one clip on both sides)"
     if metrics["protocol"] == "group":
         how = f"by {experiment.split.by}"
-    return f"{experiment.name} on {experiment.dataset.reader}: {metrics['n_clips']} test clips, split {how}"
+    data = experiment.dataset.reader + " (rendered audio)" * (experiment.dataset.reader in RENDERED)
+    return f"{experiment.name} on {data}: {metrics['n_clips']} test clips, split {how}"
 
 
 def overall(run: Run) -> list[tuple[str, ...]]:
