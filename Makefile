@@ -37,8 +37,8 @@ figures: $(VENV)/installed         ## make the README's pictures from a fresh qu
 	rm -rf runs/readme
 	$(RUN) -m kerasinst.search --run runs/readme
 	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
-	$(RUN) -m kerasinst.prepare --show flute/074-000.wav --run runs/readme
-	cp runs/readme/074-000-pictures.png reports/front-ends.png
+	$(RUN) -m kerasinst.prepare --show flute/maker-01-01.wav --run runs/readme
+	cp runs/readme/maker-01-01-pictures.png reports/front-ends.png
 
 docs: $(VENV)/installed            ## the manual, into site/ (needs Python 3.11 or later)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.txt -r docs/requirements.txt

@@ -186,7 +186,7 @@ def main() -> None:
     on_device = {
         f"{label}, {dft}": tflite(name, dft=dft, **options)
         for label, name, options in (
-            ("log_mel, the quickstart's", "log_mel", {"sample_rate": RATE, **SMALL}),
+            ("log_mel, the small recipe's", "log_mel", {"sample_rate": RATE, **SMALL}),
             ("log_mel, librosa's frames", "log_mel", {"sample_rate": RATE, **LOG_MEL}),
             ("log_mel, the best recipe's", "log_mel", {"sample_rate": RATE, **BEST}),
             ("mfcc, the ee5180 study's", "mfcc", {"sample_rate": 16000}),

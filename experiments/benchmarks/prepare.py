@@ -6,7 +6,7 @@
 Every figure is measured in a process of its own, imports left out, with the files in the system's cache; the median of
 `--rounds` counts. The loop is `librosa.load` and `librosa.feature.mfcc` at 22,050 Hz. kerasinst's `mfcc` has the same
 frames (2,048 samples every 512), 128 bands and 20 coefficients; no such front end can do without one `scipy.fft.rfft`
-of the frames and one matrix product. `log_mel` is the quickstart's (1,024 samples every 512, 64 bands).
+of the frames and one matrix product. `log_mel` has 1,024 samples every 512 and 64 bands.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def decoded_mfcc(folder: Path, cores: int) -> float:
 
 
 def decoded_log_mel(folder: Path, cores: int) -> float:
-    """The same with the quickstart's front end."""
+    """The same with the log-mel front end."""
     return _prepare(folder, "log_mel", warm=("waveforms",))
 
 
@@ -211,7 +211,7 @@ def main() -> None:
         rows = [(f"{count:,}", *(f"{figure:.0f}" for figure in memory(count))) for count in sorted(arguments.memory)]
         console.show_table("preparing short clips", ["clips", "peak MiB", "seconds"], rows)
         return
-    clips = datasets.read("soundfont", clips_per_group=20, seconds=2.0, sample_rate=44100)
+    clips = datasets.read("soundfont", makers_per_instrument=19, clips_per_group=4, seconds=2.0, sample_rate=44100)
     folder = clips[0].path.parent.parent
     rows = []
     for cores in (1, 2):
