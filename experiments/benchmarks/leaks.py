@@ -167,7 +167,9 @@ def main() -> None:
     if arguments.data:
         paths = audio.files(arguments.data)
     else:
-        paths = [clip.path for clip in datasets.read("soundfont", makers_per_instrument=4, clips_per_group=2, seconds=4.0)]
+        paths = [
+            clip.path for clip in datasets.read("soundfont", makers_per_instrument=4, clips_per_group=2, seconds=4.0)
+        ]
     recordings = [audio.read(path) for path in paths[: arguments.most]]
     with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
         found, right = near_duplicates(recordings, Path(first), tuned_tones(TONES))

@@ -39,8 +39,8 @@ VERSION = 3
 def read(
     path: Path | None = None,
     task: Literal["instruments", "polyphonic"] = "instruments",
-    makers_per_instrument: int = 36,
-    clips_per_group: int = 5,
+    makers_per_instrument: int = 30,
+    clips_per_group: int = 6,
     pieces: int = 100,
     seconds: float = 2.0,
     sample_rate: int = 22050,
@@ -107,9 +107,9 @@ def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, rand
     for _ in range(int(random.integers(0, 3))):
         backing = synthesis.phrase(36, 76, 2, seconds, random)
         other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds))
-        waveform = waveform + synthesis.gain(random.uniform(-30, -14)) * other
+        waveform = waveform + synthesis.gain(random.uniform(-32, -18)) * other
     waveform = synthesis.room(waveform, player.sample_rate, random)
     noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
-    waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -26)) * noise
+    waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -34)) * noise
     peak = np.abs(waveform).max() + 1e-9
     return (waveform / peak * synthesis.gain(random.uniform(-18, -1))).astype(np.float32)

@@ -41,13 +41,15 @@ INSTRUMENTS = {
     "flute": Instrument((73,), 60, 91, vibrato=25),
     "marimba": Instrument((12,), 48, 84, chord=2, attack=0.005),
     "organ": Instrument((16, 19), 45, 81, chord=3, attack=0.03),
-    "piano": Instrument((0, 1, 2), 41, 84, chord=3, attack=0.01),
+    "piano": Instrument((0, 1), 48, 84, chord=3, attack=0.01),
     "saxophone": Instrument((65, 66), 46, 80, vibrato=25),
     "trumpet": Instrument((56,), 54, 84, vibrato=15),
     "violin": Instrument((40,), 55, 91, vibrato=35),
 }
 ACCOMPANIMENT = (46, 47, 52, 57, 58, 60, 88, 89, 104, 107)
 """Programs that may play along; they share no recorded sample with a labelled one."""
+SPAN = 15
+"""Semitones of the register that a maker's instrument is played in."""
 LOWEST = 30.0
 """Hz; what is below, such as an offset that the bank's recordings have, would give instruments away."""
 
@@ -65,6 +67,7 @@ class Maker:
         attack: seconds in which its notes begin.
         vibrato: rate in Hz and depth in cents.
         held: how long its notes are held, as a factor.
+        low, high: the part of the register that it is played in, in MIDI notes.
     """
 
     program: int
@@ -75,22 +78,27 @@ class Maker:
     attack: float
     vibrato: tuple[float, float]
     held: float
+    low: int
+    high: int
 
 
 def make(instrument: Instrument, random: np.random.Generator) -> Maker:
     """Draws a maker of an instrument."""
+    low = int(random.integers(instrument.low, instrument.high - SPAN + 1))
     return Maker(
         program=int(random.choice(instrument.programs)),
         shift=int(random.integers(-2, 3)),
         cents=random.uniform(-30, 30),
         resonances=tuple(
-            (float(np.exp(random.uniform(np.log(150), np.log(6000)))), random.uniform(1, 6), random.uniform(-5, 5))
+            (float(np.exp(random.uniform(np.log(150), np.log(6000)))), random.uniform(1, 6), random.uniform(-6, 6))
             for _ in range(4)
         ),
-        tilt=random.uniform(-1.5, 1.5),
+        tilt=random.uniform(-2, 2),
         attack=random.uniform(0, 1) * instrument.attack,
         vibrato=(random.uniform(4.5, 6.5), random.uniform(0, 1) * instrument.vibrato),
         held=random.uniform(0.6, 1.3),
+        low=low,
+        high=low + SPAN,
     )
 
 
@@ -98,7 +106,7 @@ def play(
     player: synthesis.Player, instrument: Instrument, maker: Maker, seconds: float, random: np.random.Generator
 ) -> np.ndarray:
     """A phrase on a maker's instrument, in no room yet, with a root mean square of 1."""
-    notes = synthesis.phrase(instrument.low, instrument.high, instrument.chord, seconds, random)
+    notes = synthesis.phrase(maker.low, maker.high, instrument.chord, seconds, random)
     return synthesis.level(sound(player, maker, notes, seconds))
 
 
