@@ -85,12 +85,13 @@ def test_tflite_is_the_same_with_built_in_operators_alone(name, options, wavefor
         interpreter.invoke()
         theirs = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
         ours = np.asarray(layer(waveform[None]))
-        # Another Fourier transform, other sines, or sums over long kernels in another order round otherwise; where
-        # both share a short one, nothing is left open.
+        # Another Fourier transform, other sines, or sums in another order round otherwise.
         how = options.get("dft", "rfft") if "dft" in layer.get_config() else "kernels"
         others = {"rfft": 1e-7, "conv": 1e-7, "computed": 1e-6, "kernels": 1e-7}[how]
         in_decibels = layer.bin_unit == "Hz" or name == "cqt"
         left_open = rounding(ours, others) if in_decibels else 0
+        if signal in ("sweep", "tone") and {"pcen", "yamnet"} & {*options, options.get("preset")}:
+            left_open = 1e-2  # not in decibels, with much made of what is 100 dB below them, where float32 ends
         assert (np.abs(theirs - ours) <= 1e-3 + left_open).all(), signal
 
 
