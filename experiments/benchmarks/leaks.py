@@ -1,6 +1,6 @@
 """How many planted near duplicates and sessions the leak audit finds, and how many it makes up.
 
-    python -m experiments.benchmarks.leaks                       on rendered phrases, two of each timbre, 4 s each
+    python -m experiments.benchmarks.leaks                       on rendered phrases, two of each maker, 4 s each
     python -m experiments.benchmarks.leaks --data FOLDER         on the recordings under a folder
 
 Each recording is changed in every way of `CHANGES` and compared with all the others, and with synthetic tones of one
