@@ -81,7 +81,15 @@ settings.register_profile("no clock", deadline=None, suppress_health_check=[Heal
 settings.load_profile("no clock")
 
 
-FIRST = ("test_compress", "test_frontends", "test_verbs", "test_recipe", "test_conversion", "test_bridge")
+FIRST = (
+    "test_manual",
+    "test_compress",
+    "test_frontends",
+    "test_verbs",
+    "test_recipe",
+    "test_conversion",
+    "test_bridge",
+)
 """Files that take longest; a worker that began one of them last would leave the others idle."""
 
 
