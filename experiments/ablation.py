@@ -15,10 +15,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for `python e
 
 import typer
 
-from kerasinst import cli, console
+from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.report import report
-from kerasinst.reporting import cells
+from kerasinst.reporting import formatting
 
 
 def main(
@@ -46,12 +46,12 @@ def main(
     folder = runs or Path("runs") / f"ablation-{study}"
     made = {by: ablate(experiment.override({"split.by": by}), folder / by) for by in ("segment", "group")}
     report([run.path for run in made.values()], to or Path("reports") / f"ablation-{study}")
-    leaky, whole = made["segment"].ablation(), cells.accuracies(made["group"].ablation())
+    leaky, whole = made["segment"].ablation(), formatting.accuracies(made["group"].ablation())
     rows = [
         (
             row.changed,
             row.to,
-            cells.number(row.published, 3),
+            formatting.number(row.published, 3),
             f"{row.segment_accuracy:.3f}",
             whole[row.Index],
             f"{row.parameters:,}",

@@ -16,11 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for `python e
 
 import typer
 
-from kerasinst import cli
-from kerasinst.errors import BadInput
+from kerasinst.core import cli
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.report import report
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 def main(

@@ -18,14 +18,14 @@ import numpy as np
 import typer
 from keras import layers, ops
 
-from kerasinst import console
-from kerasinst.compression.shrinking import shrink
+from kerasinst.compression.channel_pruning import remove_channels
+from kerasinst.core import console
 from kerasinst.experiment import PROJECT, Experiment
-from kerasinst.frontends.scaling import Scaling
+from kerasinst.features.prepared_data import prepare, waveforms
+from kerasinst.features.scaling import Scaling
 from kerasinst.networks import pretrained
-from kerasinst.networks.pooling import MeanDeviation
-from kerasinst.training.data import prepare, waveforms
-from kerasinst.training.recipe import build, frontend_of
+from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
+from kerasinst.training.recipe import build, create_frontend
 
 VERSIONS = ("as it is", "through a frequency response", "mixed")
 RESPONSE_DB, POINTS, OCTAVES = 6.0, 9, 8.1  # of random frequency responses
@@ -45,14 +45,14 @@ def main(
         {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
     )
     data = prepare(large)
-    teacher = build(large, frontend_of(large), len(data.labels))
+    teacher = build(large, create_frontend(large), len(data.labels))
     pretrained.load(teacher, PROJECT / "experiments" / "pretrained.npz")
     teacher = _with(teacher, {-1: small.network.options["units"]})  # what this takes away are channels that never sound
     student = _with(teacher, dict(enumerate(small.network.options["filters"])))
     clips = np.concatenate(list(waveforms(data.segments["train"], data.collection.decoded, large.audio)))
     pictures, found = _lessons(clips, large, _found_by(teacher), small)
     _teach(_found_by(student), pictures, found)
-    pretrained.save(student, to, frontend=pretrained.describe(frontend_of(small), small.frontend.scaling))
+    pretrained.save(student, to, frontend=pretrained.describe(create_frontend(small), small.frontend.scaling))
     console.say(f"{to}: {to.stat().st_size:,} bytes")
 
 
@@ -60,25 +60,25 @@ def _with(network: keras.Model, channels: dict[int, int]) -> keras.Model:
     """The network with so many channels of its convolutions, by their places."""
     convolutions = [layer for layer in network.layers if isinstance(layer, layers.Conv2D)]
     chosen = {convolutions[place]: count for place, count in channels.items()}
-    return shrink(network, {layer.name: count / layer.filters for layer, count in chosen.items()})
+    return remove_channels(network, {layer.name: count / layer.filters for layer, count in chosen.items()})
 
 
 def _found_by(network: keras.Model) -> keras.Model:
     """The part before the pooling: what its last convolution finds, moment by moment."""
-    pooling = next(layer for layer in network.layers if isinstance(layer, MeanDeviation))
+    pooling = next(layer for layer in network.layers if isinstance(layer, StatisticsPooling))
     return keras.Model(network.inputs, pooling.input)
 
 
 def _hearing(experiment: Experiment) -> Callable[[np.ndarray], np.ndarray]:
     """From waveforms to scaled pictures."""
-    frontend, scaling = frontend_of(experiment), Scaling(experiment.frontend.scaling)
+    frontend, scaling = create_frontend(experiment), Scaling(experiment.frontend.scaling)
     return lambda waveforms: ops.convert_to_numpy(scaling(frontend(waveforms.astype("float32"))))
 
 
 def _lessons(
     clips: np.ndarray, large: Experiment, teacher: keras.Model, small: Experiment
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures of the student, and what the teacher finds in its own, of every version of every clip."""
+    """Features of the student, and what the teacher finds in its own, of every version of every clip."""
     teacher_hears, student_hears = _hearing(large), _hearing(small)
     random = np.random.default_rng(1)
     seconds = random.permutation(len(clips))
@@ -111,7 +111,7 @@ def _through_response(waveforms: np.ndarray, random: np.random.Generator) -> np.
 
 def _teach(student: keras.Model, pictures: np.ndarray, found: np.ndarray) -> None:
     """All channels count alike, and their means and deviations as much as their moments."""
-    pool = MeanDeviation()
+    pool = StatisticsPooling()
     pooled = np.concatenate([pool(part.astype("float32")) for part in np.array_split(found, len(found) // 500)])
     moments_scale = found.std(axis=(0, 1, 2), dtype="float64") + 1e-3
     pooled_scale = pooled.std(axis=0, dtype="float64") + 1e-3

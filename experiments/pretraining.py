@@ -9,7 +9,7 @@ The shipped ones were made with four General MIDI banks and recorded notes, all 
 - sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
 - TimGM6mb.sf2 (GPL 2), which comes with pretty_midi;
 - the notes of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for each
-  instrument of `kerasinst/datasets/rendering/orchestra.py`: see FOLDERS.
+  instrument of `kerasinst/datasets/rendering/gm_instruments.py`: see FOLDERS.
 
 No recording that anything is measured on is among them.
 """
@@ -19,7 +19,7 @@ from typing import Annotated
 
 import typer
 
-from kerasinst import cli, console
+from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment
 
 FOLDERS = {
@@ -55,7 +55,7 @@ def main(
 ) -> None:
     """Trains `experiments/pretraining.yaml` on these banks and notes, and keeps the network's weights."""
     cli.load_keras()
-    from kerasinst import model
+    from kerasinst.models import waveform_model
     from kerasinst.networks import pretrained
     from kerasinst.train import train
 
@@ -63,7 +63,7 @@ def main(
         {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
     )
     trained = train(experiment, run)
-    found = model.load(trained.model_file)
+    found = waveform_model.load(trained.model_file)
     pretrained.save(found.network, to, frontend=pretrained.describe(found.frontend, experiment.frontend.scaling))
     console.say(f"{to}: {to.stat().st_size:,} bytes")
 

@@ -20,12 +20,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=["audio", "datasets", "evaluation", "frontends", "networks", "reporting"],
     submod_attrs={
-        "deployment.tagger": ["Tagger"],
-        "errors": ["AudioError", "BadInput"],
+        "models.tagger": ["Tagger"],
+        "core.errors": ["AudioError", "BadInput"],
         "experiment": ["Experiment"],
-        "run": ["Run"],
+        "runs": ["Run"],
     },
 )
 
 # `keras.models.load_model` finds the layers of kerasinst once it is imported, before or after Keras.
-wrapt.register_post_import_hook(lambda _: importlib.import_module("kerasinst.model"), "keras")
+wrapt.register_post_import_hook(lambda _: importlib.import_module("kerasinst.models.waveform_model"), "keras")

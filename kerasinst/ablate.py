@@ -7,10 +7,11 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from kerasinst import cli, console, evaluation, files, reporting
-from kerasinst.errors import BadInput
+from kerasinst import evaluation, reporting
+from kerasinst.core import cli, console, files
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 WHOLE = "nothing"
 """What is changed in the row of the experiment as it is."""

@@ -11,11 +11,12 @@ import numpy as np
 import typer
 from sklearn.exceptions import ConvergenceWarning
 
-from kerasinst import classical, cli, console, evaluation, reporting
-from kerasinst.errors import BadInput, suggest
+from kerasinst import classical, evaluation, reporting
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.timing import milliseconds
 from kerasinst.experiment import Experiment
-from kerasinst.run import Run
-from kerasinst.timing import milliseconds
+from kerasinst.runs import Run
 
 
 def baselines(
@@ -48,7 +49,7 @@ def baselines(
         >>> baselines(Experiment.from_yaml("experiments/ee5180.yaml"), models=["svm_rbf"]).baselines().accuracy
         0    0.71
     """
-    from kerasinst.training.data import prepare
+    from kerasinst.features.prepared_data import prepare
     from kerasinst.training.recipe import draw
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FEATURES))

@@ -1,4 +1,4 @@
-"""python -m kerasinst.compress: turn one trained model into a family of small ones, and measure what each costs."""
+"""python -m kerasinst.compress: turn one trained model into a pipeline of small ones, and measure what each costs."""
 
 import shutil
 from collections.abc import Sequence
@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from kerasinst import cli, console, evaluation, reporting
-from kerasinst.errors import BadInput, Diverged, Failed
-from kerasinst.evaluation import gate
+from kerasinst import evaluation, reporting
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput, Diverged, Failed
+from kerasinst.evaluation import quality_gate
 from kerasinst.experiment import Experiment, read_yaml
-from kerasinst.run import Run
-from kerasinst.sections import VariantSection
+from kerasinst.experiment.sections import VariantSection
+from kerasinst.runs import Run
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, variants: Sequence[str] | None = None) -> Run:
@@ -40,11 +41,11 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
         >>> compress(Experiment.from_yaml("experiments/best.yaml"), variants=["int8"]).compression().bytes
         0    81234
     """
-    from kerasinst import model
-    from kerasinst.compression.family import Family
+    from kerasinst.compression.pipeline import VariantPipeline
     from kerasinst.compression.variants import named
+    from kerasinst.features.prepared_data import prepare
+    from kerasinst.models import waveform_model
     from kerasinst.train import train
-    from kerasinst.training.data import prepare
 
     wanted = named(experiment.compression, variants)
     run = Run.create(run, experiment)
@@ -59,17 +60,17 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
     if missing:
         data = prepare(trained)
         run.write_data(data.segments, data.collection.audit, data.labels)
-        family = Family(trained, data, model.load(run.model_file), run.path, run.state / "student")
+        pipeline = VariantPipeline(trained, data, waveform_model.load(run.model_file), run.path, run.state / "student")
         with console.stages("compressing", len(missing)) as show:
             for name, variant in missing.items():
                 show.next(name)
                 try:
-                    content, segments, metrics = family.make(variant, show.epoch)
+                    content, segments, metrics = pipeline.make(variant, show.epoch)
                 except (BadInput, Failed, Diverged) as error:
                     problems[name] = str(error)
                     continue
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
-                run.write_variant(name, content, family.labels, evaluation.clip_level(segments), metrics)
+                run.write_variant(name, content, pipeline.labels, evaluation.clip_level(segments), metrics)
         shutil.rmtree(run.state, ignore_errors=True)
     if run.variants():
         tabulate(run)
@@ -79,7 +80,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
     return run
 
 
-def broken(run: Run, variants: Sequence[str], conditions: Sequence[gate.Condition]) -> list[str]:
+def broken(run: Run, variants: Sequence[str], conditions: Sequence[quality_gate.Condition]) -> list[str]:
     """What variants do not hold of a gate's conditions, as sentences."""
     rows = run.compression().set_index("variant").loc[list(variants)]
     found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
@@ -100,11 +101,11 @@ def tabulate(run: Run) -> None:
         row = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
         if metrics["split"]:
             judged = (evaluation.tested(each.predictions(), split) for each in (variant, run))
-            row |= evaluation.damage(*judged, metrics["clip"], whole["clip"], metrics["task"])
+            row |= evaluation.degradation(*judged, metrics["clip"], whole["clip"], metrics["task"])
         rows.append(row)
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
     if "accuracy" in table:
-        table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.front(table))
+        table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.pareto_front(table))
     run.write_compression(table)
 
 
@@ -139,7 +140,7 @@ def main(
     cli.quieten(quiet)
     asked, where = cli.resolve_run(experiment, run, data, changes, seed)
     names = None if variants is None else [name.strip() for name in variants.split(",")]
-    gated = [] if conditions is None else gate.parse(conditions)
+    gated = [] if conditions is None else quality_gate.parse(conditions)
     if plan:
         asked = asked.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
     cli.load_keras()

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import typer
 
-from kerasinst import cli, console, reporting
-from kerasinst.errors import BadInput
+from kerasinst import reporting
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, name_after
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 def evaluate(
@@ -33,9 +34,9 @@ def evaluate(
         BadInput: if model or data cannot be read, or the data has none of the model's labels.
     """
     from kerasinst import datasets, evaluation
-    from kerasinst.deployment.inspection import inspect
-    from kerasinst.deployment.tagger import Tagger
-    from kerasinst.training.data import cover, waveforms
+    from kerasinst.evaluation.inspection import inspect
+    from kerasinst.features.prepared_data import cover, waveforms
+    from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model)
     source = Run(model) if Path(model).is_dir() else Run.around(model)

@@ -11,10 +11,11 @@ import pandas as pd
 import soundfile
 import typer
 
-from kerasinst import cli, files, reporting
-from kerasinst.errors import BadInput
-from kerasinst.reporting import explained, figures
-from kerasinst.run import Run
+from kerasinst import reporting
+from kerasinst.core import cli, files
+from kerasinst.core.errors import BadInput
+from kerasinst.reporting.plots import explanations, run_plots
+from kerasinst.runs import Run
 
 LOW = 7
 """Coefficients of the sub-matrix that is drawn for cepstra."""
@@ -45,14 +46,14 @@ def explain(
         >>> explain("runs/ee5180").explanation()["layer"]
         'conv2d_2'
     """
-    from kerasinst.explanation import GradCam, drift, hear, judge
-    from kerasinst.model import load
+    from kerasinst.explanation import GradCam, explain_segments, heatmap_agreement, measure_faithfulness
+    from kerasinst.models.waveform_model import load
 
     run = Run.open(run)
     model = load(run.model_file)
     cam = GradCam(model.network, layer, method)
     other = None if against is None else _other(against, model, layer, method)
-    everything = hear(run, model, cam)
+    everything = explain_segments(run, model, cam)
     heard = everything.hot()
     if not heard.segments:
         raise BadInput(
@@ -62,9 +63,9 @@ def explain(
     channel = model.frontend.channels[cam.channel or 0]
     told = {"layer": cam.layer.name, "channel": channel, "method": method, "segments": len(everything.segments)}
     told["empty"] = len(everything.segments) - len(heard.segments)
-    told["faithfulness"] = judge(model.network, cam, heard)
+    told["faithfulness"] = measure_faithfulness(model.network, cam, heard)
     if other:
-        told["drift"] = {"against": str(against), **drift(heard.heatmaps, other(heard))}
+        told["drift"] = {"against": str(against), **heatmap_agreement(heard.heatmaps, other(heard))}
     with files.replacing(run.explanations) as folder:
         folder.mkdir(parents=True)
         _write_profiles(folder, model, heard, cam.channel)
@@ -77,7 +78,7 @@ def explain(
 def _other(path: str | Path, model, layer: str | None, method: str):
     """Heatmaps of another model that knows the same labels, on the pictures that its own front end makes."""
     from kerasinst.explanation import GradCam
-    from kerasinst.model import load
+    from kerasinst.models.waveform_model import load
 
     other = load(Run.open(path).model_file if Path(path).is_dir() else path)
     if other.labels != model.labels or other.network.input_shape != model.network.input_shape:
@@ -116,7 +117,7 @@ def _write_clips(folder: Path, model, heard, channel: int | None) -> Iterator[di
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
         title = f"{true}, named {said} ({heard.scores[row, told]:.2f})"
         seen = panel(model, heard.pictures[row, :, :, channel or 0], title, channel)
-        if not figures.attempt(partial(explained.clip, seen, heard.heatmaps[row]), folder / name):
+        if not run_plots.attempt(partial(explanations.clip, seen, heard.heatmaps[row]), folder / name):
             continue
         soundfile.write(folder / f"{name}.flac", heard.waveforms[row], model.sample_rate)
         yield {
@@ -144,19 +145,19 @@ def _draw(folder: Path, model, heard, channel: int | None, faithfulness: dict[st
     }
     of_labels = {label: profiles(heat[None]) for label, (_, heat) in means.items()}
     drawn = {
-        "labels": partial(explained.labels, means.values()),
-        "profiles": partial(explained.profiles, of_labels, next(iter(means.values()))[0]),
-        "faithfulness": partial(explained.faithfulness, faithfulness),
+        "labels": partial(explanations.labels, means.values()),
+        "profiles": partial(explanations.profiles, of_labels, next(iter(means.values()))[0]),
+        "faithfulness": partial(explanations.faithfulness, faithfulness),
     }
     if model.frontend.bin_unit == "coefficient":
         low = [
             (replace(mean, values=mean.values[:, :LOW], bins=mean.bins[:LOW]), heat[:, :LOW])
             for mean, heat in means.values()
         ]
-        drawn["coefficients"] = partial(explained.labels, low)
+        drawn["coefficients"] = partial(explanations.labels, low)
         products = {label: column_products(heat) for label, (_, heat) in means.items()}
-        drawn["products"] = partial(explained.products, products)
-    return [f"{name}.png" for name, draw in drawn.items() if figures.attempt(draw, folder / name)]
+        drawn["products"] = partial(explanations.products, products)
+    return [f"{name}.png" for name, draw in drawn.items() if run_plots.attempt(draw, folder / name)]
 
 
 def main(

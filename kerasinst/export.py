@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kerasinst import cli, console, files
 from kerasinst.compress import compress, tabulate
-from kerasinst.errors import BadInput, suggest
-from kerasinst.run import Run
+from kerasinst.core import cli, console, files
+from kerasinst.core.errors import BadInput, suggest
+from kerasinst.runs import Run
 
 TARGETS = ("tflite",)
 """What a model can be exported to."""
@@ -64,11 +64,11 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:
     """What the model hears, what it costs, and how far it says what the trained model says."""
-    from kerasinst.deployment import lite
-    from kerasinst.deployment.flatbuffer import description
+    from kerasinst.models import tflite_model
+    from kerasinst.tflite.flatbuffer import description
 
     metrics, file = Run(run.compressed / variant).metrics(), run.compressed / variant / "model.tflite"
-    lite.load(file)
+    tflite_model.load(file)
     hears = description(file.read_bytes())
     row = run.compression().set_index("variant").loc[variant]
     judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from kerasinst import audio, cli, console
-from kerasinst.errors import AudioError, BadInput
+from kerasinst import audio
+from kerasinst.core import cli, console
+from kerasinst.core.errors import AudioError, BadInput
 
 
 def predict(model: str | Path, sources: list[str | Path], review_below: float | None = None) -> Iterator:
@@ -26,7 +27,7 @@ def predict(model: str | Path, sources: list[str | Path], review_below: float | 
     Raises:
         BadInput: if the model cannot be loaded, a source does not exist, or no file could be tagged.
     """
-    from kerasinst.deployment.tagger import Tagger
+    from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model, review_below)
     files = [file for source in sources for file in _files(Path(source))]

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from kerasinst import audio, cli, console, datasets, files, parallel, reporting
+from kerasinst import audio, datasets, reporting
+from kerasinst.core import cli, console, files, parallel
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets import SPLITS
-from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
-from kerasinst.run import Run
+from kerasinst.reporting.plots import run_plots, typography
+from kerasinst.runs import Run
 
 SHOWN = 10.0
 """Seconds of a file that `--show` draws."""
@@ -31,7 +33,7 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
     Raises:
         BadInput: if the data set cannot be read or split as asked.
     """
-    from kerasinst.training.data import prepare as read
+    from kerasinst.features.prepared_data import prepare as read
     from kerasinst.training.recipe import check, draw
 
     run = Run.create(run, experiment)
@@ -60,8 +62,8 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.
     """
-    from kerasinst.frontends.gallery import panels
-    from kerasinst.training.recipe import frontend_of
+    from kerasinst.features.visualization import panels
+    from kerasinst.training.recipe import create_frontend
 
     path, start, end = Path(clip), 0.0, math.inf
     if not path.is_file():
@@ -72,10 +74,10 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
         path, start, end = found.path, found.start or 0.0, found.end or math.inf
     rate = experiment.audio.sample_rate
     waveform = audio.load(path, rate, start, min(end, start + SHOWN))
-    figure = reporting.figures.pictures(waveform, rate, panels(waveform, rate, frontend_of(experiment)), str(clip))
+    figure = run_plots.pictures(waveform, rate, panels(waveform, rate, create_frontend(experiment)), str(clip))
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
-        reporting.lettering.use_fonts(figure)
+        typography.use_fonts(figure)
         warnings.filterwarnings("ignore", "Glyph")  # a file's name in a script that no font has
         figure.savefig(temporary, dpi=110)
     return target

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from kerasinst import cli, console, reporting
-from kerasinst.errors import BadInput
+from kerasinst import reporting
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput
 from kerasinst.reporting.comparison import Comparison
 
 

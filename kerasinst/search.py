@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from kerasinst import cli, console, reporting
-from kerasinst.errors import BadInput
+from kerasinst import reporting
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 def search(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -23,10 +24,10 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     """
     if experiment.search is None:
         raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
-    from kerasinst.training.data import prepare
-    from kerasinst.training.logs import logged
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.features.prepared_data import prepare
     from kerasinst.training.recipe import check_trainable
+    from kerasinst.training.result import fit_all_seeds
+    from kerasinst.training.tensorboard import tensorboard_logs
     from kerasinst.tuning.search import tune
     from kerasinst.tuning.space import Space
 
@@ -57,10 +58,10 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     run.write_best(best)
     with (
         console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as show,
-        logged(run.logs, show) as on_epoch,
+        tensorboard_logs(run.logs, show) as on_epoch,
     ):
-        outcome = fit_seeds(best, data, run.state, on_epoch)
-    run.write_outcome(outcome)
+        result = fit_all_seeds(best, data, run.state, on_epoch)
+    run.write_training(result)
     reporting.write_page(run)
     return run
 

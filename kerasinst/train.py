@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from kerasinst import cli, console, reporting
+from kerasinst import reporting
+from kerasinst.core import cli, console
 from kerasinst.experiment import Experiment
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 def train(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -22,10 +23,10 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         >>> train(Experiment.from_yaml("experiments/ee5180.yaml"), run="runs/ee5180").metrics()["clip"]["accuracy"]
         0.62
     """
-    from kerasinst.training.data import prepare
-    from kerasinst.training.logs import logged
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.features.prepared_data import prepare
     from kerasinst.training.recipe import check_trainable
+    from kerasinst.training.result import fit_all_seeds
+    from kerasinst.training.tensorboard import tensorboard_logs
 
     run = Run.create(run, experiment)
     if run.finished:
@@ -39,10 +40,10 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
     run.write_data(data.segments, data.collection.audit, data.labels)
     with (
         console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as show,
-        logged(run.logs, show) as on_epoch,
+        tensorboard_logs(run.logs, show) as on_epoch,
     ):
-        outcome = fit_seeds(experiment, data, run.state, on_epoch)
-    run.write_outcome(outcome)
+        result = fit_all_seeds(experiment, data, run.state, on_epoch)
+    run.write_training(result)
     reporting.write_page(run)
     return run
 

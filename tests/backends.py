@@ -54,14 +54,14 @@ import keras
 from kerasinst import networks
 from kerasinst.sections import TrainingSection
 from kerasinst.training import devices, fit
-fit.all_devices = partial(devices.all_devices, "cpu")
+fit.all_devices = partial(distribution.all_devices, "cpu")
 labels = np.arange(51) % 3
 features = np.random.default_rng(0).standard_normal((51, 12, 9, 1)).astype("float32")
 features[np.arange(51), :, 3 * labels] += 3
 data = features, np.eye(3, dtype="float32")[labels]
 training = TrainingSection(epochs=12, batch_size=16, learning_rate=0.02, augment=["cutmix"])
 build = partial(networks.create, "separable", (12, 9, 1), 3, filters=[4, 8], blocks=1)
-with devices.all_devices("cpu") as count:
+with distribution.all_devices("cpu") as count:
     assert count == 2
 fitted = fit.fit(build, None, training, data, data, 1, Path(sys.argv[1]))
 fitted.network.save(sys.argv[2])

@@ -28,7 +28,8 @@ import yaml
 from hypothesis import HealthCheck, settings
 from signals import RATE, SAMPLES
 
-from kerasinst import console, datasets
+from kerasinst import datasets
+from kerasinst.core import console
 from kerasinst.experiment import Experiment
 
 try:
@@ -232,7 +233,7 @@ def experiment(experiment_file):
 @pytest.fixture(scope="session")
 def finished(cache, shared):
     """A finished search that no test may change; the worker that needs it first makes it for all."""
-    from kerasinst.run import Run
+    from kerasinst.runs import Run
     from kerasinst.search import search
 
     folder = shared / "finished"
@@ -250,7 +251,7 @@ def finished(cache, shared):
 @pytest.fixture
 def run_verb(monkeypatch, capsys):
     """Runs a verb as from the command line; gives its exit code, stdout and stderr."""
-    from kerasinst import cli
+    from kerasinst.core import cli
 
     def run(verb, *arguments):
         monkeypatch.setattr(sys, "argv", [f"kerasinst/{verb.__name__.rpartition('.')[2]}.py", *map(str, arguments)])

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from kerasinst import ablate, train
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
 
 PARTS = {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kerasinst import baselines, classical, train
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 FEW = ("svm_rbf", "random_forest")
 

@@ -32,10 +32,11 @@ def test_it_learns_other_labels_from_a_few_recordings(best):
 
 
 def test_it_begins_with_weights_that_training_left_as_they_were(best):
-    from kerasinst import model, networks
+    from kerasinst import networks
+    from kerasinst.models import waveform_model
     from kerasinst.networks import pretrained
 
-    network = model.load(best.model_file).network
+    network = waveform_model.load(best.model_file).network
     begun = networks.create("strided", network.input_shape[1:], 2, width=1.15)
     pretrained.load(begun, PROJECT / "experiments" / "pretrained.npz")
     for trained, first in zip(network.layers, begun.layers, strict=True):

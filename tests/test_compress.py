@@ -12,10 +12,10 @@ import pytest
 
 from kerasinst import Tagger, compress, evaluate, export, predict, report
 from kerasinst.compression import clustering, pruning
-from kerasinst.deployment import flatbuffer
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT
-from kerasinst.run import Run
+from kerasinst.runs import Run
+from kerasinst.tflite import flatbuffer
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 PLAN = {

@@ -5,7 +5,7 @@ import io
 import pandas as pd
 from rich.console import Console
 
-from kerasinst import console
+from kerasinst.core import console
 
 
 def _shown(monkeypatch, **options) -> str:

@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
 EXPERIMENTS = [path for path in sorted((PROJECT / "experiments").glob("*.yaml")) if path.stem != "compression"]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from kerasinst import explain, explanation
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 @pytest.fixture(scope="module")

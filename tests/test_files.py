@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from kerasinst import files
-from kerasinst.errors import BadInput, printable
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput, printable
 
 
 def test_an_error_leaves_the_old_file_and_no_other(tmp_path):

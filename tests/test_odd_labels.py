@@ -9,7 +9,7 @@ import yaml
 from conftest import make_content, make_recordings
 
 from kerasinst import explain, explanation, export, predict, report, train
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 LABELS = ["Ba$$ drum", "_background_noise_", "二胡"]
 

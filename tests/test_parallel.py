@@ -6,8 +6,9 @@ import joblib
 import pytest
 from distributed import LocalCluster
 
-from kerasinst import datasets, parallel
-from kerasinst.errors import BadInput
+from kerasinst import datasets
+from kerasinst.core import parallel
+from kerasinst.core.errors import BadInput
 
 
 def test_results_come_in_order_and_little_is_read_ahead():

@@ -9,9 +9,10 @@ import trees
 from conftest import tone
 from matplotlib.figure import Figure
 
-from kerasinst import datasets, prepare, reporting, train
+from kerasinst import datasets, prepare, train
 from kerasinst.experiment import Experiment
-from kerasinst.run import Run
+from kerasinst.reporting.plots import run_plots
+from kerasinst.runs import Run
 
 
 def test_prepare_leaves_a_finished_run_alone(run_verb, finished, tmp_path):
@@ -95,7 +96,7 @@ def test_show_draws_every_front_end_of_a_file_or_a_clip(run_verb, experiment_fil
 
 def test_show_draws_the_part_of_a_file_that_a_clip_is(experiment_file, tmp_path, monkeypatch):
     drawn = {}
-    monkeypatch.setattr(reporting.figures, "pictures", lambda waveform, *rest: drawn.update(w=waveform) or Figure())
+    monkeypatch.setattr(run_plots, "pictures", lambda waveform, *rest: drawn.update(w=waveform) or Figure())
     soundfile.write(tmp_path / "x.wav", np.concatenate([np.zeros(8000), tone(440, 1.0, 8000)]), 8000)
     (tmp_path / "manifest.csv").write_text("path,label,start,end\nx.wav,a,0,1\nx.wav,b,1,2\n")
     asked = Experiment.from_yaml(experiment_file).on_data(tmp_path, "manifest")

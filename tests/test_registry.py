@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from kerasinst.errors import BadInput
-from kerasinst.registry import AUGMENTATIONS, FRONTENDS, NETWORKS, READERS, Registry
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import AUGMENTATIONS, FRONTENDS, NETWORKS, READERS, Registry
 
 
 def test_files_that_define_their_own_name_are_entries_and_others_are_not(tmp_path, monkeypatch):

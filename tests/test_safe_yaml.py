@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasinst import cli, safe_yaml
+from kerasinst.core import cli, safe_yaml
 from kerasinst.experiment import Experiment
 
 

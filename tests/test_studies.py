@@ -5,9 +5,9 @@ import pytest
 import yaml
 
 from experiments import ablation, compare
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 PUBLISHED = {
     "study": "A study",

@@ -12,10 +12,11 @@ import soundfile
 import yaml
 from conftest import make_recordings, tone
 
-from kerasinst import cli, evaluate, predict, prepare, search, train
+from kerasinst import evaluate, predict, prepare, search, train
+from kerasinst.core import cli
 from kerasinst.experiment import Experiment
-from kerasinst.reporting.findings import Findings
-from kerasinst.run import Run
+from kerasinst.reporting.run_data import RunData
+from kerasinst.runs import Run
 
 FIGURES = {
     "accuracy", "accuracy_ci95", "macro_precision", "macro_recall", "macro_f1", "micro_f1", "mean_average_precision",
@@ -384,7 +385,7 @@ def test_a_model_of_one_label_is_scored_on_clips_of_several(recordings, content,
     figures = Run(tmp_path / "results").metrics()["clip"]
     assert figures["accuracy"] >= 0.5 and "confusion" not in figures
     assert {label: row["n"] for label, row in figures["per_label"].items()} == {"high": 8, "low": 4}
-    missing = Findings(tmp_path / "results").missing
+    missing = RunData(tmp_path / "results").missing
     assert missing == []  # slices.csv has no rows, since the clips differ in nothing
 
 

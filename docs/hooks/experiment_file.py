@@ -9,8 +9,7 @@ import annotated_types
 import docstrings
 from pydantic import BaseModel
 
-from kerasinst import sections
-from kerasinst.experiment import Experiment
+from kerasinst.experiment import Experiment, sections
 
 NAMED = typing.get_args(sections.Named)[0]
 OPEN = {"dataset": ("reader", "datasets"), "frontend": ("front end", "front-ends"), "network": ("network", "networks")}

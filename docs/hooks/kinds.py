@@ -7,7 +7,7 @@ from pathlib import Path
 
 import docstrings
 
-from kerasinst.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS, Registry
+from kerasinst.core.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS, Registry
 
 KINDS = {
     "datasets": READERS,

@@ -28,7 +28,8 @@ import typer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
-from kerasinst import classical, cli, console, evaluation
+from kerasinst import classical, evaluation
+from kerasinst.core import cli, console
 from kerasinst.datasets import Clip
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
 
@@ -74,7 +75,7 @@ def main(
 
 def prepared(experiment: Experiment, labels: list[str] | None, by: str):
     """The collection, with sessions as groups if asked."""
-    from kerasinst.training.data import prepare
+    from kerasinst.features.prepared_data import prepare
 
     wanted = labels or experiment.dataset.labels
     return prepare(experiment.override({"dataset.labels": wanted, "split.by": by, "split.test": 0})).collection
@@ -82,13 +83,13 @@ def prepared(experiment: Experiment, labels: list[str] | None, by: str):
 
 def score(experiment: Experiment, collection, parts: dict[str, list], seed: int) -> pd.DataFrame:
     """Scores of the clips of `parts["test"]` by a network trained on `parts["train"]`, both lists of segments."""
-    from kerasinst.training.data import Data
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.features.prepared_data import Data
+    from kerasinst.training.result import fit_all_seeds
 
     alone = experiment.override({"training.seeds": [seed]})
     with tempfile.TemporaryDirectory() as state:
-        outcome = fit_seeds(alone, Data(collection, {**parts, "validation": []}), Path(state))
-    return outcome.predictions
+        result = fit_all_seeds(alone, Data(collection, {**parts, "validation": []}), Path(state))
+    return result.predictions
 
 
 def folds(clips: Sequence[Clip], labels: list[str], seed: int):
@@ -108,7 +109,7 @@ def folds(clips: Sequence[Clip], labels: list[str], seed: int):
 
 def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by: str, seeds: int) -> None:
     """One table: networks, classical models and shortcuts on the same folds."""
-    from kerasinst.training.data import cover
+    from kerasinst.features.prepared_data import cover
 
     best = models["best"]
     collection = prepared(best, labels, by)
@@ -196,8 +197,8 @@ def shortcuts(clips, decoded) -> dict[str, np.ndarray]:
 
 def on_others(models: dict[str, Experiment], test: Path, reader: str, seeds: int) -> None:
     """Trained on all of one collection, scored on all of another."""
-    from kerasinst.deployment.tagger import Tagger
     from kerasinst.evaluate import evaluate
+    from kerasinst.models.tagger import Tagger
     from kerasinst.train import train
 
     rows = []
@@ -220,7 +221,7 @@ def permuted(best: Experiment, seeds: int) -> None:
     """Labels shuffled over files: nothing can be learned but the files themselves, which only a leaky split rewards."""
     from dataclasses import replace
 
-    from kerasinst.training.data import cover
+    from kerasinst.features.prepared_data import cover
 
     collection = prepared(best, FIVE if set(FIVE) <= set(prepared(best, None, "group").labels) else None, "group")
     free = best.override({"training.pretrain": None, "training.epochs": 40, "training.learning_rate": 0.003})
@@ -272,7 +273,7 @@ def remembered(torn: dict[str, list], collection, seed: int) -> float:
 
 def altered(best: Experiment) -> None:
     """Test files made louder, softer, later, and renamed: the answers should stay."""
-    from kerasinst.deployment.tagger import Tagger
+    from kerasinst.models.tagger import Tagger
     from kerasinst.train import train
 
     rate, rows = 44100, []
@@ -309,8 +310,8 @@ def swapped(best: Experiment) -> None:
     """Labels of the test clips exchanged: the trained weights must be the same to the last bit."""
     from dataclasses import replace
 
-    from kerasinst.training.data import Data, prepare
-    from kerasinst.training.outcome import fit_seeds
+    from kerasinst.features.prepared_data import Data, prepare
+    from kerasinst.training.result import fit_all_seeds
 
     best = best.override({"training.seeds": [1]})
     data = prepare(best)
@@ -322,7 +323,7 @@ def swapped(best: Experiment) -> None:
     weights = []
     for segments in (data.segments, {**data.segments, "test": test}):
         with tempfile.TemporaryDirectory() as state:
-            weights.append(fit_seeds(best, Data(data.collection, segments), Path(state)).model.get_weights())
+            weights.append(fit_all_seeds(best, Data(data.collection, segments), Path(state)).model.get_weights())
     same = all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
     console.show_table(
         "labels of test clips exchanged", ["weights", "identical"], [(f"{len(weights[0])} arrays", str(same))]

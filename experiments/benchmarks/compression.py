@@ -31,12 +31,13 @@ import pandas as pd
 import typer
 
 from experiments.benchmarks.accuracy import FIVE, folds, prepared
-from kerasinst import cli, console, evaluation
-from kerasinst.compression.family import Family
+from kerasinst import evaluation
+from kerasinst.compression.pipeline import VariantPipeline
 from kerasinst.compression.variants import named
+from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
-from kerasinst.training.data import Data, cover, prepare, segments_of
-from kerasinst.training.outcome import fit_seeds
+from kerasinst.features.prepared_data import Data, cover, prepare, segments_of
+from kerasinst.training.result import fit_all_seeds
 
 PEER = PROJECT / "experiments" / "ee5180.yaml"
 
@@ -64,7 +65,7 @@ def main(
         alone = experiment.override({"training.seeds": [seed], "split.seed": seed})
         for part, parted in enumerate(splits(alone, by, seed), 1):
             began = time.perf_counter()
-            for name, table, metrics in family(alone, parted, variants.split(",")):
+            for name, table, metrics in pipeline(alone, parted, variants.split(",")):
                 if by == "segment":
                     table = table.assign(clip=table["clip"] + table.index.astype(str))
                 tables.append(evaluation.clip_level(table).assign(variant=name, seed=seed))
@@ -86,13 +87,13 @@ def splits(experiment: Experiment, by: str, seed: int) -> Iterator[Data]:
         yield Data(collection, {"train": heard, "validation": [], "test": held_out})
 
 
-def family(experiment: Experiment, data: Data, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:
+def pipeline(experiment: Experiment, data: Data, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:
     """What each variant hears in held-out segments, and what it costs."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
-        model = fit_seeds(experiment, data, Path(folder)).model
+        model = fit_all_seeds(experiment, data, Path(folder)).model
         model.save(file)
-        made = Family(experiment, data, model, file, Path(folder) / "student")
+        made = VariantPipeline(experiment, data, model, file, Path(folder) / "student")
         for name, variant in named(experiment.compression, names).items():
             _, table, metrics = made.make(variant)
             yield name, table, metrics
@@ -133,17 +134,17 @@ def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], by: str, t
 
 def show_peer(costs: pd.DataFrame) -> None:
     """The study's network, unpruned and in floats, on segments of the same length: how much larger and slower it is."""
-    from kerasinst.deployment.bundle import Bundle
-    from kerasinst.deployment.costs import costs as measured
-    from kerasinst.model import WaveformModel
-    from kerasinst.training.recipe import build, frontend_of
+    from kerasinst.models.waveform_model import WaveformModel
+    from kerasinst.tflite.costs import costs as measured
+    from kerasinst.tflite.packaging import Packager
+    from kerasinst.training.recipe import build, create_frontend
 
     peer = Experiment.from_yaml(PEER)
-    frontend, samples = frontend_of(peer), peer.audio.segment_samples
+    frontend, samples = create_frontend(peer), peer.audio.segment_samples
     network = build(peer, frontend, len(FIVE))
     whole = WaveformModel(frontend, None, network, FIVE, peer.audio.sample_rate, samples)
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (4, samples)).astype("float32")
-    found = measured(Bundle(whole, noise).file(network, "none")[0])
+    found = measured(Packager(whole, noise).file(network, "none")[0])
     rows = [("ee5180, float", f"{found['bytes']:,}", f"{found['milliseconds']:.2f}", "1.0", "1.0")]
     for name, each in costs.groupby("variant", sort=False):
         size, milliseconds = each.bytes.median(), each.milliseconds.median()

@@ -23,7 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from kerasinst import console
+from kerasinst.core import console
 
 RATE, SECONDS, BATCH = 22050, 2, 16
 LOG_MEL = {"n_fft": 2048, "hop_length": 512, "n_mels": 128}

@@ -19,7 +19,8 @@ import numpy as np
 import soundfile
 import soxr
 
-from kerasinst import audio, console, datasets
+from kerasinst import audio, datasets
+from kerasinst.core import console
 from kerasinst.datasets.clip import Clip
 
 Recording = tuple[np.ndarray, int]

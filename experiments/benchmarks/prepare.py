@@ -26,8 +26,9 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from kerasinst import console, datasets, files
-from kerasinst.errors import BadInput
+from kerasinst import datasets
+from kerasinst.core import console, files
+from kerasinst.core.errors import BadInput
 
 RATE = 22050
 FRONTENDS = {
@@ -114,9 +115,9 @@ MEASURES: dict[str, Callable[[Path, int], float]] = {
 
 def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
     from kerasinst import frontends
-    from kerasinst.sections import AudioSection
-    from kerasinst.training.data import cover
-    from kerasinst.training.features import features
+    from kerasinst.experiment.sections import AudioSection
+    from kerasinst.features.extraction import features
+    from kerasinst.features.prepared_data import cover
 
     clips = datasets.read("manifest", folder)
     cut = AudioSection(sample_rate=RATE, segment_seconds=2.0)

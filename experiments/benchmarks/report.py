@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from kerasinst import console
+from kerasinst.core import console
 
 LAST = "import sys; print('tensorflow' if 'tensorflow' in sys.modules else 'no TensorFlow')"
 

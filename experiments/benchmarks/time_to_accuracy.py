@@ -21,16 +21,16 @@ import itertools
 import numpy as np
 import typer
 
-from kerasinst import cli, console
+from kerasinst.core import cli, console
 from kerasinst.experiment import QUICKSTART, Experiment
-from kerasinst.sections import TrainingSection
+from kerasinst.experiment.sections import TrainingSection
 
 AUGMENTATIONS = {"none": [], "cutmix": [{"cutmix": {}}]}
 
 
 def features_of(experiment: Experiment) -> dict[str, np.ndarray]:
     """Scaled features and targets of the training and the validation part."""
-    from kerasinst.training.data import prepare
+    from kerasinst.features.prepared_data import prepare
     from kerasinst.training.recipe import draw
 
     data = prepare(experiment)
@@ -83,7 +83,7 @@ def main(
     cli.load_keras()
     import keras
 
-    from kerasinst.training.devices import first_device
+    from kerasinst.core.distribution import first_device
 
     asked = Experiment.from_yaml(experiment)
     made = dict(np.load(features)) if features else features_of(asked)

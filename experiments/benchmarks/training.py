@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import typer
 
-from kerasinst import cli, console
+from kerasinst.core import cli, console
 
 PICTURES = {"separable": (87, 64, 1), "strided": (87, 64, 1), "ee5180": (275, 13, 1), "ds_cnn": (87, 64, 1)}
 AUGMENTATIONS = ("none", "cutmix", "mixup", "spec_augment", "equalize")
@@ -33,10 +33,9 @@ def main(
     import keras
 
     from kerasinst import networks
+    from kerasinst.core.distribution import first_device, worth_compiling
     from kerasinst.training import augmentations
-    from kerasinst.training.compiling import worth_compiling
-    from kerasinst.training.devices import first_device
-    from kerasinst.training.learner import Learner
+    from kerasinst.training.training_model import TrainingModel
 
     random = np.random.default_rng(0)
     features = random.standard_normal((batch_size, *PICTURES[network])).astype("float32")
@@ -46,7 +45,7 @@ def main(
     for name in AUGMENTATIONS:
         keras.utils.set_random_seed(0)
         chain = [] if name == "none" else [augmentations.create(name)]
-        learner = Learner(networks.create(network, PICTURES[network], 8), None, chain)
+        learner = TrainingModel(networks.create(network, PICTURES[network], 8), None, chain)
         loss = keras.losses.CategoricalCrossentropy()
         learner.compile(keras.optimizers.Adam(0.001), loss, jit_compile=worth_compiling())
         learner.build([(None, *PICTURES[network]), (None, 8)])

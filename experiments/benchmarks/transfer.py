@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from experiments.benchmarks.accuracy import FIVE, folds, prepared
-from kerasinst import cli, console
+from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment
 
 PENALTY = 20
@@ -49,7 +49,7 @@ def main(
 
 
 def _accuracies(best: Experiment, labels: list[str] | None, by: str, weights: list[str], seeds: int) -> list[str]:
-    from kerasinst.training.data import Data, cover
+    from kerasinst.features.prepared_data import Data, cover
     from kerasinst.training.recipe import build, draw
 
     collection = prepared(best, labels, by)

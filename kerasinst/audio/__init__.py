@@ -7,9 +7,9 @@ Example:
     (3, 44100)
 """
 
+from kerasinst.audio.amplitude import as_floats, is_silent, is_too_loud
 from kerasinst.audio.decoding import load, read
 from kerasinst.audio.folders import files, is_audio, walk
-from kerasinst.audio.level import as_floats, is_silent, is_too_loud
 from kerasinst.audio.limits import SAMPLE_RATES
 from kerasinst.audio.segments import cut, sounding, starts, starts_in
 

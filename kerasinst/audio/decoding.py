@@ -11,10 +11,10 @@ import numpy as np
 import soxr
 
 from kerasinst.audio import ffmpeg, libsndfile, limits
+from kerasinst.audio.amplitude import integer_scale, is_too_loud
 from kerasinst.audio.channels import Mixer
 from kerasinst.audio.containers import Link, links
-from kerasinst.audio.level import integer_scale, is_too_loud
-from kerasinst.errors import AudioError
+from kerasinst.core.errors import AudioError
 
 PLAIN = ("wav", "aiff", "au", "w64", "caf")
 """Kinds of files that hold plain samples as a rule."""

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from kerasinst.audio.level import as_floats
-from kerasinst.errors import AudioError
+from kerasinst.audio.amplitude import as_floats
+from kerasinst.core.errors import AudioError
 
 DEMUXERS = (
     "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dff", "dsf", "dts", "dtshd",

@@ -7,7 +7,7 @@ import numpy as np
 import soundfile
 
 from kerasinst.audio import limits
-from kerasinst.errors import AudioError
+from kerasinst.core.errors import AudioError
 
 PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 """Codings with so many bytes a sample, whose length follows from the bytes that are there."""

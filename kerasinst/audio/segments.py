@@ -1,4 +1,4 @@
-"""Waveforms to segments: where they begin, and what of a recording is heard."""
+"""WaveformDataset to segments: where they begin, and what of a recording is heard."""
 
 import numpy as np
 

@@ -19,7 +19,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from kerasinst.classical.boosting import GradientBoosting
-from kerasinst.errors import BadInput, suggest
+from kerasinst.core.errors import BadInput, suggest
 
 FOLDS = 3
 """Of the training groups, when a model is tuned."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import skops.io
 from sklearn.base import ClassifierMixin
 
-from kerasinst import files
-from kerasinst.errors import BadInput
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput
 
 TRUSTED = (
     "kerasinst.classical.boosting.GradientBoosting",

@@ -9,19 +9,19 @@ import keras
 import tensorflow as tf
 import tf_keras
 
-from kerasinst.errors import BadInput
-from kerasinst.networks import pooling
+from kerasinst.core.errors import BadInput
+from kerasinst.networks.layers import statistics_pooling
 
 
 @tf_keras.saving.register_keras_serializable("kerasinst")
-class MeanDeviation(tf_keras.layers.Layer):
-    """The equal of `kerasinst.networks.pooling.MeanDeviation`."""
+class StatisticsPooling(tf_keras.layers.Layer):
+    """The equal of `kerasinst.networks.layers.statistics_pooling.StatisticsPooling`."""
 
     def call(self, features):
         """Pools."""
         mean = tf.reduce_mean(features, axis=(1, 2), keepdims=True)
         variance = tf.reduce_mean(tf.square(features - mean), axis=(1, 2))
-        return tf.concat([mean[:, 0, 0], tf.sqrt(variance + pooling.SMALL)], axis=-1)
+        return tf.concat([mean[:, 0, 0], tf.sqrt(variance + statistics_pooling.SMALL)], axis=-1)
 
 
 @tf_keras.saving.register_keras_serializable("kerasinst")
@@ -37,7 +37,7 @@ def hard_silu(x):
 
 
 EQUALS = {  # in Keras 3, and in tf_keras; other layers are found by their names
-    pooling.MeanDeviation: MeanDeviation,
+    statistics_pooling.StatisticsPooling: StatisticsPooling,
     keras.activations.hard_sigmoid: hard_sigmoid,
     keras.activations.hard_silu: hard_silu,
     keras.activations.leaky_relu: tf.nn.leaky_relu,

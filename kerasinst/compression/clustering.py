@@ -8,22 +8,22 @@ import tf_keras
 from tensorflow_model_optimization.python.core.clustering.keras.experimental.cluster import cluster_weights
 
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
-from kerasinst.compression.lessons import Lessons
+from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.pruning import kernel_of, with_kernels
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 WEIGHTS = 8
 """That share a value on average, at least; smaller layers keep their own."""
 
 
-def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Model:
+def cluster(network: keras.Model, fine_tuner: FineTuner, clusters: int) -> keras.Model:
     """A network with the same layers, each of whose kernels holds at most so many different values.
 
     Zeros stay zeros. Layers with few weights a value are left as they are.
 
     Args:
         network: trained.
-        lessons: that train the values.
+        fine_tuner: that train the values.
         clusters: values a layer.
 
     Raises:
@@ -47,7 +47,7 @@ def cluster(network: keras.Model, lessons: Lessons, clusters: int) -> keras.Mode
 
     model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
     others = [layer.name for layer in with_kernels(network) if layer.name not in names]
-    lessons.teach(model, [_KeepsZeros([model.get_layer(name).kernel for name in others])])
+    fine_tuner.fit(model, [_KeepsZeros([model.get_layer(name).kernel for name in others])])
     clustered = keras.models.clone_model(network)
     copy_weights(tfmot.clustering.keras.strip_clustering(model), clustered)
     return clustered

@@ -8,9 +8,9 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
-from kerasinst.compression.lessons import Lessons
-from kerasinst.errors import BadInput, Failed, suggest
-from kerasinst.sections import PruneSection
+from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.core.errors import BadInput, Failed, suggest
+from kerasinst.experiment.sections import PruneSection
 
 UPDATES = 20
 """Times that masks are chosen anew, at most."""
@@ -20,12 +20,12 @@ LADDER = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 """Sparsities that are tried one after the other until one breaks the network."""
 
 
-def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.Model:
+def prune(network: keras.Model, fine_tuner: FineTuner, plan: PruneSection) -> keras.Model:
     """A network with the same layers, in which a share of each kernel is zero.
 
     Args:
         network: trained.
-        lessons: that train it while and after weights are taken away.
+        fine_tuner: that train it while and after weights are taken away.
         plan: how many, when, and where.
 
     Raises:
@@ -36,7 +36,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
         sparsity for the magnitude-based pruning (ICLR 2021), for what each layer loses.
     """
     shares = _shares(network, plan)
-    steps = lessons.steps * lessons.epochs
+    steps = fine_tuner.steps * fine_tuner.epochs
     rises = max(1, round(RISING * steps)) if plan.schedule == "polynomial" else 1
 
     def wrapped(layer):
@@ -46,7 +46,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
         return tfmot.sparsity.keras.prune_low_magnitude(layer, schedule, **_pattern(plan, layer))
 
     model = tf_keras.models.clone_model(to_tf_keras(network), clone_function=wrapped)
-    lessons.teach(model, [tfmot.sparsity.keras.UpdatePruningStep()], counts_from=-(-rises // lessons.steps))
+    fine_tuner.fit(model, [tfmot.sparsity.keras.UpdatePruningStep()], counts_from=-(-rises // fine_tuner.steps))
     pruned = keras.models.clone_model(network)
     copy_weights(tfmot.sparsity.keras.strip_pruning(model), pruned)
     for name, share in shares.items():
@@ -57,7 +57,7 @@ def prune(network: keras.Model, lessons: Lessons, plan: PruneSection) -> keras.M
 
 
 def prune_until(
-    network: keras.Model, lessons: Lessons, plan: PruneSection
+    network: keras.Model, fine_tuner: FineTuner, plan: PruneSection
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Raises sparsity until validation accuracy falls by `plan.until_drop`.
 
@@ -67,14 +67,14 @@ def prune_until(
     Raises:
         BadInput: if there is no validation split.
     """
-    if lessons.validation is None:
+    if fine_tuner.validation is None:
         raise BadInput("prune.until_drop: there is no validation split to see the network break on; give a sparsity")
-    whole = lessons.accuracy(network)
+    whole = fine_tuner.accuracy(network)
     curve, kept = [{"sparsity": 0.0, "validation_accuracy": round(whole, 6)}], network
     for sparsity in LADDER:
         step = plan.model_copy(update={"sparsity": sparsity, "schedule": "constant", "until_drop": None})
-        pruned = prune(kept, lessons, step)
-        accuracy = lessons.accuracy(pruned)
+        pruned = prune(kept, fine_tuner, step)
+        accuracy = fine_tuner.accuracy(pruned)
         curve.append({"sparsity": sparsity, "validation_accuracy": round(accuracy, 6)})
         if accuracy < whole - plan.until_drop:
             break

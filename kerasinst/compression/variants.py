@@ -11,16 +11,16 @@ import keras
 import numpy as np
 
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
+from kerasinst.compression.channel_pruning import remove_channels
 from kerasinst.compression.clustering import cluster
-from kerasinst.compression.lessons import Lessons
+from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.pruning import prune, prune_until, sparsity, with_kernels
-from kerasinst.compression.shrinking import shrink
-from kerasinst.compression.simulation import simulate
-from kerasinst.errors import BadInput, suggest
+from kerasinst.compression.quantization_aware import quantization_aware_training
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
-from kerasinst.sections import USEFUL, VARIANTS, CompressionSection, VariantSection
-from kerasinst.training.data import Data, in_turns
-from kerasinst.training.recipe import Pictures, check, fit_once
+from kerasinst.experiment.sections import USEFUL, VARIANTS, CompressionSection, VariantSection
+from kerasinst.features.prepared_data import Data, label_balanced_order
+from kerasinst.training.recipe import Features, check, fit_once
 
 OF_TRAINING = ("epochs", "learning_rate")
 """What a variant may have of its own in place of the plan's."""
@@ -31,7 +31,7 @@ class Small:
     """A smaller network.
 
     Attributes:
-        network: from pictures to scores; of tf_keras, where its training simulated integers.
+        network: from pictures to scores; of tf_keras, where its training quantizable_layers integers.
         quantize: how it is to be converted.
         parameters: of the network, zeros among them.
         sparsity: share of zeros among its kernels.
@@ -60,7 +60,7 @@ def named(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, Va
     return {name: known[name] for name in names or plan.variants or USEFUL}
 
 
-class Maker:
+class VariantBuilder:
     """Makes variants; what several have in common, such as the pruned network, is trained once.
 
     Args:
@@ -68,7 +68,7 @@ class Maker:
         data: prepared as for its training.
         pictures: of its data.
         network: trained.
-        lessons: that train again.
+        fine_tuner: that train again.
         source: of the network: its run, which teaches students.
         state: folder for what the training of students needs.
     """
@@ -77,14 +77,14 @@ class Maker:
         self,
         experiment: Experiment,
         data: Data,
-        pictures: Pictures,
+        pictures: Features,
         network: keras.Model,
-        lessons: Lessons,
+        fine_tuner: FineTuner,
         source: Path,
         state: Path,
     ):
         self.experiment, self.data, self.pictures = experiment, data, pictures
-        self.network, self.lessons, self.source, self.state = network, lessons, source, state
+        self.network, self.fine_tuner, self.source, self.state = network, fine_tuner, source, state
         self._made: dict[str, tuple] = {}
 
     def make(self, variant: VariantSection) -> Small:
@@ -93,13 +93,13 @@ class Maker:
         Raises:
             BadInput: if the network has layers that the variant cannot be made of.
         """
-        plan = self.lessons.plan
+        plan = self.fine_tuner.plan
         own = {name: getattr(variant, name) for name in OF_TRAINING if getattr(variant, name) is not None}
-        self.lessons.plan = plan.model_copy(update=own)
+        self.fine_tuner.plan = plan.model_copy(update=own)
         try:
             return self._trained(variant)
         finally:
-            self.lessons.plan = plan
+            self.fine_tuner.plan = plan
 
     def _trained(self, variant: VariantSection) -> Small:
         network, seconds, curve = self._dense(variant)
@@ -108,7 +108,9 @@ class Maker:
         quantize = variant.quantize
         if variant.qat:
             began = time.perf_counter()
-            network = simulate(network, self.lessons, sparse=variant.prune is not None, clustered=clustered)
+            network = quantization_aware_training(
+                network, self.fine_tuner, sparse=variant.prune is not None, clustered=clustered
+            )
             seconds, quantize = seconds + time.perf_counter() - began, "trained"
         return Small(network, quantize, count, round(zeros, 6), round(seconds, 3), curve)
 
@@ -116,7 +118,7 @@ class Maker:
         """The network before its numbers are made coarser, the seconds that took, and the curve of pruning."""
         steps = variant.model_dump(mode="json", include={"student", "shrink", "prune", "cluster"})
         done: tuple[keras.Model, float, list] = (self.network, 0.0, [])
-        key = f"{self.lessons.plan.model_dump(include=set(OF_TRAINING))} "
+        key = f"{self.fine_tuner.plan.model_dump(include=set(OF_TRAINING))} "
         for name in ("student", "shrink", "prune", "cluster"):
             if steps[name] is None:
                 continue
@@ -130,7 +132,7 @@ class Maker:
 
     def _student(self, network: keras.Model, changes: dict[str, Any]) -> tuple[keras.Model, list]:
         """Another network that learns from the run's, with the run's own training."""
-        weight = self.lessons.plan.distill
+        weight = self.fine_tuner.plan.distill
         distill = {"teachers": [str(self.source)], "weight": weight} if weight else None
         student = self.experiment.override({"training.distill": distill, "training.pretrain": None, **changes})
         mine, its = (each.model_dump(exclude={"network", "training"}) for each in (self.experiment, student))
@@ -139,7 +141,7 @@ class Maker:
         check(student, self.data)
         state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
-        fitted = fit_once(student, self.data, self.pictures, seed, state, self.lessons.on_epoch)
+        fitted = fit_once(student, self.data, self.pictures, seed, state, self.fine_tuner.on_epoch)
         return fitted.network, []
 
     def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
@@ -149,22 +151,22 @@ class Maker:
             if len(names) != len(keep):
                 raise BadInput(f"shrink: {len(keep)} shares, where {len(names)} layers ({', '.join(names)}) take one")
             keep = dict(zip(names, keep, strict=True))
-        small = shrink(network, keep, self.examples(1000))
+        small = remove_channels(network, keep, self.examples(1000))
         twin = to_tf_keras(small)
-        self.lessons.teach(twin)
+        self.fine_tuner.fit(twin)
         copy_weights(twin, small)
         return small, []
 
     def _prune(self, network: keras.Model, plan) -> tuple[keras.Model, list]:
         if plan.until_drop:
-            return prune_until(network, self.lessons, plan)
-        return prune(network, self.lessons, plan), []
+            return prune_until(network, self.fine_tuner, plan)
+        return prune(network, self.fine_tuner, plan), []
 
     def _cluster(self, network: keras.Model, clusters: int) -> tuple[keras.Model, list]:
-        return cluster(network, self.lessons, clusters), []
+        return cluster(network, self.fine_tuner, clusters), []
 
     def examples(self, count: int) -> np.ndarray:
         """Scaled pictures of so many training segments, the same ones for the same seed, labels in turns."""
-        rows = in_turns(self.data.targets("train", self.experiment.task), self.lessons.seed)[:count]
+        rows = label_balanced_order(self.data.targets("train", self.experiment.task), self.fine_tuner.seed)[:count]
         features = np.asarray(self.pictures.features["train"][rows])
         return keras.ops.convert_to_numpy(self.pictures.scaling(features)) if self.pictures.scaling else features

@@ -11,18 +11,18 @@ import itertools
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import READERS
+from kerasinst.datasets.annotations import Note, activity
+from kerasinst.datasets.audio_cache import DecodedClips, Shard, decode
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
-from kerasinst.datasets.decoded import Decoded, Shard, decode
 from kerasinst.datasets.labels import normalised, relabel
-from kerasinst.datasets.notes import Note, activity
 from kerasinst.datasets.splits import SPLITS, folds, split
-from kerasinst.errors import BadInput
-from kerasinst.registry import READERS
-from kerasinst.sections import DatasetSection
+from kerasinst.experiment.sections import DatasetSection
 
 __all__ = [
-    "SPLITS", "About", "Clip", "Collection", "Decoded", "Note", "Segment", "Shard", "about", "activity", "collect",
+    "SPLITS", "About", "Clip", "Collection", "DecodedClips", "Note", "Segment", "Shard", "about", "activity", "collect",
     "decode", "folds", "names", "overlooked", "read", "read_section", "relabel", "split",
 ]  # fmt: skip
 
@@ -51,7 +51,7 @@ def about(reader: str) -> About:
         'CC BY-NC-SA 3.0'
     """
     READERS.check(reader, {})
-    module = importlib.import_module(f"kerasinst.datasets.{reader}")
+    module = importlib.import_module(f"kerasinst.datasets.readers.{reader}")
     return About(module.__doc__.splitlines()[0], module.CITATION, module.LICENSE)
 
 
@@ -91,7 +91,7 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
 
 def overlooked(section: DatasetSection) -> list[str]:
     """What the reader of a data set passes over: folders without audio, and files of other kinds; a sentence each."""
-    module = importlib.import_module(f"kerasinst.datasets.{section.reader}")
+    module = importlib.import_module(f"kerasinst.datasets.readers.{section.reader}")
     return module.overlooked(section.path) if section.path and hasattr(module, "overlooked") else []
 
 

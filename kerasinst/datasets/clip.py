@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from kerasinst.datasets.notes import Note
+from kerasinst.datasets.annotations import Note
 
 SplitName = Literal["train", "validation", "test"]
 

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.datasets import leaks
+from kerasinst.datasets.audio_cache import DecodedClips, Facts, decode
 from kerasinst.datasets.clip import Clip
-from kerasinst.datasets.decoded import Decoded, Facts, decode
 from kerasinst.datasets.labels import refuse_unusable, twins
-from kerasinst.errors import BadInput, suggest
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Collection:
     """
 
     clips: list[Clip]
-    decoded: Decoded
+    decoded: DecodedClips
     labels: list[str]
     audit: dict[str, Any]
 

@@ -4,8 +4,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.datasets.clip import Clip
-from kerasinst.errors import BadInput, suggest
 
 RESERVED = ("clip", "group", "labels", "split")
 """Columns of the tables of results, which also have a column for each label."""

@@ -20,10 +20,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import NearestNeighbors
 
-from kerasinst import console, files
+from kerasinst.core import console, files
 from kerasinst.datasets import fingerprint
+from kerasinst.datasets.audio_cache import DecodedClips
 from kerasinst.datasets.clip import Clip
-from kerasinst.datasets.decoded import Decoded
 
 ALIKE = 12.0
 """Euclidean distance in dB of two backgrounds, up to which clips of one label are likely of one session."""
@@ -48,7 +48,7 @@ class Leaks:
     sessions_by: Literal["number", "sound"]
 
 
-def find(clips: Sequence[Clip], decoded: Decoded, session_gap: int = 1000) -> Leaks:
+def find(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int = 1000) -> Leaks:
     """Compares all clips with each other, once for the same clips.
 
     Args:
@@ -120,14 +120,14 @@ def describe(clips: Sequence[Clip], leaks: Leaks, held_out: float) -> dict[str, 
     }
 
 
-def _key(clips: Sequence[Clip], decoded: Decoded, session_gap: int) -> str:
+def _key(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int) -> str:
     described = [inspect.getsource(module) for module in (fingerprint, sys.modules[__name__])]
     described += [shard.key for shard in decoded.shards]
     described += [[clip.name, clip.group, clip.labels, clip.serial] for clip in clips]
     return hashlib.sha256(json.dumps([*described, session_gap]).encode()).hexdigest()[:24]
 
 
-def _compare(clips: Sequence[Clip], decoded: Decoded, session_gap: int) -> Leaks:
+def _compare(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int) -> Leaks:
     of_digest: dict[str, list[int]] = {}
     for index, clip in enumerate(clips):
         of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
@@ -142,7 +142,7 @@ def _compare(clips: Sequence[Clip], decoded: Decoded, session_gap: int) -> Leaks
     )
 
 
-def _near_duplicates(clips: Sequence[Clip], decoded: Decoded, chosen: list[int]) -> list[list[int]]:
+def _near_duplicates(clips: Sequence[Clip], decoded: DecodedClips, chosen: list[int]) -> list[list[int]]:
     """Sets of indices; of each set of exact duplicates only the first is chosen, to be compared with others."""
     of_clip = {
         clip.name: marks for shard in decoded.shards for clip, marks in zip(shard.clips, shard.landmarks(), strict=True)
@@ -169,7 +169,7 @@ def _by_number(clips: Sequence[Clip], gap: int) -> list[list[int]]:
     return _sets(_components(len(clips), near))
 
 
-def _by_sound(clips: Sequence[Clip], decoded: Decoded) -> list[list[int]]:
+def _by_sound(clips: Sequence[Clip], decoded: DecodedClips) -> list[list[int]]:
     of_clip = {
         clip.name: row for shard in decoded.shards for clip, row in zip(shard.clips, shard.backgrounds(), strict=True)
     }

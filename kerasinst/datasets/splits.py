@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets.clip import Clip, Segment
-from kerasinst.errors import BadInput
 
 SPLITS = ("train", "validation", "test")
 

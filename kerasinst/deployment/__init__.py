@@ -1,1 +1,1 @@
-"""Using a trained model on audio."""
+"""What phones, browsers and microcontrollers get."""

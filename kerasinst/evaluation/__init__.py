@@ -5,14 +5,14 @@ scores per label; one row a segment, or one row a clip.
 """
 
 from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability
-from kerasinst.evaluation.comparison import compare_f1, holm, mcnemar
-from kerasinst.evaluation.damage import damage, front
+from kerasinst.evaluation.degradation import degradation, pareto_front
 from kerasinst.evaluation.examples import examples, mistakes
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
+from kerasinst.evaluation.predictions import clip_level, correct, row, segment_table, tested, truth
+from kerasinst.evaluation.significance import compare_f1, holm, mcnemar
 from kerasinst.evaluation.slices import by_segments_heard, slices
-from kerasinst.evaluation.tables import clip_level, correct, row, segment_table, tested, truth
 
 __all__ = [
     "at_temperature",
@@ -22,13 +22,13 @@ __all__ = [
     "clip_level",
     "compare_f1",
     "correct",
-    "damage",
+    "degradation",
     "difference_interval",
     "evaluate",
     "examples",
     "expected_calibration_error",
     "fit_temperature",
-    "front",
+    "pareto_front",
     "holm",
     "mcnemar",
     "measure",

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from kerasinst.evaluation.tables import correct, truth
+from kerasinst.evaluation.predictions import correct, truth
 
 COLUMNS = ("clip", "labels", "predicted", "off")
 

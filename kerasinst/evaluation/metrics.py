@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, confusion_matrix, f1_score,
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
-from kerasinst.evaluation.tables import by_label, clip_level, truth
+from kerasinst.evaluation.predictions import by_label, clip_level, truth
 
 
 def evaluate(

@@ -13,7 +13,7 @@ from sklearn.metrics import (
 
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.tables import by_label, truth
+from kerasinst.evaluation.predictions import by_label, truth
 
 
 def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, threshold: float = 0.5) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.tables import clip_level, correct
+from kerasinst.evaluation.predictions import clip_level, correct
 
 MOST = 12
 """Different values of what is shown as it is; numbers of more than these are cut into quarters."""

@@ -1,19 +1,19 @@
 """What in a picture decides a score: Grad-CAM, how faithful it is, and which bands and moments it points at."""
 
-from kerasinst.explanation.drift import drift
-from kerasinst.explanation.faithfulness import curves, judge, random_masks
+from kerasinst.explanation.explained_segments import ExplainedSegments, explain_segments, panel
+from kerasinst.explanation.faithfulness import curves, measure_faithfulness, random_masks
 from kerasinst.explanation.grad_cam import GradCam
-from kerasinst.explanation.heard import Heard, hear, panel
+from kerasinst.explanation.heatmap_agreement import heatmap_agreement
 from kerasinst.explanation.profiles import column_products, profiles
 
 __all__ = [
     "GradCam",
-    "Heard",
+    "ExplainedSegments",
     "column_products",
     "curves",
-    "drift",
-    "hear",
-    "judge",
+    "heatmap_agreement",
+    "explain_segments",
+    "measure_faithfulness",
     "panel",
     "profiles",
     "random_masks",

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 from scipy.ndimage import zoom
 
-from kerasinst import console
+from kerasinst.core import console
+from kerasinst.explanation.explained_segments import ExplainedSegments
 from kerasinst.explanation.grad_cam import GradCam
-from kerasinst.explanation.heard import Heard
 
 STEPS = 20
 JUDGED = 40
@@ -72,7 +72,7 @@ def random_masks(shape: tuple[int, int], grain: tuple[int, int], count: int, see
     return np.clip(zoom(drawn, (1, *factors), order=1, grid_mode=True, mode="nearest"), 0, 1)
 
 
-def judge(network: keras.Model, heatmap_of: GradCam, heard: Heard) -> dict[str, Any]:
+def measure_faithfulness(network: keras.Model, heatmap_of: GradCam, heard: ExplainedSegments) -> dict[str, Any]:
     """Mean deletion and insertion curves of heatmaps, and of random masks as coarse as they are."""
     rows = np.linspace(0, len(heard.truth) - 1, min(JUDGED, len(heard.truth))).astype(int)
     grain = (*heatmap_of.layer.output.shape[1:-1], 1)[:2]

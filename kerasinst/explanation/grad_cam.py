@@ -5,7 +5,7 @@ from typing import Literal
 import keras
 import numpy as np
 
-from kerasinst.errors import BadInput, suggest
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.explanation.gradients import gradient
 
 CONVOLUTIONS = (

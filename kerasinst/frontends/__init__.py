@@ -11,11 +11,11 @@ from typing import Any
 
 import keras  # noqa: F401 - before any front end, since importing Keras imports them all (see kerasinst/__init__.py)
 
-from kerasinst.errors import BadInput
-from kerasinst.frontends.arguments import default
-from kerasinst.registry import FRONTENDS
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import FRONTENDS
+from kerasinst.frontends.dsp.validation import default
 
-__all__ = ["create", "names", "picture_shape"]
+__all__ = ["create", "names", "features_shape"]
 
 
 def names() -> list[str]:
@@ -52,13 +52,13 @@ def create(
         raise BadInput(f"frontend: {error}") from None
 
 
-def picture_shape(frontend, samples: int) -> tuple[int, int, int]:
+def features_shape(frontend, samples: int) -> tuple[int, int, int]:
     """`(frames, bins, channels)` that a front end makes of so many samples.
 
     Raises:
         BadInput: if it cannot take so few.
     """
     try:
-        return frontend.picture_shape(samples)
+        return frontend.features_shape(samples)
     except ValueError as error:
         raise BadInput(f"frontend: {error}") from None

@@ -8,10 +8,10 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from kerasinst.frontends.arguments import Count, Form, Number, Rate, Window
-from kerasinst.frontends.dft import PowerSpectrum
-from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd
+from kerasinst.frontends.dsp.dft import PowerSpectrum
+from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
+from kerasinst.frontends.dsp.frontend import FrontEnd
+from kerasinst.frontends.dsp.validation import Count, Form, Number, Rate, Window
 
 QUIET = float(np.finfo("float32").tiny)
 
@@ -79,7 +79,7 @@ class Chroma(FrontEnd):
         loudest = ops.max(chroma, axis=-1, keepdims=True)
         return ops.expand_dims(chroma / ops.where(loudest < QUIET, 1.0, loudest), -1)
 
-    def picture_shape(self, samples):
+    def features_shape(self, samples):
         """`(frames, 12, 1)`."""
         return n_frames(samples + 2 * (self.n_fft // 2), self.n_fft, self.hop_length), 12, 1
 

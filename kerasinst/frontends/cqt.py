@@ -5,8 +5,8 @@ import librosa
 import numpy as np
 import scipy.signal
 
-from kerasinst.frontends.arguments import Count, Flag, Positive, Rate, default
-from kerasinst.frontends.filterbank import FilterBank
+from kerasinst.frontends.dsp.filterbank import FilterBank
+from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default
 
 HIGHEST = 0.45
 """Of the sample rate: up to there, windows of 17 periods and more keep away from half of it."""

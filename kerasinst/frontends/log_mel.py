@@ -6,11 +6,21 @@ import keras
 import librosa
 from keras import ops
 
-from kerasinst.frontends import computed, filters, levels
-from kerasinst.frontends.arguments import Count, Flag, Form, NotNegative, Positive, Rate, Window, default, refuse_band
-from kerasinst.frontends.dft import PowerSpectrum
-from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd
+from kerasinst.frontends.dsp import amplitude, filters, generated_tables
+from kerasinst.frontends.dsp.dft import PowerSpectrum
+from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
+from kerasinst.frontends.dsp.frontend import FrontEnd
+from kerasinst.frontends.dsp.validation import (
+    Count,
+    Flag,
+    Form,
+    NotNegative,
+    Positive,
+    Rate,
+    Window,
+    default,
+    refuse_band,
+)
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -96,7 +106,7 @@ class LogMel(FrontEnd):
         frame_length: Count | None = None,
         straight_in_mel: Flag = False,
         log_offset: Positive | None = None,
-        pcen: levels.PCEN | None = None,
+        pcen: amplitude.PCEN | None = None,
         dft: Form = "rfft",
         **kwargs,
     ):
@@ -136,10 +146,10 @@ class LogMel(FrontEnd):
         if self.center:
             waveform = centre(waveform, self._frame_length, self.pad_mode)
         frames = frame(waveform, self._frame_length, self.hop_length)
-        frames = frames * (computed.hann(frames) if self._window is None else self._window)
+        frames = frames * (generated_tables.hann(frames) if self._window is None else self._window)
         return ops.expand_dims(self._compress(self._mel(frames)), -1)
 
-    def picture_shape(self, samples):
+    def features_shape(self, samples):
         """`(frames, n_mels, 1)`."""
         padded = samples + 2 * (self._frame_length // 2) * self.center
         if self.center and self.pad_mode == "reflect" and samples <= self._frame_length // 2:
@@ -176,7 +186,7 @@ class LogMel(FrontEnd):
 
     def _compress(self, mel):
         if self.pcen is not None:
-            return levels.pcen(mel, self.sample_rate / self.hop_length, **self.pcen)
+            return amplitude.pcen(mel, self.sample_rate / self.hop_length, **self.pcen)
         if self.log_offset is not None:
             return ops.log(mel + self.log_offset)
-        return levels.decibels(mel, self.top_db)
+        return amplitude.decibels(mel, self.top_db)

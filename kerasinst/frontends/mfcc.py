@@ -8,8 +8,11 @@ import scipy.fft
 from keras import ops
 from pydantic import Field
 
-from kerasinst.frontends import deltas, filters, levels
-from kerasinst.frontends.arguments import (
+from kerasinst.frontends.dsp import amplitude, deltas, filters
+from kerasinst.frontends.dsp.dft import PowerSpectrum
+from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
+from kerasinst.frontends.dsp.frontend import FrontEnd
+from kerasinst.frontends.dsp.validation import (
     Count,
     Flag,
     Form,
@@ -21,9 +24,6 @@ from kerasinst.frontends.arguments import (
     default,
     refuse_band,
 )
-from kerasinst.frontends.dft import PowerSpectrum
-from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -151,14 +151,14 @@ class MFCC(FrontEnd):
         """Computes the picture."""
         both = self._mel_and_energy(self._frames(waveform))
         mel, energy = both[..., : self.n_mels], both[..., self.n_mels :]
-        log = levels.decibels(mel, self.top_db) if self.style == "librosa" else _log(mel)
+        log = amplitude.decibels(mel, self.top_db) if self.style == "librosa" else _log(mel)
         # The first coefficient is the mean; without it, float32 has more digits left for the others.
         mean = ops.mean(log, axis=-1, keepdims=True)
         first = _log(energy) if self.energy else mean * self._mean_to_first
         cepstrum = ops.concatenate([first, ops.matmul(log - mean, self._cepstrum)], axis=-1)
         return ops.stack([cepstrum, *self._deltas_of(cepstrum)], axis=-1)
 
-    def picture_shape(self, samples):
+    def features_shape(self, samples):
         """`(frames, n_mfcc, 1 + deltas)`."""
         frames = n_frames(self._padded(samples), self._frame_length, self.hop_length)
         if self.style == "librosa" and self.deltas and frames < deltas.WIDTH:

@@ -6,9 +6,9 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from kerasinst.frontends.arguments import Count, Flag, Positive, Rate, default, refuse_band
-from kerasinst.frontends.filterbank import FilterBank
-from kerasinst.frontends.filters import frequencies
+from kerasinst.frontends.dsp.filterbank import FilterBank
+from kerasinst.frontends.dsp.filters import frequencies
+from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default, refuse_band
 
 REACH = 5
 """Standard deviations of the Gaussian at which wavelets end; 4e-6 of the peak is left there."""

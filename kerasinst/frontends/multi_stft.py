@@ -8,11 +8,11 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from kerasinst.frontends import filters, levels
-from kerasinst.frontends.arguments import Count, Form, Positive, Rate, Window, default, refuse_band
-from kerasinst.frontends.dft import PowerSpectrum
-from kerasinst.frontends.framing import centre, frame, n_frames, window
-from kerasinst.frontends.frontend import FrontEnd
+from kerasinst.frontends.dsp import amplitude, filters
+from kerasinst.frontends.dsp.dft import PowerSpectrum
+from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
+from kerasinst.frontends.dsp.frontend import FrontEnd
+from kerasinst.frontends.dsp.validation import Count, Form, Positive, Rate, Window, default, refuse_band
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -106,10 +106,10 @@ class MultiSTFT(FrontEnd):
         drawn = []
         for length, scale in self._pairs:
             first = self._scales_of(length).index(scale) * self.n_bins
-            drawn.append(levels.decibels(found[length][..., first : first + self.n_bins], self.top_db))
+            drawn.append(amplitude.decibels(found[length][..., first : first + self.n_bins], self.top_db))
         return ops.stack(drawn, axis=-1)
 
-    def picture_shape(self, samples):
+    def features_shape(self, samples):
         """`(frames, n_bins, pictures)`."""
         return n_frames(samples + 2, 2, self.hop_length), self.n_bins, len(self._pairs)
 

@@ -7,8 +7,8 @@ Example:
 
 from typing import Any
 
-from kerasinst.errors import BadInput
-from kerasinst.registry import NETWORKS
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import NETWORKS
 
 __all__ = ["create", "names"]
 

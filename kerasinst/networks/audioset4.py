@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kerasinst.networks.shapes import pooled
+from kerasinst.networks.layers.shapes import pooled
 
 
 def audioset4(

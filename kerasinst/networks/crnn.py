@@ -4,7 +4,7 @@ import keras
 from keras import layers
 
 from kerasinst.networks.gru import last_state
-from kerasinst.networks.shapes import frames_in_a_row, pooled
+from kerasinst.networks.layers.shapes import frames_in_a_row, pooled
 
 
 def crnn(

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kerasinst.networks.shapes import frames_in_a_row
+from kerasinst.networks.layers.shapes import frames_in_a_row
 
 
 def gru(

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kerasinst.networks.shapes import channels_apart, pooled
+from kerasinst.networks.layers.shapes import channels_apart, pooled
 
 
 def multi_stft(

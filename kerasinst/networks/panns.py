@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from kerasinst.networks.shapes import channels_apart, pooled
+from kerasinst.networks.layers.shapes import channels_apart, pooled
 
 # Of each variant: filters of its blocks, kernel and number of the convolutions of a block.
 VARIANTS = {

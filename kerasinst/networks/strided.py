@@ -3,7 +3,7 @@
 import keras
 from keras import layers, regularizers
 
-from kerasinst.networks.pooling import MeanDeviation
+from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 
 
 def strided(
@@ -52,7 +52,7 @@ def strided(
     for count, kernel_size in zip(filters, kernel_sizes, strict=True):
         hidden = _convolution(hidden, width * count, kernel_size, strides=2, padding="same")
     hidden = _convolution(hidden, width * units, (1, hidden.shape[2]))
-    pooled = MeanDeviation()(hidden)
+    pooled = StatisticsPooling()(hidden)
     pooled = layers.BatchNormalization(momentum=0.9, center=False, scale=False)(pooled)
     pooled = layers.Dropout(dropout)(pooled)
     scores = layers.Dense(

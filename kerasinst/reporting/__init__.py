@@ -1,8 +1,7 @@
 """Tables, figures and pages, made from the files of runs alone."""
 
-from kerasinst.reporting import figures, lettering
-from kerasinst.reporting.page import write_page
-from kerasinst.reporting.report import write_report
+from kerasinst.reporting.comparison_report import write_report
+from kerasinst.reporting.run_page import write_page
 from kerasinst.reporting.summary import (
     data_set,
     show,
@@ -14,7 +13,7 @@ from kerasinst.reporting.summary import (
 )
 
 __all__ = [
-    "data_set", "figures", "lettering", "show", "show_ablation", "show_baselines", "show_compression",
+    "data_set", "show", "show_ablation", "show_baselines", "show_compression",
     "show_explanation", "show_report",
     "write_page", "write_report",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from kerasinst import evaluation
-from kerasinst.reporting.findings import Entry
+from kerasinst.reporting.run_data import ModelResult
 
 ALPHA = 0.05
 """P-values below it are called a difference."""
@@ -25,31 +25,31 @@ class Comparison:
         best: what the others are compared with: the most accurate of those.
     """
 
-    entries: list[Entry]
+    entries: list[ModelResult]
     table: pd.DataFrame
-    best: Entry
+    best: ModelResult
 
-    def alike(self) -> list[Entry]:
+    def alike(self) -> list[ModelResult]:
         """Models whose accuracy and F1 do not differ from the best's by more than chance."""
         different = (self.table[["p_accuracy", "p_f1"]] < ALPHA).any(axis=1)
         rows = self.table.p_accuracy.notna() & ~different
         return [entry for entry, row in zip(self.entries, rows, strict=True) if row]
 
 
-def compare(entries: Iterable[Entry]) -> list[Comparison]:
+def compare(entries: Iterable[ModelResult]) -> list[Comparison]:
     """One comparison for each set of labels and protocol: those that keep recordings whole first, larger ones first.
 
     Args:
         entries: of any runs.
     """
-    parts: dict[tuple, list[Entry]] = {}
+    parts: dict[tuple, list[ModelResult]] = {}
     for entry in entries:
         parts.setdefault((tuple(entry.labels), entry.metrics["task"], entry.leaky), []).append(entry)
     found = [_compare(part) for part in parts.values()]
     return sorted(found, key=lambda each: (each.best.leaky, -len(each.entries)))
 
 
-def _compare(entries: list[Entry]) -> Comparison:
+def _compare(entries: list[ModelResult]) -> Comparison:
     entries = _named_apart(
         sorted(entries, key=lambda entry: (-entry.figures["accuracy"], entry.metrics.get("bytes") or np.inf))
     )
@@ -67,7 +67,7 @@ def _compare(entries: list[Entry]) -> Comparison:
     return Comparison(entries, pd.DataFrame(rows), entries[0])
 
 
-def _named_apart(entries: list[Entry]) -> list[Entry]:
+def _named_apart(entries: list[ModelResult]) -> list[ModelResult]:
     """The same entries, with their runs in the names of those that would read alike."""
     names = [entry.name for entry in entries]
     return [
@@ -76,7 +76,7 @@ def _named_apart(entries: list[Entry]) -> list[Entry]:
     ]
 
 
-def _row(entry: Entry) -> dict:
+def _row(entry: ModelResult) -> dict:
     low, high = (np.nan, np.nan)
     if entry.tested is not None:
         low, high = evaluation.bootstrap_f1(*entry.judged(), entry.tested.group, len(entry.labels))
@@ -97,10 +97,10 @@ def _row(entry: Entry) -> dict:
     }
 
 
-def _accuracy(best: Entry, other: Entry) -> float:
+def _accuracy(best: ModelResult, other: ModelResult) -> float:
     return evaluation.mcnemar(best.correct(), other.correct(), best.tested.group)
 
 
-def _f1(best: Entry, other: Entry) -> float:
+def _f1(best: ModelResult, other: ModelResult) -> float:
     true, named = best.judged()
     return evaluation.compare_f1(true, named, other.judged()[1], best.tested.group, len(best.labels))[2]

@@ -4,7 +4,7 @@ import shlex
 import sys
 from pathlib import Path
 
-from kerasinst.run import Run
+from kerasinst.runs import Run
 
 
 def next_steps(run: Run) -> list[tuple[str, str]]:

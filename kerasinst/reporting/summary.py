@@ -1,14 +1,15 @@
 """The few numbers a person decides by, for the terminal and for the page."""
 
-from kerasinst import console
+from kerasinst.core import console
 from kerasinst.experiment import RENDERED
-from kerasinst.reporting import cells, sheets
-from kerasinst.reporting.compressed import compressed
-from kerasinst.reporting.gain import gain
+from kerasinst.reporting import formatting
+from kerasinst.reporting.comparison_report import Report
 from kerasinst.reporting.next_steps import next_steps
-from kerasinst.reporting.report import Report
-from kerasinst.reporting.sheet import Sheet
-from kerasinst.run import Run
+from kerasinst.reporting.search_gain import gain
+from kerasinst.reporting.tables import comparison_tables
+from kerasinst.reporting.tables.compression import compressed
+from kerasinst.reporting.tables.table import Table
+from kerasinst.runs import Run
 
 
 def headline(run: Run) -> str:
@@ -30,7 +31,7 @@ def overall(run: Run) -> list[tuple[str, ...]]:
     metrics = run.metrics()
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
     return [
-        (level, cells.accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
+        (level, formatting.accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
         for level in ("clip", "segment")
         if level in metrics
     ]
@@ -100,7 +101,7 @@ def show_baselines(run: Run) -> None:
         (
             row.model,
             row.features,
-            cells.interval(row.accuracy, row.accuracy_low, row.accuracy_high),
+            formatting.interval(row.accuracy, row.accuracy_low, row.accuracy_high),
             *(f"{value:.3f}" for value in (row.macro_precision, row.macro_recall, row.macro_f1)),
             f"{row.bytes:,}",
             f"{row.milliseconds:.2f}",
@@ -114,7 +115,7 @@ def show_baselines(run: Run) -> None:
 
 def show_ablation(run: Run) -> None:
     """Prints ablation.csv, whose first row is the whole experiment."""
-    _print(sheets.ablation(run.experiment().name, run.ablation()))
+    _print(comparison_tables.ablation(run.experiment().name, run.ablation()))
 
 
 def show_compression(run: Run) -> None:
@@ -134,7 +135,7 @@ def show_report(report: Report) -> None:
         console.complain(f"{run}: {'; '.join(problems)}")
 
 
-def _print(sheet: Sheet) -> None:
+def _print(sheet: Table) -> None:
     console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
     console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
 
@@ -149,7 +150,7 @@ def show_explanation(run: Run) -> None:
         low, high = (f"{value:.0f}" if unit == "Hz" else str(value) for value in (low, high))
         hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
         rows.append((label, f"{low} to {high} {unit}", f"{hottest:.2f} s"))
-    rows += [(label, cells.UNKNOWN, cells.UNKNOWN) for label in run.labels() if label not in set(bands.label)]
+    rows += [(label, formatting.UNKNOWN, formatting.UNKNOWN) for label in run.labels() if label not in set(bands.label)]
     title = f"{run.experiment().name}: {told['method']} of {told['layer']}"
     console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows)
     console.results.print()

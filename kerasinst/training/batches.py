@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from kerasinst.training.augmented import Waveforms
+from kerasinst.training.waveform_dataset import WaveformDataset
 
 
 class Batches(keras.utils.PyDataset):
     """Batches of features and targets, in an order that the seed and the epoch alone decide.
 
     Args:
-        features: array or `Sharded` of shape `(n, frames, bins, channels)`, or `Waveforms`, which are augmented anew in
+        features: array or `ShardedArray` of shape `(n, frames, bins, channels)`, or `WaveformDataset`, which are augmented anew in
             each epoch.
         targets: array of shape `(n, labels)`.
         batch_size: the last batch of an epoch may be smaller.
@@ -39,9 +39,9 @@ class Batches(keras.utils.PyDataset):
         return -(-len(self.targets) // self.batch_size)
 
     def __getitem__(self, index):
-        """One batch, as `Learner` takes it."""
+        """One batch, as `TrainingModel` takes it."""
         chosen = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
-        if isinstance(self.features, Waveforms):
+        if isinstance(self.features, WaveformDataset):
             features, targets = self.features.augmented(chosen, self.seed, self.epoch)
         else:
             features, targets = np.asarray(self.features[chosen]), self.targets[chosen]

@@ -7,10 +7,10 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 
 from kerasinst import classical
-from kerasinst import model as models
-from kerasinst.errors import BadInput, suggest
-from kerasinst.sections import DistillSection
-from kerasinst.training.augmented import Waveforms
+from kerasinst.core.errors import BadInput, suggest
+from kerasinst.experiment.sections import DistillSection
+from kerasinst.models import waveform_model as models
+from kerasinst.training.waveform_dataset import WaveformDataset
 
 FOLDS = 5
 
@@ -31,7 +31,7 @@ def check(section: DistillSection, task: str) -> None:
             )
 
 
-def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSection, task: str) -> np.ndarray:
+def soften(waveforms: WaveformDataset, features, labels: list[str], section: DistillSection, task: str) -> np.ndarray:
     """Mixes targets with the mean of teachers' scores.
 
     Classical teachers are fitted to the other groups of the training set (out of fold), so that what they say of a
@@ -65,7 +65,7 @@ def soften(waveforms: Waveforms, features, labels: list[str], section: DistillSe
     return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
 
 
-def _out_of_fold(name: str, waveforms: Waveforms, features) -> np.ndarray:
+def _out_of_fold(name: str, waveforms: WaveformDataset, features) -> np.ndarray:
     """Scores by models that never heard the group of what they score; targets where there is no such model."""
     statistics, targets = classical.summarize(features), waveforms.targets
     truth, groups = targets.argmax(axis=1), np.array([segment.group for segment in waveforms.segments])
@@ -87,7 +87,7 @@ def _out_of_fold(name: str, waveforms: Waveforms, features) -> np.ndarray:
     return scores
 
 
-def _ask(run: str, waveforms: Waveforms, labels: list[str]) -> np.ndarray:
+def _ask(run: str, waveforms: WaveformDataset, labels: list[str]) -> np.ndarray:
     """Scores of a run's model."""
     teacher = models.load(_file(run))
     cut = waveforms.cut

@@ -9,15 +9,14 @@ import keras
 import numpy as np
 import pandas as pd
 
-from kerasinst.sections import TrainingSection
+from kerasinst.core.distribution import all_devices, worth_compiling
+from kerasinst.experiment.sections import TrainingSection
 from kerasinst.training import augmentations, losses
 from kerasinst.training.batches import Batches
-from kerasinst.training.compiling import worth_compiling
-from kerasinst.training.devices import all_devices
-from kerasinst.training.keeper import Keeper
-from kerasinst.training.learner import Learner
-from kerasinst.training.losses.missed_and_false import MissedAndFalseRate
-from kerasinst.training.optimizing import optimizer_of
+from kerasinst.training.checkpointing import TrainingCheckpoint
+from kerasinst.training.losses.iou_like import MissAndFalseAlarmRate
+from kerasinst.training.optimizers import create_optimizer
+from kerasinst.training.training_model import TrainingModel
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def fit(
         build: makes the untrained network; it is called after the seeds are set.
         scaling: adapted layer that scales features, or None.
         training: everything that an experiment says about it.
-        train: features `(n, frames, bins, channels)`, or `Waveforms`, and targets `(n, labels)`.
+        train: features `(n, frames, bins, channels)`, or `WaveformDataset`, and targets `(n, labels)`.
         validation: features and targets of the validation split, or None if the last epoch is kept.
         seed: the same seed gives the same network on the same machine.
         state: folder for the weights of the last and the best epoch; if it holds some, training goes on from there.
@@ -74,8 +73,8 @@ def fit(
         Diverged: if no epoch ended with a finite loss.
     """
     keras.utils.set_random_seed(seed)
-    keeper = Keeper(state, training, seed, on_epoch)
-    keeper.tell()
+    checkpoint = TrainingCheckpoint(state, training, seed, on_epoch)
+    checkpoint.tell()
     with all_devices() as n_devices:
         chain = augmentations.create_all(training.augment, task)
         *train, odds = chain.extend(*train, odds)
@@ -83,30 +82,30 @@ def fit(
             network = build()
             pretrained = load(network)
             weights = class_weights(train[1]) if training.class_weights else None
-            learner = Learner(network, scaling, chain.on_pictures, weights, frontend)
-        learner.build([(None, *train[0].shape[1:]), (None, train[1].shape[1])])
+            training_model = TrainingModel(network, scaling, chain.on_pictures, weights, frontend)
+        training_model.build([(None, *train[0].shape[1:]), (None, train[1].shape[1])])
         for first, end, frozen in _stages(training):
-            if keeper.finished or keeper.done >= end:
+            if checkpoint.finished or checkpoint.done >= end:
                 continue
-            learner.freeze(pretrained if frozen else [])
-            _compile(learner, training, task, steps=-(-len(train[1]) // training.batch_size), frozen=frozen)
-            keeper.restore(learner, optimizer=keeper.done > first)
-            learner.fit(
-                Batches(*train, training.batch_size, seed, keeper.done, odds, n_devices),
+            training_model.freeze(pretrained if frozen else [])
+            _compile(training_model, training, task, steps=-(-len(train[1]) // training.batch_size), frozen=frozen)
+            checkpoint.restore(training_model, optimizer=checkpoint.done > first)
+            training_model.fit(
+                Batches(*train, training.batch_size, seed, checkpoint.done, odds, n_devices),
                 validation_data=validation and Batches(*validation, training.batch_size, multiple=n_devices),
                 epochs=end,
-                initial_epoch=keeper.done,
+                initial_epoch=checkpoint.done,
                 shuffle=False,
                 verbose=0,
-                callbacks=[*([keras.callbacks.SwapEMAWeights()] if training.average else []), keeper],
+                callbacks=[*([keras.callbacks.SwapEMAWeights()] if training.average else []), checkpoint],
             )
-        score = keeper.restore_best(learner)
-        learner.freeze([])
+        score = checkpoint.restore_best(training_model)
+        training_model.freeze([])
     if n_devices > 1 or training.precision != "float32":
         plain = build()
         plain.set_weights(network.get_weights())
         network = plain
-    history = pd.DataFrame(keeper.rows)
+    history = pd.DataFrame(checkpoint.rows)
     return Fitted(network, history, score, float(history.seconds.sum()), seed)
 
 
@@ -125,15 +124,17 @@ def _stages(training: TrainingSection) -> list[tuple[int, int, bool]]:
     return [*([(0, frozen, True)] if frozen else []), (frozen, training.epochs, False)]
 
 
-def _compile(learner: Learner, training: TrainingSection, task: str, steps: int, frozen: bool) -> None:
+def _compile(training_model: TrainingModel, training: TrainingSection, task: str, steps: int, frozen: bool) -> None:
     asked = training.loss or losses.DEFAULTS[task]
     (loss,) = [losses.create(name, task, **options) for name, options in asked.items()]
     if task == "single-label":
         metrics = [keras.metrics.CategoricalAccuracy("accuracy")]
     else:
-        metrics = [keras.metrics.BinaryAccuracy("accuracy"), MissedAndFalseRate()]
-    learner.compile(optimizer_of(training, steps, frozen), loss, metrics=metrics, jit_compile=worth_compiling())
-    learner.optimizer.build(learner.trainable_variables)
+        metrics = [keras.metrics.BinaryAccuracy("accuracy"), MissAndFalseAlarmRate()]
+    training_model.compile(
+        create_optimizer(training, steps, frozen), loss, metrics=metrics, jit_compile=worth_compiling()
+    )
+    training_model.optimizer.build(training_model.trainable_variables)
 
 
 @contextmanager

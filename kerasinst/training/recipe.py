@@ -11,28 +11,29 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasinst import console, files, frontends, networks
+from kerasinst import frontends, networks
+from kerasinst.core import console, files
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets import SPLITS
-from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment, find
-from kerasinst.frontends.scaling import Scaling
+from kerasinst.features.extraction import features
+from kerasinst.features.prepared_data import Data, prepare
+from kerasinst.features.scaling import Scaling
+from kerasinst.features.sharded_array import ShardedArray
 from kerasinst.networks import pretrained
 from kerasinst.training import augmentations, distillation, losses
-from kerasinst.training.augmented import Waveforms, copies
 from kerasinst.training.batches import balanced
-from kerasinst.training.data import Data, prepare
-from kerasinst.training.features import features
 from kerasinst.training.fit import Fitted, fit
-from kerasinst.training.sharded import Sharded
+from kerasinst.training.waveform_dataset import WaveformDataset, copies
 
 
 @dataclass(frozen=True)
-class Pictures:
+class Features:
     """Features of a data set by one front end, and the scaling learned from the training ones."""
 
     frontend: keras.layers.Layer
     scaling: Scaling | None
-    features: dict[str, Sharded]
+    features: dict[str, ShardedArray]
 
     def scaled(self, split: str, chunk: int = 1024) -> np.ndarray:
         """All pictures of a split as the network sees them, in memory."""
@@ -49,7 +50,7 @@ def check(experiment: Experiment, data: Data) -> None:
         BadInput: if an option of one of them, or the length of a segment, is not allowed.
     """
     training, task = experiment.training, experiment.task
-    network = build(experiment, frontend_of(experiment), len(data.labels))
+    network = build(experiment, create_frontend(experiment), len(data.labels))
     chain = augmentations.create_all(training.augment, task)
     if training.copies and not chain.on_waveforms:
         raise BadInput("training.copies: there is no augmentation of waveforms to make copies with; add one or drop it")
@@ -76,13 +77,13 @@ def check_trainable(experiment: Experiment, data: Data) -> None:
         data.targets(split, experiment.task)
 
 
-def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Pictures:
+def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> Features:
     """Computes the pictures of the given splits, or finds them in the cache.
 
     Raises:
         BadInput: if the front end's options or the length of a segment are not allowed.
     """
-    frontend = frontend_of(experiment)
+    frontend = create_frontend(experiment)
     pictures = {
         split: features(
             data.segments[split],
@@ -98,10 +99,10 @@ def draw(experiment: Experiment, data: Data, splits: Sequence[str] = SPLITS) -> 
     if experiment.frontend.scaling != "none":
         scaling = Scaling(experiment.frontend.scaling)
         scaling.adapt(pictures["train"])
-    return Pictures(frontend, scaling, pictures)
+    return Features(frontend, scaling, pictures)
 
 
-def frontend_of(experiment: Experiment) -> keras.layers.Layer:
+def create_frontend(experiment: Experiment) -> keras.layers.Layer:
     """The front end that an experiment asks for.
 
     Raises:
@@ -115,14 +116,14 @@ def frontend_of(experiment: Experiment) -> keras.layers.Layer:
 def build(experiment: Experiment, frontend: keras.layers.Layer, n_labels: int) -> keras.Model:
     """The untrained network of an experiment, with independent scores if its task is multi-label."""
     name, options = experiment.network.name, experiment.network.options
-    shape = frontends.picture_shape(frontend, experiment.audio.segment_samples)
+    shape = frontends.features_shape(frontend, experiment.audio.segment_samples)
     if experiment.task == "multi-label":
         options = {"activation": "sigmoid", **options}
     return networks.create(name, shape, n_labels, **options)
 
 
 def fit_once(
-    experiment: Experiment, data: Data, pictures: Pictures, seed: int, state: Path, on_epoch: Callable[[dict], None]
+    experiment: Experiment, data: Data, pictures: Features, seed: int, state: Path, on_epoch: Callable[[dict], None]
 ) -> Fitted:
     """Trains the network of an experiment with one seed; see `fit`."""
     training, task = experiment.training, experiment.task
@@ -138,24 +139,24 @@ def fit_once(
         task,
         pictures.frontend,
         _loader(experiment),
-        odds_of(experiment, data),
+        sampling_odds(experiment, data),
     )
     gc.collect()  # what was compiled for the training lies in circles, of which Python alone would keep many trials'
     return fitted
 
 
-def odds_of(experiment: Experiment, data: Data) -> np.ndarray | None:
+def sampling_odds(experiment: Experiment, data: Data) -> np.ndarray | None:
     """How likely each training segment is drawn, if not all equally."""
     if experiment.training.sampling == "natural":
         return None
     return balanced(data.targets("train", experiment.task), [each.clip.name for each in data.segments["train"]])
 
 
-def training_set(experiment: Experiment, data: Data, pictures: Pictures) -> tuple:
+def training_set(experiment: Experiment, data: Data, pictures: Features) -> tuple:
     """Features, or waveforms that are augmented anew in each epoch, and targets, softened by teachers if asked."""
     training, features = experiment.training, pictures.features["train"]
     chain = augmentations.create_all(training.augment, experiment.task).on_waveforms
-    waveforms = Waveforms(
+    waveforms = WaveformDataset(
         data.segments["train"],
         data.targets("train", experiment.task),
         data.collection.decoded,
@@ -183,7 +184,7 @@ def _loader(experiment: Experiment) -> Callable[[keras.Model], list[str]]:
 
 def _described(experiment: Experiment) -> dict[str, Any]:
     """What decides the features of an experiment."""
-    return pretrained.describe(frontend_of(experiment), experiment.frontend.scaling)
+    return pretrained.describe(create_frontend(experiment), experiment.frontend.scaling)
 
 
 def _weights(name: str) -> str | Path:

@@ -12,11 +12,11 @@ import pandas as pd
 from keras_tuner.engine.trial import TrialStatus
 from keras_tuner.errors import FailedTrialError, FatalError
 
-from kerasinst import console
+from kerasinst.core import console
+from kerasinst.core.errors import BadInput, Diverged
 from kerasinst.datasets import SPLITS
-from kerasinst.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
-from kerasinst.training.data import Data
+from kerasinst.features.prepared_data import Data
 from kerasinst.training.fit import Fitted
 from kerasinst.training.recipe import draw, fit_once
 from kerasinst.tuning.space import Space

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from kerasinst.errors import BadInput, suggest
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 
 SEARCHABLE = ("frontend", "network", "training")

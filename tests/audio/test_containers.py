@@ -13,7 +13,7 @@ from encoders import encode
 
 from kerasinst import audio
 from kerasinst.audio.containers import links
-from kerasinst.errors import AudioError
+from kerasinst.core.errors import AudioError
 
 RATE = 22050
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kerasinst import audio
 from kerasinst.audio import limits
-from kerasinst.errors import AudioError
+from kerasinst.core.errors import AudioError
 
 
 @pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3", "aiff"])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasinst import audio
-from kerasinst.audio.level import integer_scale
-from kerasinst.errors import AudioError
+from kerasinst.audio.amplitude import integer_scale
+from kerasinst.core.errors import AudioError
 
 
 def read(path, channels):

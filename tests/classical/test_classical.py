@@ -8,7 +8,7 @@ import skops.io
 from sklearn.base import clone
 
 from kerasinst import classical
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 
 @pytest.fixture(scope="module")

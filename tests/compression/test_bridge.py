@@ -14,8 +14,8 @@ from sizes import SMALL
 from kerasinst import networks
 from kerasinst.compression import bridge
 from kerasinst.compression.bridge import copy_weights, to_keras, to_tf_keras
-from kerasinst.errors import BadInput
-from kerasinst.networks.pooling import MeanDeviation
+from kerasinst.core.errors import BadInput
+from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 
 VARIANTS = [
     *((name, {}) for name in networks.names()),
@@ -94,7 +94,7 @@ PICTURE_LAYERS = [
     lambda: layers.Reshape((-1, 4)),
     lambda: layers.Permute((2, 1, 3)),
     lambda: layers.SpatialDropout2D(0.3),
-    lambda: MeanDeviation(),
+    lambda: StatisticsPooling(),
 ]
 
 
@@ -497,7 +497,7 @@ def test_the_twin_of_mean_deviation_becomes_tflite():
     from ai_edge_litert.interpreter import Interpreter
 
     inputs = keras.Input(batch_shape=(1, 5, 4, 3))
-    there = to_tf_keras(keras.Model(inputs, MeanDeviation()(inputs)))
+    there = to_tf_keras(keras.Model(inputs, StatisticsPooling()(inputs)))
     assert there.input_shape == (1, 5, 4, 3)
     interpreter = Interpreter(model_content=tf.lite.TFLiteConverter.from_keras_model(there).convert())
     interpreter.allocate_tensors()
@@ -505,4 +505,4 @@ def test_the_twin_of_mean_deviation_becomes_tflite():
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], picture)
     interpreter.invoke()
     found = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    np.testing.assert_allclose(found, MeanDeviation()(picture), atol=1e-6)
+    np.testing.assert_allclose(found, StatisticsPooling()(picture), atol=1e-6)

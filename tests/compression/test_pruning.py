@@ -9,8 +9,8 @@ from test_lessons import taught
 
 from kerasinst.compression import pruning
 from kerasinst.compression.pruning import kernel_of, shares_of
-from kerasinst.errors import BadInput
-from kerasinst.sections import PruneSection
+from kerasinst.core.errors import BadInput
+from kerasinst.experiment.sections import PruneSection
 
 pytestmark = on_tensorflow
 
@@ -46,9 +46,9 @@ def test_zeros_that_are_there_stay():
 
 
 def test_layers_that_are_named_have_a_share_of_their_own_and_small_ones_lose_less(content):
-    lessons, network = taught(content, augment=[])
+    fine_tuner, network = taught(content, augment=[])
     plan = PruneSection(sparsity=0.6, schedule="constant", per_layer={"scores": 0.25})
-    pruned = pruning.prune(network, lessons, plan)
+    pruned = pruning.prune(network, fine_tuner, plan)
     shares = {layer.name: float((kernel_of(layer) == 0).mean()) for layer in pruning.with_kernels(pruned)}
     sizes = {layer.name: kernel_of(layer).size for layer in pruning.with_kernels(pruned)}
     assert shares.pop("scores") == pytest.approx(0.25, abs=0.1)
@@ -58,15 +58,15 @@ def test_layers_that_are_named_have_a_share_of_their_own_and_small_ones_lose_les
 
 
 def dense(content, units):
-    """Lessons and a network with a dense layer after a convolution."""
+    """FineTuner and a network with a dense layer after a convolution."""
     layers = {"conv_filters": [4], "kernel_sizes": [3], "dense_units": units, "dense_dropouts": [0.0] * len(units)}
     content["network"] = {"name": "ee5180", **layers}
     return taught(content, augment=[])
 
 
 def test_dense_layers_lose_whole_blocks(content):
-    lessons, network = dense(content, [32])
-    pruned = pruning.prune(network, lessons, PruneSection(sparsity=0.75, schedule="constant", block=16))
+    fine_tuner, network = dense(content, [32])
+    pruned = pruning.prune(network, fine_tuner, PruneSection(sparsity=0.75, schedule="constant", block=16))
     kernels = [kernel_of(layer) for layer in pruning.with_kernels(pruned)]
     in_blocks = [kernel for kernel in kernels if kernel.ndim == 2]
     assert len(in_blocks) == 2 and sum((kernel == 0).sum() for kernel in kernels) > 0.7 * sum(map(np.size, kernels))
@@ -77,13 +77,13 @@ def test_dense_layers_lose_whole_blocks(content):
 
 @pytest.mark.slow
 def test_layers_that_blocks_do_not_fit_lose_single_weights(content):
-    lessons, network = dense(content, [8])
-    pruned = pruning.prune(network, lessons, PruneSection(sparsity=0.75, schedule="constant", block=1000))
+    fine_tuner, network = dense(content, [8])
+    pruned = pruning.prune(network, fine_tuner, PruneSection(sparsity=0.75, schedule="constant", block=1000))
     assert pruning.sparsity(pruned) == pytest.approx(0.75, abs=0.02)
 
 
 def test_no_sparsity_rises_where_all_layers_are_named(content):
-    lessons, network = dense(content, [8])
+    fine_tuner, network = dense(content, [8])
     plan = PruneSection(until_drop=0.1, per_layer={layer.name: 0.5 for layer in pruning.with_kernels(network)})
     with pytest.raises(BadInput, match="per_layer names all layers"):
-        pruning.prune(network, lessons, plan)
+        pruning.prune(network, fine_tuner, plan)

@@ -15,11 +15,11 @@ from sizes import SMALL, multiply_adds
 from test_networks import pictures, randomise, scores_of
 
 from kerasinst import networks
-from kerasinst.compression import shrinking
-from kerasinst.compression.shrinking import MAKERS, shrink
-from kerasinst.errors import BadInput
-from kerasinst.networks.pooling import SMALL as LEAST_VARIANCE
-from kerasinst.networks.pooling import MeanDeviation
+from kerasinst.compression import channel_pruning
+from kerasinst.compression.channel_pruning import MAKERS, remove_channels
+from kerasinst.core.errors import BadInput
+from kerasinst.networks.layers.statistics_pooling import SMALL as LEAST_VARIANCE
+from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 
 SHAPE = (32, 24, 3)
 FAST = ("strided", "ds_cnn", "mobilenet_v3_small", "crnn", "resnet18")
@@ -54,7 +54,7 @@ def kill_every_other_channel(network):
         for weight in layer.weights:
             value = keras.ops.convert_to_numpy(weight).copy()
             made = type(layer) in MAKERS and layer.output is not network.output
-            if isinstance(before, MeanDeviation) and "mean" in weight.path:
+            if isinstance(before, StatisticsPooling) and "mean" in weight.path:
                 channels = value.shape[-1] // 2
                 value[1:channels:2] = 0
                 value[channels + 1 :: 2] = np.sqrt(LEAST_VARIANCE)  # which is what it gives for a channel of zeros
@@ -73,7 +73,7 @@ def widths(network):
 @pytest.mark.parametrize("name", few(networks.names(), FAST))
 def test_keeping_all_channels_changes_nothing(name):
     network = whole(name)
-    same = shrink(network, 1.0)
+    same = remove_channels(network, 1.0)
     np.testing.assert_allclose(scores_of(same, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-6)
     assert [layer.name for layer in same.layers] == [layer.name for layer in network.layers]
 
@@ -82,7 +82,7 @@ def test_keeping_all_channels_changes_nothing(name):
 def test_half_of_every_network_is_a_network(name):
     network = whole(name)
     before = network.get_weights()
-    small = shrink(network, 0.5)
+    small = remove_channels(network, 0.5)
     assert (small.input_shape, small.output_shape) == (network.input_shape, network.output_shape)
     assert small.count_params() < 0.5 * network.count_params()
     assert multiply_adds(small) < 0.7 * multiply_adds(network)
@@ -95,7 +95,7 @@ def test_half_of_every_network_is_a_network(name):
 def test_dead_channels_go_without_a_trace(name):
     network = make(name)
     kill_every_other_channel(network)
-    small = shrink(network, 0.5)
+    small = remove_channels(network, 0.5)
     np.testing.assert_allclose(scores_of(small, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-5)
     assert small.count_params() < 0.5 * network.count_params()
 
@@ -161,7 +161,7 @@ def check_dead_channels_go(blocks, end):
     network = keras.Model(inputs, layers.Dense(3)(end(hidden)))
     randomise(network)
     kill_every_other_channel(network)
-    small = shrink(network, 0.5)
+    small = remove_channels(network, 0.5)
     assert small.count_params() < network.count_params()
     expected = scores_of(network, pictures((6, 5, 2)))
     np.testing.assert_allclose(scores_of(small, pictures((6, 5, 2))), expected, rtol=1e-4, atol=1e-4)
@@ -182,8 +182,8 @@ def chain(*widths, shape=(12, 10, 1), **options):
     [(0.5, (5, 4)), (0.51, (6, 5)), (0.7, (7, 6)), (0.01, (4, 4)), ({"convolution2": 0.5}, (10, 4))],
 )
 def test_each_layer_keeps_its_share_but_never_fewer_than_four(keep, expected):
-    assert tuple(widths(shrink(chain(10, 8), keep)).values()) == (*expected, 3)
-    assert widths(shrink(chain(3, 8), keep))["convolution1"] == 3
+    assert tuple(widths(remove_channels(chain(10, 8), keep)).values()) == (*expected, 3)
+    assert widths(remove_channels(chain(3, 8), keep))["convolution1"] == 3
 
 
 @pytest.mark.parametrize("normalised", [False, True])
@@ -200,7 +200,7 @@ def test_the_strongest_channels_stay(normalised):
         gamma = -np.array([9, 9, 1, 9, 1, 9, 1, 1])  # a sign makes no channel weaker
         network.get_layer("normalise").set_weights([gamma, *network.get_layer("normalise").get_weights()[1:]])
         strongest = [0, 1, 3, 5]
-    (found,) = shrink(network, 0.5).get_layer("look").get_weights()
+    (found,) = remove_channels(network, 0.5).get_layer("look").get_weights()
     np.testing.assert_array_equal(found, kernel[..., strongest])
 
 
@@ -212,7 +212,7 @@ def test_what_is_added_stays_or_goes_together():
     for name, kernel in zip(("one", "other"), kernels, strict=True):
         network.get_layer(name).set_weights([kernel.reshape(1, 1, 1, 8)])
     for keep in (0.5, {"one": 0.5}, {"one": 0.125, "other": 0.5}):
-        small = shrink(network, keep)
+        small = remove_channels(network, keep)
         for name, kernel in zip(("one", "other"), kernels, strict=True):
             np.testing.assert_array_equal(small.get_layer(name).get_weights()[0].ravel(), kernel[::2])
 
@@ -222,7 +222,7 @@ def test_channels_that_became_bins_stay():
     turned = layers.Permute((1, 3, 2))(layers.Conv2D(8, 1, name="turned")(inputs))
     hidden = layers.Conv2D(8, 3, name="over channels")(turned)
     network = keras.Model(inputs, layers.Dense(2, name="scores")(layers.Flatten()(hidden)))
-    assert widths(shrink(network, 0.5)) == {"turned": 8, "over channels": 4, "scores": 2}
+    assert widths(remove_channels(network, 0.5)) == {"turned": 8, "over channels": 4, "scores": 2}
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_channels_that_became_bins_stay():
 def test_windows_are_what_kernels_lie_over(layer):
     values = pictures((9, 6) if isinstance(layer, layers.Conv1D) else (9, 8, 6), 1)
     expected = keras.ops.convert_to_numpy(layer(values)).reshape(-1, 3)
-    seen = shrinking._windows(layer, values, 10_000, np.random.default_rng(0))
+    seen = channel_pruning._windows(layer, values, 10_000, np.random.default_rng(0))
     kernel = layer.get_weights()[0].reshape(-1, 3)
     np.testing.assert_allclose(np.sort(seen @ kernel, axis=0), np.sort(expected, axis=0), atol=1e-5)
 
@@ -269,7 +269,7 @@ def test_a_refit_leaves_constants_in_biases():
 def check_refit(network, keep, nearer):
     """A refit brings scores nearer to those of the network, on pictures that it has not seen."""
     seen, unseen = np.split(pictures(network.input_shape[1:], 192), [128])
-    refitted, cut = (shrink(network, keep, given) for given in (seen, None))
+    refitted, cut = (remove_channels(network, keep, given) for given in (seen, None))
     wanted = scores_of(network, unseen)
     apart = [np.sqrt(np.mean((scores_of(model, unseen) - wanted) ** 2)) for model in (refitted, cut)]
     assert apart[0] < nearer * apart[1], apart
@@ -285,24 +285,24 @@ def test_a_refit_brings_networks_nearer_to_what_they_were(name):
 
 def test_a_refit_of_all_channels_changes_nothing():
     network = make("strided")
-    same = shrink(network, 1.0, pictures(SHAPE, 8))
+    same = remove_channels(network, 1.0, pictures(SHAPE, 8))
     np.testing.assert_allclose(scores_of(same, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-5)
 
 
 def test_a_shrunk_network_survives_saving(tmp_path):
-    small = shrink(make("strided"), 0.5, pictures(SHAPE, 8))
+    small = remove_channels(make("strided"), 0.5, pictures(SHAPE, 8))
     small.save(tmp_path / "small.keras")
     loaded = keras.models.load_model(tmp_path / "small.keras", safe_mode=True)
     np.testing.assert_allclose(*(scores_of(model, pictures(SHAPE)) for model in (small, loaded)))
 
 
 def test_the_example_is_true():
-    assert shrink(networks.create("strided", (87, 64, 1), 5), 0.5).count_params() == 11_725
+    assert remove_channels(networks.create("strided", (87, 64, 1), 5), 0.5).count_params() == 11_725
 
 
 def test_a_sequential_network_shrinks():
     network = keras.Sequential([keras.Input((6,)), layers.Dense(8), layers.ELU(), layers.Dense(2)])
-    assert list(widths(shrink(network, 0.5)).values()) == [4, 2]
+    assert list(widths(remove_channels(network, 0.5)).values()) == [4, 2]
 
 
 @pytest.mark.parametrize(
@@ -318,13 +318,13 @@ def test_a_sequential_network_shrinks():
 )
 def test_wrong_shares_are_refused(keep, message):
     with pytest.raises(BadInput, match=message):
-        shrink(chain(8, 8), keep)
+        remove_channels(chain(8, 8), keep)
 
 
 @pytest.mark.parametrize("shape", [(0, 12, 10, 1), (4, 12, 9, 1), (12, 10, 1)])
 def test_pictures_of_another_shape_are_refused(shape):
     with pytest.raises(BadInput, match=r"give at least one, \(n, 12, 10, 1\)"):
-        shrink(chain(8, 8), 0.5, np.zeros(shape, "float32"))
+        remove_channels(chain(8, 8), 0.5, np.zeros(shape, "float32"))
 
 
 def _twice(hidden):
@@ -353,21 +353,21 @@ def test_what_cannot_be_cut_is_refused_by_name(kind):
     hidden = ODD[kind](layers.Conv2D(8, 3)(inputs))
     network = keras.Model(inputs, layers.Dense(3)(layers.Flatten()(hidden)))
     with pytest.raises(BadInput, match=f"{kind}\\) .*`width`.* distillation") as error:
-        shrink(network, 0.8)
+        remove_channels(network, 0.8)
     assert "'odd'" in str(error.value) or kind in ("Absolute", "Flatten")
     assert "\n" not in str(error.value)
 
 
 def test_networks_that_have_nothing_to_lose_are_refused():
     with pytest.raises(BadInput, match="fewer units"):
-        shrink(make("gru"), 0.5)
+        remove_channels(make("gru"), 0.5)
     with pytest.raises(BadInput, match="pictures of any size"):
         inputs = keras.Input((None, 10, 1))
-        shrink(keras.Model(inputs, layers.GlobalMaxPooling2D()(layers.Conv2D(8, 3)(inputs))), 0.5)
+        remove_channels(keras.Model(inputs, layers.GlobalMaxPooling2D()(layers.Conv2D(8, 3)(inputs))), 0.5)
 
     class Own(keras.Model):
         def call(self, hidden):
             return hidden
 
     with pytest.raises(BadInput, match="functional or sequential"):
-        shrink(Own(), 0.5)
+        remove_channels(Own(), 0.5)

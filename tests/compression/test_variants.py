@@ -5,22 +5,22 @@ import pytest
 from test_lessons import pytestmark as on_tensorflow
 from test_lessons import taught
 
-from kerasinst.compression.variants import Maker
-from kerasinst.sections import VariantSection
+from kerasinst.compression.variants import VariantBuilder
+from kerasinst.experiment.sections import VariantSection
 
 pytestmark = on_tensorflow
 
 
 @pytest.mark.slow
 def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content, tmp_path):
-    lessons, network = taught(content, augment=[])  # its plan has two epochs
-    rows, plan = [], lessons.plan
-    lessons.on_epoch = rows.append
-    maker = Maker(lessons.experiment, None, lessons.pictures, network, lessons, tmp_path, tmp_path)
+    fine_tuner, network = taught(content, augment=[])  # its plan has two epochs
+    rows, plan = [], fine_tuner.plan
+    fine_tuner.on_epoch = rows.append
+    maker = VariantBuilder(fine_tuner.experiment, None, fine_tuner.pictures, network, fine_tuner, tmp_path, tmp_path)
     once, twice = ({"prune": {"schedule": "constant"}} | own for own in ({"epochs": 1}, {}))
     for asked, epochs in ((once, [1]), (twice, [1, 1, 2]), ({**once, "quantize": "int8"}, [1, 1, 2])):
         small = maker.make(VariantSection(**asked))
-        assert [row["epoch"] for row in rows] == epochs and lessons.plan is plan
+        assert [row["epoch"] for row in rows] == epochs and fine_tuner.plan is plan
         assert small.sparsity > 0.45
     slow = maker.make(VariantSection(**once, learning_rate=1e-9)).network  # hardly moves what is left
     for before, after in zip(network.trainable_weights, slow.trainable_weights, strict=True):
@@ -32,8 +32,8 @@ def test_a_variant_may_train_in_its_own_way_and_nothing_is_trained_twice(content
 def test_zeros_and_shared_values_stay_where_integers_do_not_reach(content, tmp_path):
     """Pooling of deviations ends the simulation; the scores that follow it are trained in floats."""
     content["network"] = {"name": "strided", "filters": [8, 8, 8], "units": 32}
-    lessons, network = taught(content, augment=[])
-    maker = Maker(lessons.experiment, None, lessons.pictures, network, lessons, tmp_path, tmp_path)
+    fine_tuner, network = taught(content, augment=[])
+    maker = VariantBuilder(fine_tuner.experiment, None, fine_tuner.pictures, network, fine_tuner, tmp_path, tmp_path)
     dense = maker.make(VariantSection(prune=0.5, cluster=3)).network.get_layer("scores")
     asked = VariantSection(prune=0.5, cluster=3, qat=True, quantize="int8")
     scores = maker.make(asked).network.get_layer("scores").kernel.numpy()

@@ -6,7 +6,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 FOUR = {"classes": ["Piano", "Drum", "Flute"], "exactly_one": True, "other": "other"}
 

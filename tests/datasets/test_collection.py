@@ -5,7 +5,7 @@ import pytest
 import soundfile
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 
 def test_broken_files_are_counted_and_the_rest_is_used(recordings):

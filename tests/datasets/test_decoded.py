@@ -8,13 +8,13 @@ import soundfile
 from conftest import make_recordings, tone
 
 from kerasinst import audio, datasets
-from kerasinst.datasets import Clip, decoded
+from kerasinst.datasets import Clip, audio_cache
 
 
 @pytest.fixture
 def many(tmp_path, monkeypatch):
     """Sixty clips in several shards."""
-    monkeypatch.setattr(decoded, "CLIPS_OF_A_SHARD", 4)
+    monkeypatch.setattr(audio_cache, "CLIPS_OF_A_SHARD", 4)
     return make_recordings(tmp_path / "many", each=30)
 
 
@@ -55,7 +55,7 @@ def test_a_file_of_the_same_size_and_date_is_read_anew(many):
 
 
 def test_a_kill_leaves_whole_shards_and_nothing_half(many, monkeypatch):
-    write, written = decoded._write, []
+    write, written = audio_cache._write, []
 
     def killed(shard):
         if len(written) == 2:
@@ -63,11 +63,11 @@ def test_a_kill_leaves_whole_shards_and_nothing_half(many, monkeypatch):
         written.append(shard.key)
         return write(shard)
 
-    monkeypatch.setattr(decoded, "_write", killed)
+    monkeypatch.setattr(audio_cache, "_write", killed)
     monkeypatch.setattr("joblib.cpu_count", lambda: 1)
     with pytest.raises(KeyboardInterrupt):
         datasets.decode(datasets.read("folder", many), 8000)
-    monkeypatch.setattr(decoded, "_write", lambda shard: written.append(shard.key) or write(shard))
+    monkeypatch.setattr(audio_cache, "_write", lambda shard: written.append(shard.key) or write(shard))
     found = datasets.decode(datasets.read("folder", many), 8000)
     assert sorted(written) == sorted(shard.key for shard in found.shards)
 

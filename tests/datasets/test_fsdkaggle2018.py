@@ -4,7 +4,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 TEST = ("FSDKaggle2018.audio_test", "FSDKaggle2018.meta/test_post_competition_scoring_clips.csv")
 

@@ -12,8 +12,8 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.datasets import layout
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets import reader_utils
 
 MANIFEST = "path,labels,group,split\n" + "".join(
     f"take {index}.wav,{'oboe|horn' if index % 2 else 'flûte'},day {index // 3},{'test' if index == 9 else ''}\n"
@@ -77,7 +77,7 @@ def test_damaged_metadata_gives_no_label_that_is_not_there(reader, kind, tmp_pat
         file.write_bytes(data)
         try:
             if reader == "json":
-                assert isinstance(layout.read_json(file), dict)
+                assert isinstance(reader_utils.read_json(file), dict)
                 continue
             clips = datasets.read(reader, tmp_path)
         except BadInput as error:

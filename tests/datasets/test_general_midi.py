@@ -6,10 +6,10 @@ import soundfile
 from signals import RATE
 
 from kerasinst import datasets
-from kerasinst.datasets import general_midi
-from kerasinst.datasets.rendering import orchestra, soundbank, takes
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets.readers import general_midi
+from kerasinst.datasets.rendering import gm_instruments, recording_effects, soundbank
 from kerasinst.datasets.rendering.recorded import Recorded
-from kerasinst.errors import BadInput
 
 SMALL = dict(clips=8, seconds=1.0, sample_rate=RATE)
 
@@ -26,29 +26,29 @@ def test_clips_sound_and_are_the_same_for_the_same_seed(tmp_path):
 
 
 def test_programs_are_those_of_general_midi_and_registers_are_sensible():
-    programs = [program for each in orchestra.INSTRUMENTS.values() for program in each.programs]
+    programs = [program for each in gm_instruments.INSTRUMENTS.values() for program in each.programs]
     assert len(set(programs)) == len(programs) and max(programs) < 128
-    assert all(0 <= each.low < each.high < 128 and each.chord <= 6 for each in orchestra.INSTRUMENTS.values())
-    keys = [key for each in orchestra.DRUMS.values() for key in each.programs]
+    assert all(0 <= each.low < each.high < 128 and each.chord <= 6 for each in gm_instruments.INSTRUMENTS.values())
+    keys = [key for each in gm_instruments.DRUMS.values() for key in each.programs]
     assert len(set(keys)) == len(keys) and min(keys) >= 35 and max(keys) <= 81
 
 
 @pytest.mark.parametrize("name", ["cello", "steel_guitar", "piccolo"])
 def test_music_stays_in_the_register(name):
-    instrument = orchestra.INSTRUMENTS[name]
+    instrument = gm_instruments.INSTRUMENTS[name]
     for seed in range(50):
-        notes = orchestra.music(instrument, 3.0, np.random.default_rng(seed))
+        notes = gm_instruments.music(instrument, 3.0, np.random.default_rng(seed))
         assert notes and all(instrument.low <= pitch <= instrument.high for _, _, pitch, _ in notes)
         assert all(start >= 0 and duration > 0 and 20 <= velocity <= 127 for start, duration, _, velocity in notes)
 
 
 def test_takes_differ_keep_their_length_and_never_clip():
     tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
-    made = [takes.take(tone, RATE, np.random.default_rng(seed)) for seed in range(20)]
+    made = [recording_effects.take(tone, RATE, np.random.default_rng(seed)) for seed in range(20)]
     assert all(len(each) == RATE and np.abs(each).max() == pytest.approx(1, abs=1e-3) for each in made)
     assert len({each.tobytes() for each in made}) > 15
     for seed in range(30):
-        part = takes.crop(tone, RATE // 2, True, np.random.default_rng(seed))
+        part = recording_effects.crop(tone, RATE // 2, True, np.random.default_rng(seed))
         assert len(part) == RATE // 2 and np.abs(part).max() > 0.5
 
 

@@ -6,7 +6,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 PART = "IRMAS-TestingData-Part1/Part1"
 

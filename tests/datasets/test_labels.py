@@ -8,10 +8,10 @@ import pytest
 import trees
 
 from kerasinst import datasets
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets import Clip, Note, labels
-from kerasinst.errors import BadInput
 from kerasinst.experiment import Experiment
-from kerasinst.sections import DatasetSection
+from kerasinst.experiment.sections import DatasetSection
 
 CLIPS = [
     Clip(

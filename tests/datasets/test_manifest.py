@@ -4,7 +4,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 
 def test_rows_become_clips(tmp_path):

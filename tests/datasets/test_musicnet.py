@@ -6,8 +6,8 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.datasets.notes import Note
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets.annotations import Note
 
 HEADER = "start_time,end_time,instrument,note,start_beat,end_beat,note_value\n"
 

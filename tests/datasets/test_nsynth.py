@@ -7,7 +7,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 NOTE = {
     "instrument_family_str": "guitar",

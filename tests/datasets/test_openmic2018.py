@@ -4,7 +4,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 LABELS = "openmic-2018-aggregated-labels.csv"
 HEADER = "sample_key,instrument,relevance,num_responses\n"

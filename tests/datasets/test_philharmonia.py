@@ -5,7 +5,7 @@ import pytest
 import trees
 
 from kerasinst import datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 
 def read_by_stem(path):

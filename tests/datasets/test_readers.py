@@ -6,9 +6,9 @@ import pytest
 import trees
 
 from kerasinst import audio, datasets
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import RENDERED
-from kerasinst.sections import DatasetSection
+from kerasinst.experiment.sections import DatasetSection
 
 NEED_A_FOLDER = [name for name in datasets.names() if name not in RENDERED]
 
@@ -21,7 +21,7 @@ def options(name, tmp_path):
 
 @pytest.mark.parametrize("name", datasets.names())
 def test_every_reader_keeps_the_contract(name, options):
-    module = importlib.import_module(f"kerasinst.datasets.{name}")
+    module = importlib.import_module(f"kerasinst.datasets.readers.{name}")
     assert "Groups:" in module.__doc__ and "Layout:" in module.__doc__
     assert module.CITATION and module.LICENSE
     clips = datasets.read(name, **options)

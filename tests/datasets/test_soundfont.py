@@ -11,7 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from kerasinst import datasets
-from kerasinst.datasets import musicnet
+from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import ensembles, makers, soundbank, synthesis
 
 BAGS = (b"ibag", b"igen", b"pbag", b"pgen")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasinst import datasets
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets import Clip, Segment
-from kerasinst.errors import BadInput
 
 
 def _clips(groups: dict[str, tuple[str, int]]) -> list[Clip]:

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from kerasinst import frontends, networks
-from kerasinst.deployment import bundle, conversion, flatbuffer
-from kerasinst.deployment.converting import score
-from kerasinst.deployment.lite import LiteModel
-from kerasinst.errors import BadInput, ConversionFailed
-from kerasinst.frontends.scaling import Scaling
-from kerasinst.model import WaveformModel
+from kerasinst.core.errors import BadInput, ConversionFailed
+from kerasinst.features.scaling import Scaling
+from kerasinst.models.tflite_model import TFLiteModel
+from kerasinst.models.waveform_model import WaveformModel
+from kerasinst.tflite import conversion, flatbuffer, packaging
+from kerasinst.tflite.converter_worker import score
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 SAMPLES = 4000
@@ -24,7 +24,7 @@ def model():
     """A model of raw audio that pools means and deviations; its scores vary as a trained one's do."""
     keras.utils.set_random_seed(3)
     frontend = frontends.create("log_mel", sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, top_db=80.0)
-    network = networks.create("strided", frontends.picture_shape(frontend, SAMPLES), 3, width=0.3)
+    network = networks.create("strided", frontends.features_shape(frontend, SAMPLES), 3, width=0.3)
     scaling = Scaling("peak")
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -49,7 +49,7 @@ def pictures(model):
 
 @pytest.fixture(scope="module")
 def whole(model):
-    return bundle.Bundle(model, sounds(16), review_below=0.6)
+    return packaging.Packager(model, sounds(16), review_below=0.6)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def whole(model):
 )
 def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
     content, same = whole.file(model.network, quantize, pictures)
-    lite = LiteModel(content)
+    lite = TFLiteModel(content)
     assert same["segments"] == 16 and (quantize != "none" or same["largest_score_difference"] < far)
     assert same["agreement"] == 1 or quantize.startswith("int")
     assert np.abs(lite.score(sounds(20)) - model.score(sounds(20))).mean() < far
@@ -78,10 +78,10 @@ def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictu
 
 
 def test_the_front_end_computes_its_tables(model):
-    compact = bundle.compact(model.frontend)
+    compact = packaging.compact(model.frontend)
     assert compact.dft == "computed" and model.frontend.dft == "rfft"
     morlet = frontends.create("morlet", sample_rate=8000)
-    assert bundle.compact(morlet) is morlet
+    assert packaging.compact(morlet) is morlet
 
 
 def test_a_crash_is_an_error_message_and_the_next_conversion_works():

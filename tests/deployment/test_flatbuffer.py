@@ -9,8 +9,8 @@ from ai_edge_litert.interpreter import Interpreter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasinst.deployment import flatbuffer
-from kerasinst.deployment.arena import peak_arena
+from kerasinst.tflite import flatbuffer
+from kerasinst.tflite.memory import peak_arena
 
 
 def converted(function, shape):

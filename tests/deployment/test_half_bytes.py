@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from ai_edge_litert.schema_py_generated import TensorType
 
-from kerasinst.deployment import conversion, flatbuffer
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
+from kerasinst.tflite import conversion, flatbuffer
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 

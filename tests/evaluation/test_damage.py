@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from kerasinst import evaluation
-from kerasinst.errors import BadInput
-from kerasinst.evaluation import gate
+from kerasinst.core.errors import BadInput
+from kerasinst.evaluation import quality_gate
 
 LABELS = ["cello", "flute", "oboe"]
 
@@ -26,7 +26,7 @@ def judged(small, whole, true):
     """What `damage` says of two lists of answers."""
     made = [table(answers, true) for answers in (small, whole)]
     figures = [evaluation.measure(each, LABELS) for each in made]
-    return evaluation.damage(*(each.set_index("clip") for each in made), *figures, "single-label")
+    return evaluation.degradation(*(each.set_index("clip") for each in made), *figures, "single-label")
 
 
 def test_damage_is_counted_clip_by_clip_and_label_by_label():
@@ -49,7 +49,7 @@ def test_other_clips_cannot_be_compared():
     whole = table([0, 1], [0, 1]).set_index("clip")
     figures = evaluation.measure(whole.reset_index(), LABELS)
     with pytest.raises(ValueError, match="different clips"):
-        evaluation.damage(whole.iloc[:1], whole, figures, figures, "single-label")
+        evaluation.degradation(whole.iloc[:1], whole, figures, figures, "single-label")
 
 
 @given(
@@ -57,7 +57,7 @@ def test_other_clips_cannot_be_compared():
 )
 def test_nothing_on_the_front_is_beaten_and_all_else_is(rows):
     models = pd.DataFrame(rows, columns=["accuracy", "bytes", "milliseconds"])
-    front = evaluation.front(models)
+    front = evaluation.pareto_front(models)
     assert any(front)
 
     def beats(one, other):
@@ -68,7 +68,7 @@ def test_nothing_on_the_front_is_beaten_and_all_else_is(rows):
 
 
 def test_conditions_say_what_breaks_them():
-    small, good, late = gate.parse("bytes<=65536, agreement >= 0.9,milliseconds<2e0")
+    small, good, late = quality_gate.parse("bytes<=65536, agreement >= 0.9,milliseconds<2e0")
     row = {"bytes": 70000, "agreement": 0.95, "milliseconds": 2.0}
     assert small.broken_by(row) == "bytes is 70000, not <=65536"
     assert good.broken_by(row) is None
@@ -88,4 +88,4 @@ def test_conditions_say_what_breaks_them():
 )
 def test_what_is_no_condition_is_refused(text, message):
     with pytest.raises(BadInput, match=message):
-        gate.parse(text)
+        quality_gate.parse(text)

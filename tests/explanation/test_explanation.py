@@ -7,8 +7,8 @@ from conftest import few
 from sizes import SMALL
 
 from kerasinst import networks
-from kerasinst.errors import BadInput
-from kerasinst.explanation import GradCam, column_products, curves, drift, profiles, random_masks
+from kerasinst.core.errors import BadInput
+from kerasinst.explanation import GradCam, column_products, curves, heatmap_agreement, profiles, random_masks
 from kerasinst.explanation.gradients import gradient
 
 SHAPE = (24, 16, 1)
@@ -113,6 +113,6 @@ def test_profiles_products_and_drift():
     assert profiles(np.zeros((2, 6, 4)))[0].sum() == 0
     np.testing.assert_array_equal(column_products(heat[0]), np.diag([0, 0, 1, 0]))
     smooth = random_masks((20, 20), (5, 5), 4)
-    assert drift(smooth, smooth) == {"correlation": 1, "overlap_of_the_hottest_tenth": 1}
-    assert drift(smooth, smooth[::-1])["correlation"] < 0.5
-    assert drift(heat * 0, heat)["correlation"] == 0
+    assert heatmap_agreement(smooth, smooth) == {"correlation": 1, "overlap_of_the_hottest_tenth": 1}
+    assert heatmap_agreement(smooth, smooth[::-1])["correlation"] < 0.5
+    assert heatmap_agreement(heat * 0, heat)["correlation"] == 0

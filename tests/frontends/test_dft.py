@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import ops
 
-from kerasinst.frontends import filters
-from kerasinst.frontends.computed import hann
-from kerasinst.frontends.dft import PowerSpectrum
+from kerasinst.frontends.dsp import filters
+from kerasinst.frontends.dsp.dft import PowerSpectrum
+from kerasinst.frontends.dsp.generated_tables import hann
 
 
 @given(

@@ -7,7 +7,7 @@ import scipy.signal
 from signals import RATE, heard
 
 from kerasinst import frontends
-from kerasinst.frontends.filterbank import group, starts_of
+from kerasinst.frontends.dsp.filterbank import group, starts_of
 
 
 def reference(layer, waveform):

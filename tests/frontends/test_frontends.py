@@ -9,8 +9,8 @@ from conftest import few
 from signals import RATE, SAMPLES, rounding
 
 from kerasinst import frontends
-from kerasinst.errors import BadInput
-from kerasinst.registry import FRONTENDS
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import FRONTENDS
 
 VARIANTS = [
     (name, options)
@@ -47,7 +47,7 @@ def model_of(layer) -> keras.Model:
 def test_every_front_end_keeps_the_contract(name, options, batch, tmp_path):
     layer = frontends.create(name, **options)
     pictures = np.asarray(layer(batch))
-    assert layer.compute_output_shape(batch.shape) == pictures.shape == (len(batch), *layer.picture_shape(SAMPLES))
+    assert layer.compute_output_shape(batch.shape) == pictures.shape == (len(batch), *layer.features_shape(SAMPLES))
     assert pictures.dtype == np.float32 and np.isfinite(pictures).all()
     assert len(layer.bins) == pictures.shape[2] and len(layer.channels) == pictures.shape[3]
     assert layer.bin_unit in ("Hz", "note", "coefficient") and layer.hop_length and layer.sample_rate
@@ -136,7 +136,7 @@ def test_a_global_policy_changes_no_picture(name, policy, batch):
 def test_short_waveforms_work_or_are_refused(name, samples):
     layer = frontends.create(name, sample_rate=RATE)
     try:
-        shape = frontends.picture_shape(layer, samples)
+        shape = frontends.features_shape(layer, samples)
     except BadInput as error:
         assert "longer segments" in str(error) or "lengthen segments" in str(error)
     else:

@@ -4,7 +4,7 @@ import numpy as np
 from signals import RATE
 
 from kerasinst import frontends
-from kerasinst.frontends.gallery import panels
+from kerasinst.features.visualization import panels
 
 
 def test_a_tone_is_where_the_axes_say(waveforms):

@@ -7,7 +7,7 @@ import tensorflow as tf
 from signals import RATE, heard
 
 from kerasinst import frontends
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 SETTINGS = [
     dict(n_fft=2048, hop_length=512, n_mels=128),

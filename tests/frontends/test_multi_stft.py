@@ -6,7 +6,7 @@ import pytest
 from signals import RATE, heard
 
 from kerasinst import frontends
-from kerasinst.frontends import filters
+from kerasinst.frontends.dsp import filters
 
 OPTIONS = dict(sample_rate=RATE, n_bins=48, fmin=40.0, fmax=10000.0)
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from kerasinst.frontends.scaling import Scaling
+from kerasinst.features.scaling import Scaling
 
 FEATURES = np.random.default_rng(0).normal(3, 5, (50, 7, 4, 2)).astype("float32")
 

@@ -20,7 +20,7 @@ COMPACT = {
 
 
 def coarse_pictures(n):
-    """Pictures of large patches, since averages of noise are all alike."""
+    """Features of large patches, since averages of noise are all alike."""
     return pictures((4, 3, 1), n).repeat(4, axis=1).repeat(4, axis=2)
 
 

@@ -8,7 +8,7 @@ from keras import ops
 from sizes import SMALL, multiply_adds
 
 from kerasinst import networks
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 SHAPES = [(275, 13, 1), (63, 64, 1), (20, 1, 1), (87, 128, 3)]
 WITH_WIDTH = ["separable", "strided", "panns", "yamnet", "ds_cnn", "tc_resnet", "mobilenet_v3_small"]

@@ -25,9 +25,9 @@ from keras import layers, ops
 from test_networks import pictures, randomise, scores_of
 
 from kerasinst import frontends, networks
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
-from kerasinst.model import WaveformModel
+from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.networks import pretrained
 
 SMALL = 1 / 16
@@ -109,7 +109,9 @@ def hostile(name):
 
 
 @pytest.mark.parametrize("legacy", [False, True])
-@pytest.mark.parametrize("name", ["os.system", "posix.system", "builtins.eval", "torch.nn.Module", "kerasinst.run.Run"])
+@pytest.mark.parametrize(
+    "name", ["os.system", "posix.system", "builtins.eval", "torch.nn.Module", "kerasinst.runs.Run"]
+)
 def test_a_hostile_checkpoint_is_refused_by_name_and_not_run(name, legacy, cnn6, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for opcodes in hostile(name):
@@ -421,7 +423,7 @@ def test_the_weights_that_come_with_kerasinst_know_their_front_end():
     for name, weights in (("best", "pretrained"), ("small", "pretrained-small")):
         experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml")
         frontend = frontends.create("log_mel", sample_rate=22050, **experiment.frontend.options)
-        network = networks.create("strided", frontend.picture_shape(44100), 46, **experiment.network.options)
+        network = networks.create("strided", frontend.features_shape(44100), 46, **experiment.network.options)
         source = PROJECT / "experiments" / f"{weights}.npz"
         assert len(pretrained.load(network, source, frontend=pretrained.describe(frontend, "peak"))) >= 5
         with pytest.raises(BadInput, match="hop_length is 512 there and 256 here"):

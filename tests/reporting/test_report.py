@@ -27,10 +27,12 @@ from written_runs import (
 
 from kerasinst import evaluation, report
 from kerasinst.experiment import PROJECT
-from kerasinst.reporting import conclusions, figures, overview, sheets
+from kerasinst.reporting import summary_text
 from kerasinst.reporting.comparison import compare
-from kerasinst.reporting.findings import Findings, entries
-from kerasinst.reporting.sheet import Sheet
+from kerasinst.reporting.plots import comparison_plots, run_plots
+from kerasinst.reporting.run_data import RunData, entries
+from kerasinst.reporting.tables import comparison_tables
+from kerasinst.reporting.tables.table import Table
 
 
 @pytest.fixture
@@ -72,9 +74,9 @@ def test_intervals_are_those_of_the_run(made):
 
 def test_models_that_were_tested_on_other_clips_are_not_compared(three, tmp_path):
     other = write_run(tmp_path / "other", [True] * 20, prefix="other-", name="other")
-    (comparison,) = compare(entry for path in [*three, other] for entry in entries(Findings(path)))
+    (comparison,) = compare(entry for path in [*three, other] for entry in entries(RunData(path)))
     assert comparison.best.name == "good" and comparison.table.p_accuracy.isna().tolist() == [True, False, False, True]
-    sheet = sheets.comparison(comparison, 1)
+    sheet = comparison_tables.comparison(comparison, 1)
     assert sheet.shown["against the best"].iloc[-1] == "not compared: other clips or data"
 
 
@@ -141,7 +143,7 @@ def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tm
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(figures, "save", dies)
+        patch.setattr(run_plots, "save", dies)
         report.report(three, tmp_path / "report")
     assert (tmp_path / "report" / "index.html").read_bytes() == before
     report.report(three, tmp_path / "report")
@@ -182,18 +184,18 @@ def test_names_are_escaped_in_every_form(tmp_path):
     latex = (tmp_path / "report" / "tables" / "labels.tex").read_text()
     assert r"\toprule" in latex and r"\bottomrule" in latex and r"<b>bow \& arrow" in latex and r"50\% plucked" in latex
     assert r"x\_y" in (tmp_path / "report" / "tables" / "comparison-1-group.tex").read_text()
-    markdown = Sheet("t", "Bars.", pd.DataFrame({"model": ["a|b"], "F1": ["1"]})).markdown()
+    markdown = Table("t", "Bars.", pd.DataFrame({"model": ["a|b"], "F1": ["1"]})).markdown()
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in markdown.splitlines()} == {3}
 
 
 def test_latex_bold_is_that_of_booktabs_tables():
-    sheet = Sheet("t", "Costs 5 %.", pd.DataFrame({"model": ["a_b", "c"], "F1": ["1.0", "0.5"]}), bold={(0, "F1")})
+    sheet = Table("t", "Costs 5 %.", pd.DataFrame({"model": ["a_b", "c"], "F1": ["1.0", "0.5"]}), bold={(0, "F1")})
     latex = sheet.latex()
     assert r"\bfseries 1.0" in latex and r"\bfseries 0.5" not in latex and r"\caption{Costs 5 \%.}" in latex
 
 
 def test_the_summary_is_five_sentences_with_numbers(made):
-    said = conclusions.sentences([made.comparison], None)
+    said = summary_text.sentences([made.comparison], None)
     assert len(said) == 5
     assert said[0].startswith("3 models of 3 runs were compared, 3 of them on the same 20 test clips of 2 labels, with")
     assert "“good”, is right on 95.0% of them (95 % interval 85.0% to 100.0%)" in said[1]
@@ -205,8 +207,8 @@ def test_the_card_tells_what_the_review_rule_did(tmp_path):
     run = write_run(
         tmp_path / "run", FAIR, decision={"review_below": 0.9}, told={"probes": {"silence": {"bow_ed": 0.6}}}
     )
-    (comparison,) = compare(entries(Findings(run)))
-    card = conclusions.card([comparison])
+    (comparison,) = compare(entries(RunData(run)))
+    card = summary_text.card([comparison])
     assert card.review == "A best score below 0.9 needs review: so do 100% of the test clips, that is, all of them."
     assert "Of silence it says bow_ed, with a score of 0.60." in card.failures
     assert ("licence", "Your own.") in card.data and not any("elsewhere" in text for _, text in card.data)
@@ -224,10 +226,10 @@ def test_the_hyperparameter_that_decides_is_the_most_important():
         "seconds": 1.0,
     }
     leaderboard = pd.DataFrame({**trials, "network.width": width, "training.learning_rate": rate})
-    bars = overview.importance(leaderboard).axes[0]
+    bars = comparison_plots.importance(leaderboard).axes[0]
     assert [text.get_text() for text in bars.get_yticklabels()][-1] == "training.learning_rate"
-    assert overview.importance(leaderboard.head(9)) is None
-    lines = overview.coordinates(leaderboard).axes[0].lines
+    assert comparison_plots.importance(leaderboard.head(9)) is None
+    lines = comparison_plots.coordinates(leaderboard).axes[0].lines
     assert len([line for line in lines if len(line.get_xdata()) == 3]) == 20
 
 
@@ -246,12 +248,12 @@ def test_the_leak_does_not_depend_on_where_data_lies_and_may_be_none(tmp_path):
         dataset = {"reader": "folder", "path": f"/{folder}/recordings"}
         write_run(tmp_path / folder, right, name="cnn", split={"by": by}, dataset=dataset)
     _, comparisons = gathered(tmp_path / "leaky", tmp_path / "whole")
-    sheet = sheets.protocols(comparisons)
+    sheet = comparison_tables.protocols(comparisons)
     assert (
         sheet.numbers.leak[0] == pytest.approx(-0.5)
         and sheet.numbers.leak_low[0] < -0.5 < sheet.numbers.leak_high[0] < 0
     )
-    assert "score 0.500 less on average" in conclusions.sentences(comparisons, sheet)[3]
+    assert "score 0.500 less on average" in summary_text.sentences(comparisons, sheet)[3]
 
 
 def test_an_evaluation_is_compared_but_is_no_half_of_a_leak_and_has_no_card(tmp_path):
@@ -261,9 +263,9 @@ def test_an_evaluation_is_compared_but_is_no_half_of_a_leak_and_has_no_card(tmp_
     (evaluated / "model.keras").unlink()
     findings, comparisons = gathered(leaky, evaluated)
     assert findings[1].missing == [] and len(comparisons) == 2
-    assert sheets.protocols(comparisons) is None
-    assert conclusions.card(comparisons).entry.findings.key == "leaky"
-    assert conclusions.card(comparisons[:1]) is None
+    assert comparison_tables.protocols(comparisons) is None
+    assert summary_text.card(comparisons).entry.findings.key == "leaky"
+    assert summary_text.card(comparisons[:1]) is None
 
 
 def test_a_search_is_described_by_what_it_found(tmp_path):
@@ -287,7 +289,7 @@ def test_seeds_and_several_labels_have_their_figures(tmp_path):
         write_run(tmp_path / name, right, told=told, name=name, task="multi-label") for name, right in RIGHT.items()
     ]
     (comparison,) = gathered(*runs)[1]
-    table = sheets.comparison(comparison, 1).shown
+    table = comparison_tables.comparison(comparison, 1).shown
     assert table.seeds.tolist() == ["0.800 ± 0.050"] * 3
     assert comparison.table[["f1_low", "f1_high"]].notna().all(axis=None) and comparison.table.p_f1[2] < 0.05
 
@@ -303,8 +305,8 @@ def test_bold_and_the_front_are_of_models_that_were_tested_on_the_same_clips(thr
     table.to_csv(swapped / "predictions.csv", index=False)
     (comparison,) = gathered(*three, other, swapped)[1]
     assert comparison.table[comparison.table.compared].model.tolist() == ["good", "fair", "poor"]
-    assert {comparison.entries[row].name for row, _ in sheets.comparison(comparison, 1).bold} == {"good"}
-    drawn = overview.cost(comparison).axes[0]
+    assert {comparison.entries[row].name for row, _ in comparison_tables.comparison(comparison, 1).bold} == {"good"}
+    drawn = comparison_plots.cost(comparison).axes[0]
     assert [text.get_text() for text in drawn.texts] == ["good"]
 
 
@@ -319,8 +321,8 @@ def test_choices_of_every_kind_are_drawn():
     leaderboard = pd.DataFrame({**trials, "network.conv_filters.0": np.arange(12), "network.kernel_sizes.0": 3})
     leaderboard["frontend.center"] = [True, False] * 6
     leaderboard["training.loss"] = [None, "focal", "mse"] * 4
-    lines = overview.coordinates(leaderboard).axes[0]
+    lines = comparison_plots.coordinates(leaderboard).axes[0]
     assert {"True", "False", "focal"} <= {text.get_text() for text in lines.texts}
-    assert len(overview.importance(leaderboard).axes[0].patches) == 3  # what never changes cannot matter
-    sheet = sheets.search(SimpleNamespace(name="a", key="a", leaderboard=leaderboard))
+    assert len(comparison_plots.importance(leaderboard).axes[0].patches) == 3  # what never changes cannot matter
+    sheet = comparison_tables.search(SimpleNamespace(name="a", key="a", leaderboard=leaderboard))
     assert {"network.conv filters.0", "network.kernel sizes.0"} <= set(sheet.shown)

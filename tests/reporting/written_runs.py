@@ -9,7 +9,7 @@ import yaml
 
 from kerasinst import evaluation
 from kerasinst.reporting.comparison import Comparison, compare
-from kerasinst.reporting.findings import Findings, entries
+from kerasinst.reporting.run_data import RunData, entries
 
 LABELS = ["bow_ed", "plucked"]
 GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
@@ -79,9 +79,9 @@ def write_three(folder: Path) -> list[Path]:
     return [write_run(folder / name, right, name=name) for name, right in RIGHT.items()]
 
 
-def gathered(*paths: Path) -> tuple[list[Findings], list[Comparison]]:
+def gathered(*paths: Path) -> tuple[list[RunData], list[Comparison]]:
     """What a report finds in runs, and how it compares them."""
-    findings = [Findings(path) for path in paths]
+    findings = [RunData(path) for path in paths]
     return findings, compare(entry for each in findings for entry in entries(each))
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasinst.errors import BadInput
-from kerasinst.training import data as training_data
+from kerasinst.core.errors import BadInput
+from kerasinst.features import prepared_data as training_data
 
 
 def test_by_group_segments_cover_held_out_clips_and_follow_the_split(experiment):
@@ -53,7 +53,7 @@ def test_a_segment_longer_than_every_clip_is_refused(experiment):
 def test_in_turns_every_label_comes_as_early_as_any(counts, seed):
     """Rows sorted by label, as those of a folder are: any first few must hold all labels alike."""
     targets = np.repeat(np.eye(len(counts)), counts, axis=0)
-    order = training_data.in_turns(targets, seed)
+    order = training_data.label_balanced_order(targets, seed)
     assert sorted(order) == list(range(sum(counts)))
     for end in range(sum(counts) + 1):
         had = targets[order[:end]].sum(axis=0)

@@ -9,9 +9,9 @@ import soundfile
 from conftest import tone
 
 from kerasinst import audio, frontends
-from kerasinst.errors import BadInput
-from kerasinst.training import data as training_data
-from kerasinst.training.features import features
+from kerasinst.core.errors import BadInput
+from kerasinst.features import prepared_data as training_data
+from kerasinst.features.extraction import features
 
 
 def test_features_are_those_of_the_front_end_and_are_computed_once(experiment, monkeypatch):
@@ -22,7 +22,7 @@ def test_features_are_those_of_the_front_end_and_are_computed_once(experiment, m
     chosen = segments[3]
     waveform = audio.load(chosen.clip.path, 8000)[chosen.start : chosen.start + 4000]
     np.testing.assert_allclose(pictures[[3]][0], np.asarray(layer(waveform[None]))[0], atol=1e-4)
-    monkeypatch.setattr("kerasinst.training.features._draw", lambda *arguments: pytest.fail("computed again"))
+    monkeypatch.setattr("kerasinst.features.extraction._draw", lambda *arguments: pytest.fail("computed again"))
     again = features(segments, data.collection.decoded, experiment.audio, layer, "test")
     np.testing.assert_array_equal(again[:], pictures[:])
 

@@ -8,12 +8,12 @@ import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
 from kerasinst import networks
-from kerasinst.errors import Diverged
-from kerasinst.frontends.scaling import Scaling
-from kerasinst.sections import TrainingSection
+from kerasinst.core.errors import Diverged
+from kerasinst.experiment.sections import TrainingSection
+from kerasinst.features.scaling import Scaling
 from kerasinst.training.batches import Batches, balanced
 from kerasinst.training.fit import class_weights, fit
-from kerasinst.training.learner import Learner
+from kerasinst.training.training_model import TrainingModel
 
 
 def _pictures(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -124,10 +124,10 @@ def test_class_weights_equal_scikit_learn_and_weigh_mixed_targets_by_their_share
     targets = np.eye(3, dtype="float32")[labels]
     weights = class_weights(targets)
     np.testing.assert_allclose(weights, compute_class_weight("balanced", classes=np.arange(3), y=labels), atol=1e-6)
-    learner = Learner(_build(), class_weights=np.array([2.0, 4.0, 6.0], "float32"))
-    learner.compile("sgd", keras.losses.CategoricalCrossentropy())
+    training_model = TrainingModel(_build(), class_weights=np.array([2.0, 4.0, 6.0], "float32"))
+    training_model.compile("sgd", keras.losses.CategoricalCrossentropy())
     mixed, scores = np.array([[0.5, 0.5, 0.0]], "float32"), np.array([[0.2, 0.2, 0.6]], "float32")
-    loss = float(learner.compute_loss(None, None, (scores, mixed)))
+    loss = float(training_model.compute_loss(None, None, (scores, mixed)))
     assert loss == pytest.approx(-3.0 * np.log(0.2), abs=1e-5)
 
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import log_loss, mean_squared_error
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.training import losses
-from kerasinst.training.losses.missed_and_false import MissedAndFalseRate
+from kerasinst.training.losses.iou_like import MissAndFalseAlarmRate
 
 RANDOM = np.random.default_rng(0)
 SCORES = RANDOM.dirichlet(np.ones(4), 6).astype("float32")
@@ -51,8 +51,8 @@ def test_missed_and_false_is_the_discrete_count_where_scores_are_0_or_1():
     decided = (RANDOM.random((6, 4)) < 0.5).astype("float32")
     missed, false = np.sum(MANY * (1 - decided)), np.sum((1 - MANY) * decided)
     expected = missed / MANY.sum() + false / (1 - MANY).sum()
-    assert _value("missed_and_false", "multi-label", MANY, decided) == pytest.approx(expected, rel=1e-5)
-    rate = MissedAndFalseRate()
+    assert _value("iou_like", "multi-label", MANY, decided) == pytest.approx(expected, rel=1e-5)
+    rate = MissAndFalseAlarmRate()
     for part in (slice(0, 2), slice(2, 6)):
         rate.update_state(MANY[part], decided[part])
     assert float(rate.result()) == pytest.approx(expected, rel=1e-5)
@@ -60,13 +60,13 @@ def test_missed_and_false_is_the_discrete_count_where_scores_are_0_or_1():
 
 def test_missed_and_false_is_finite_where_nothing_or_everything_plays():
     for targets in (np.zeros_like(MANY), np.ones_like(MANY)):
-        assert np.isfinite(_value("missed_and_false", "multi-label", targets))
+        assert np.isfinite(_value("iou_like", "multi-label", targets))
 
 
 def test_missed_and_false_has_a_gradient_that_lowers_it():
     inputs = keras.Input((4,))
     model = keras.Model(inputs, keras.layers.Dense(4, activation="sigmoid")(inputs))
-    model.compile(keras.optimizers.SGD(1.0), losses.create("missed_and_false", "multi-label"))
+    model.compile(keras.optimizers.SGD(1.0), losses.create("iou_like", "multi-label"))
     before = model.evaluate(SCORES, MANY, verbose=0)
     model.fit(SCORES, MANY, epochs=20, verbose=0)
     assert model.evaluate(SCORES, MANY, verbose=0) < 0.8 * before

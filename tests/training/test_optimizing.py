@@ -4,13 +4,13 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinst.sections import TrainingSection
-from kerasinst.training.optimizing import optimizer_of
+from kerasinst.experiment.sections import TrainingSection
+from kerasinst.training.optimizers import create_optimizer
 
 
 def _rates(frozen=False, **options):
     training = TrainingSection(epochs=10, learning_rate=0.1, **options)
-    optimizer = optimizer_of(training, steps_of_an_epoch=5, frozen=frozen)
+    optimizer = create_optimizer(training, steps_of_an_epoch=5, frozen=frozen)
     rate = optimizer._learning_rate
     return [float(rate(step)) if callable(rate) else float(optimizer.learning_rate) for step in range(51)]
 
@@ -39,7 +39,7 @@ def test_frozen_epochs_and_the_others_have_a_rate_and_a_cosine_of_their_own():
 def test_gradients_are_clipped_and_biases_do_not_decay():
     kernel, bias = keras.Variable(np.ones((2, 2)), name="kernel"), keras.Variable(np.ones(2), name="bias")
     training = TrainingSection(optimizer="adamw", weight_decay=0.5, learning_rate=0.1, clip_norm=1.0)
-    optimizer = optimizer_of(training, 1)
+    optimizer = create_optimizer(training, 1)
     assert optimizer.global_clipnorm == 1.0
     optimizer.build([kernel, bias])
     optimizer.apply([keras.ops.zeros((2, 2)), keras.ops.zeros(2)])

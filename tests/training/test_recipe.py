@@ -10,14 +10,14 @@ import yaml
 
 from kerasinst import evaluate, train
 from kerasinst.compress import compress
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment
+from kerasinst.features.prepared_data import prepare
 from kerasinst.networks import pretrained
-from kerasinst.run import Run
+from kerasinst.runs import Run
 from kerasinst.training import distillation
-from kerasinst.training.data import prepare
-from kerasinst.training.learner import Learner
 from kerasinst.training.recipe import check, draw, fit_once, training_set
+from kerasinst.training.training_model import TrainingModel
 
 NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
 
@@ -35,7 +35,7 @@ def _fit(experiment, changes, state, seed=1):
 
 @pytest.mark.slow
 def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experiment, tmp_path):
-    """Waveforms augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
+    """WaveformDataset augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
     changes = {
         "training": {
             "epochs": 4,
@@ -87,7 +87,7 @@ def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
     np.testing.assert_array_equal(features[:n], made[2].features["train"][:])
     assert len({features[k * n : (k + 1) * n].tobytes() for k in range(3)}) == 3
     np.testing.assert_array_equal(targets[n : 2 * n], targets[:n])
-    monkeypatch.setattr("kerasinst.training.augmented.pictures_of", None)
+    monkeypatch.setattr("kerasinst.training.waveform_dataset.compute_features", None)
     again, _ = training_set(*made)
     np.testing.assert_array_equal(again[:], features[:])
 
@@ -97,7 +97,7 @@ def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
     [
         ({"training.augment": ["cutmix"], "training.copies": 2}, "training.copies"),
         ({"training.augment": ["cutmix", "gain"]}, "gain works before cutmix"),
-        ({"training.loss": "missed_and_false"}, "multi-label"),
+        ({"training.loss": "iou_like"}, "multi-label"),
         ({"training.distill": {"teachers": ["svm_rfb"]}}, "did you mean 'svm_rbf'"),
         ({"task": "multi-label", "training.distill": {"teachers": ["svm_rbf"]}}, "svm_rbf needs task: single-label"),
         ({"task": "multi-label", "training.class_weights": "balanced"}, "sampling: balanced"),
@@ -206,7 +206,7 @@ def test_a_search_of_many_trials_keeps_none_of_their_trainings(experiment, tmp_p
     gc.disable()
     try:
         fitted = [fit_once(*made, seed, tmp_path / f"{seed}", lambda row: None) for seed in (1, 2)]
-        assert not [each for each in gc.get_objects() if type(each) is Learner]
+        assert not [each for each in gc.get_objects() if type(each) is TrainingModel]
     finally:
         gc.enable()
     assert all(each.network.count_params() for each in fitted)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from kerasinst.errors import Diverged
-from kerasinst.training.data import prepare
+from kerasinst.core.errors import Diverged
+from kerasinst.features.prepared_data import prepare
 from kerasinst.training.fit import Fitted
 from kerasinst.tuning import search
 from kerasinst.tuning.search import tune

@@ -3,7 +3,7 @@
 import keras_tuner
 import pytest
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.tuning.space import Space
 

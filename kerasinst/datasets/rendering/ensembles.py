@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from kerasinst.console import track
-from kerasinst.datasets import musicnet
+from kerasinst.core.console import track
+from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import synthesis
 
 REGISTERS = {

@@ -8,9 +8,9 @@ import librosa
 import numpy as np
 
 from kerasinst import audio
-from kerasinst.datasets.rendering.orchestra import Note
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets.rendering.gm_instruments import Note
 from kerasinst.datasets.rendering.synthesis import gain
-from kerasinst.errors import BadInput
 
 LONGEST = 4.5
 """Seconds of a recorded note that are used."""

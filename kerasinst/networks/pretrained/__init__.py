@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kerasinst import console
-from kerasinst.errors import BadInput
+from kerasinst.core import console
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained import arrays, keras_hub_preset, model_file, panns_checkpoint, yamnet_weights
 from kerasinst.networks.pretrained.arrays import save
 from kerasinst.networks.pretrained.front_end import describe, refuse_other

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from kerasinst import files
-from kerasinst.errors import BadInput
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
 
 FRONTEND = "frontend.json"

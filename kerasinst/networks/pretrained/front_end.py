@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 NO_MATTER = ("name", "trainable", "dtype", "dft")
 """What may differ: names, and how a front end computes the same."""

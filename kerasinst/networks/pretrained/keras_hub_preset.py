@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 

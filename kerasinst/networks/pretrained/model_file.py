@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.front_end import describe
 from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained import torch_file
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Stored
 
 DTYPES = {

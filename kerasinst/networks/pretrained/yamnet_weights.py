@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from kerasinst.errors import BadInput
+from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 

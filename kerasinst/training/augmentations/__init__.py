@@ -1,6 +1,6 @@
 """Augmentations, one per file, found by the file's name; an experiment applies them in the order given.
 
-There are three kinds. One on waveforms is a function of NumPy arrays (`OnWaveforms`) and comes before the front end.
+There are three kinds. One on waveforms is a function of NumPy arrays (`WaveformAugmentation`) and comes before the front end.
 One on pictures is a Keras layer `(features, targets) -> (features, targets)`, which works within each training step.
 One with a method `extend(features, targets)` adds to the training set once before the first step.
 
@@ -18,9 +18,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasinst.errors import BadInput
-from kerasinst.registry import AUGMENTATIONS
-from kerasinst.training.augmentations.waveforms import OnWaveforms
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import AUGMENTATIONS
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation
 
 __all__ = ["Chain", "create", "create_all", "names"]
 
@@ -29,7 +29,7 @@ __all__ = ["Chain", "create", "create_all", "names"]
 class Chain:
     """The augmentations of an experiment, by the place where they work."""
 
-    on_waveforms: list[OnWaveforms]
+    on_waveforms: list[WaveformAugmentation]
     extending: list
     on_pictures: list[keras.layers.Layer]
 
@@ -83,4 +83,4 @@ def create_all(items: Sequence[dict[str, dict[str, Any]]], task: str = "single-l
 
 
 def _stage(augmentation) -> int:
-    return 0 if isinstance(augmentation, OnWaveforms) else 1 if hasattr(augmentation, "extend") else 2
+    return 0 if isinstance(augmentation, WaveformAugmentation) else 1 if hasattr(augmentation, "extend") else 2

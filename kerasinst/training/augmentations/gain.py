@@ -1,9 +1,9 @@
 """Gain: a waveform is made louder or softer."""
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class Gain(OnWaveforms):
+class Gain(WaveformAugmentation):
     """Multiplies a waveform, with what goes beyond full scale left as it is.
 
     Args:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class MixClips(OnWaveforms):
+class MixClips(WaveformAugmentation):
     """Adds other segments of the training set to a waveform, each at its own level.
 
     Args:

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class Noise(OnWaveforms):
+class Noise(WaveformAugmentation):
     """Adds white Gaussian noise at a signal-to-noise ratio; silence stays silent.
 
     Args:

@@ -2,10 +2,10 @@
 
 import audiomentations
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class PitchShift(OnWaveforms):
+class PitchShift(WaveformAugmentation):
     """Moves a waveform up or down and keeps its speed, with audiomentations (Signalsmith Stretch).
 
     Resonances of the instrument's body move too, so much of it makes another instrument.

@@ -3,10 +3,10 @@
 import numpy as np
 import scipy.signal
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class Room(OnWaveforms):
+class Room(WaveformAugmentation):
     """Adds the reverberation of a random room: noise that decays exponentially, darker or brighter.
 
     The direct sound stays where it is, so that the label's moment does not move.

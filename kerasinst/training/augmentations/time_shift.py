@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation
 
 
-class TimeShift(OnWaveforms):
+class TimeShift(WaveformAugmentation):
     """Moves a waveform; silence fills the gap, or what falls out at one end comes in at the other.
 
     Args:

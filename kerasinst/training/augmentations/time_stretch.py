@@ -2,10 +2,10 @@
 
 import audiomentations
 
-from kerasinst.training.augmentations.waveforms import OnWaveforms, check_range
+from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
 
 
-class TimeStretch(OnWaveforms):
+class TimeStretch(WaveformAugmentation):
     """Plays a waveform faster or slower and keeps its pitch, with audiomentations (Signalsmith Stretch).
 
     What becomes longer is cut at its end, what becomes shorter is followed by silence.

@@ -9,7 +9,7 @@ Sample = tuple[np.ndarray, np.ndarray]
 """A waveform `(samples,)` and its target `(labels,)`."""
 
 
-class OnWaveforms:
+class WaveformAugmentation:
     """An augmentation of single waveforms, in NumPy, before the front end.
 
     A subclass stores its arguments under their names and defines `change`, or, if labels change too, `__call__`.

@@ -9,8 +9,8 @@ from typing import Any
 
 import keras
 
-from kerasinst.errors import BadInput
-from kerasinst.registry import LOSSES
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import LOSSES
 
 __all__ = ["DEFAULTS", "create", "names"]
 

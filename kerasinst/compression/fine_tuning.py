@@ -1,0 +1,188 @@
+"""Training again, in tf_keras, after something was taken away from a network."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tf_keras
+from keras import ops
+
+from kerasinst.core.errors import Diverged
+from kerasinst.experiment import Experiment
+from kerasinst.experiment.sections import CompressionSection
+from kerasinst.features.prepared_data import Data
+from kerasinst.training import augmentations, losses
+from kerasinst.training.batches import Batches
+from kerasinst.training.fit import class_weights
+from kerasinst.training.recipe import Features, sampling_odds, training_set
+
+
+class FineTuner:
+    """Teaches any tf_keras model what the trained network says and, where the plan lets them count, the labels.
+
+    Args:
+        experiment: of the trained network: its data, augmentations and validation rule count here, too.
+        data: prepared as for its training.
+        pictures: of its data.
+        teacher: the trained network.
+        plan: epochs, learning rate, and how much the teacher counts.
+        on_epoch: is given a row of figures after each epoch.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: Data,
+        pictures: Features,
+        teacher: keras.Model,
+        plan: CompressionSection,
+        on_epoch: Callable[[dict], None] = lambda row: None,
+    ):
+        training = experiment.training
+        self.experiment, self.pictures, self.teacher, self.plan = experiment, pictures, teacher, plan
+        self.on_epoch = on_epoch
+        self.seed = training.seeds[0]
+        chain = augmentations.create_all(training.augment, experiment.task)
+        train = training_set(experiment.override({"training.distill": None}), data, pictures)
+        self._train = chain.extend(*train, sampling_odds(experiment, data))
+        self._augment = chain.on_pictures
+        self.weights = class_weights(self._train[1]) if training.class_weights else None
+        # What was frozen to the end of the training, batch statistics above all, is worth more than what few
+        # recordings would make of it.
+        self.keeps_statistics = bool(training.pretrain and training.pretrain.frozen_epochs >= training.epochs)
+        self.validation = None
+        if data.segments["validation"]:
+            self.validation = (pictures.scaled("validation"), data.targets("validation", experiment.task))
+
+    @property
+    def epochs(self) -> int:
+        """Of each training."""
+        return self.plan.epochs or max(4, math.ceil(self.experiment.training.epochs / 3))
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return -(-len(self._train[1]) // self.experiment.training.batch_size)
+
+    def fit(
+        self,
+        model: tf_keras.Model,
+        callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+        counts_from: int = 0,
+    ) -> None:
+        """Trains a model, and leaves it with the weights of its best epoch, as the experiment's `monitor` says.
+
+        Nothing is dropped out: with noise in its layers, even a perfect copy of the teacher would move away from it. So
+        it would with some losses; the teacher alone is learnt from by cross-entropy, whatever the training had.
+
+        Args:
+            model: from scaled pictures to scores.
+            callbacks: of tf_keras.
+            counts_from: the first epoch that may be the best; before it, the model is not yet what it is to be.
+
+        Raises:
+            Diverged: if the loss or a weight stops being a number.
+        """
+        keras.utils.set_random_seed(self.seed)
+        training, task = self.experiment.training, self.experiment.task
+        if self.keeps_statistics:
+            _freeze_statistics(model)
+        _silence(model)
+        asked = training.loss if self.plan.distill < 1 else None
+        ((name, options),) = (asked or losses.DEFAULTS[task]).items()
+        loss = losses.create(name, task, **options)
+        accuracy = tf_keras.metrics.CategoricalAccuracy if task == "single-label" else tf_keras.metrics.BinaryAccuracy
+        rate = tf_keras.optimizers.schedules.CosineDecay(self.plan.learning_rate, self.epochs * self.steps)
+        model.compile(
+            tf_keras.optimizers.Adam(rate), lambda true, scores: loss.call(true, scores), [accuracy("accuracy")]
+        )
+        features, targets, odds = self._train
+        batches = Batches(features, targets, training.batch_size, self.seed, odds=odds)
+        best = _Best(training.monitor, counts_from, self.on_epoch)
+        model.fit(
+            _DistillationBatches(batches, self),
+            validation_data=self.validation,
+            epochs=self.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*callbacks, best],
+        )
+        best.restore()
+
+    def accuracy(self, model) -> float:
+        """Share of validation segments that a model names rightly; of labels, where segments have several."""
+        features, targets = self.validation
+        scores = np.asarray(model.predict(features, verbose=0))
+        if self.experiment.task == "multi-label":
+            return float(((scores >= 0.5) == (targets >= 0.5)).mean())
+        return float((scores.argmax(axis=1) == targets.argmax(axis=1)).mean())
+
+
+class _DistillationBatches(tf_keras.utils.Sequence):
+    """Batches of an epoch, augmented, with what the teacher says of them mixed into their targets."""
+
+    def __init__(self, batches: Batches, fine_tuner: FineTuner):
+        self.batches, self.fine_tuner = batches, fine_tuner
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __getitem__(self, index):
+        fine_tuner = self.fine_tuner
+        (features, targets), *_ = self.batches[index]
+        if features.ndim == 2:
+            features = fine_tuner.pictures.frontend(features)
+        if fine_tuner.pictures.scaling is not None:
+            features = fine_tuner.pictures.scaling(features)
+        for augment in fine_tuner._augment:
+            features, targets = augment(features, targets)
+        features, targets = ops.convert_to_numpy(features), ops.convert_to_numpy(targets)
+        weights = () if fine_tuner.weights is None else ((targets * fine_tuner.weights).sum(axis=1),)
+        if share := fine_tuner.plan.distill:
+            said = ops.convert_to_numpy(fine_tuner.teacher(features, training=False))
+            targets = (1 - share) * targets + share * said
+        return (features, targets.astype("float32"), *weights)
+
+    def on_epoch_end(self):
+        self.batches.on_epoch_end()
+
+
+def _freeze_statistics(model: tf_keras.Model) -> None:
+    """Batch normalisations, also within others, use the statistics that they have."""
+    for layer in model.submodules:
+        inner = getattr(layer, "layer", layer)
+        if isinstance(inner, tf_keras.layers.BatchNormalization):
+            inner.trainable = layer.trainable = False
+
+
+def _silence(model: tf_keras.Model) -> None:
+    """Layers that drop out or add noise, also within others, let everything pass."""
+    for layer in model.submodules:
+        for amount in vars(layer).keys() & {"rate", "stddev", "dropout", "recurrent_dropout"}:
+            setattr(layer, amount, 0.0)
+
+
+class _Best(tf_keras.callbacks.Callback):
+    """Keeps the best epoch's weights in memory, and tells of each."""
+
+    def __init__(self, monitor: str, counts_from: int, on_epoch: Callable[[dict], None]):
+        super().__init__()
+        self.monitor, self.counts_from, self.on_epoch = monitor, counts_from, on_epoch
+        self.score, self.weights = -np.inf, None
+
+    def on_epoch_end(self, epoch, logs=None):
+        weights = self.model.get_weights()
+        if not all(np.isfinite(each).all() for each in (logs["loss"], *weights)):
+            raise Diverged(f"training diverged in epoch {epoch + 1}: lower compression.learning_rate")
+        self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
+        if self.monitor == "last" or epoch < self.counts_from:
+            return
+        score = logs[self.monitor] if self.monitor == "val_accuracy" else -logs[self.monitor]
+        if score > self.score:
+            self.score, self.weights = score, weights
+
+    def restore(self) -> None:
+        """Gives the model the weights of its best epoch; the last ones, if none counts."""
+        if self.weights is not None:
+            self.model.set_weights(self.weights)

@@ -1,0 +1,93 @@
+"""All variants of one trained model: made, turned into files, and measured."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.compression.variants import VariantBuilder
+from kerasinst.experiment import Experiment
+from kerasinst.experiment.sections import VariantSection
+from kerasinst.features.prepared_data import Data, label_balanced_order, waveforms
+from kerasinst.models.tflite_model import TFLiteModel
+from kerasinst.models.waveform_model import WaveformModel
+from kerasinst.tflite.conversion import in_child
+from kerasinst.tflite.costs import costs
+from kerasinst.tflite.packaging import Packager
+from kerasinst.training.recipe import draw
+
+CHECKED = 64
+"""Segments on which each conversion is compared with its source."""
+
+
+class VariantPipeline:
+    """Makes variants of a trained model.
+
+    Args:
+        experiment: that it was trained with, and how variants are to be made.
+        data: that it was trained on.
+        trained: the model.
+        source: its file or its run, which students learn from.
+        state: folder for what the training of a student needs.
+
+    Raises:
+        ConversionFailed: if the front end cannot be converted.
+    """
+
+    def __init__(self, experiment: Experiment, data: Data, trained: WaveformModel, source: Path, state: Path):
+        self.experiment, self.data, self.labels = experiment, data, data.labels
+        pictures = draw(experiment, data)
+        fine_tuner = FineTuner(experiment, data, pictures, trained.network, experiment.compression)
+        self.maker = VariantBuilder(experiment, data, pictures, trained.network, fine_tuner, source, state)
+        self.calibration = self.maker.examples(experiment.compression.calibration)
+        rows = label_balanced_order(data.targets("train", experiment.task), fine_tuner.seed)[:CHECKED]
+        segments = [data.segments["train"][row] for row in rows]
+        heard = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
+        self.bundle = Packager(trained, heard, experiment.decision.review_below)
+
+    def make(
+        self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None
+    ) -> tuple[bytes, pd.DataFrame, dict[str, Any]]:
+        """A variant's file, its predictions of validation and test segments, and its metrics.
+
+        Raises:
+            BadInput: if the network has layers that the variant cannot be made of.
+            ConversionFailed: if it cannot be converted, or says something else afterwards.
+        """
+        self.maker.fine_tuner.on_epoch = on_epoch
+        small = self.maker.make(variant)
+        content, conversion = self.bundle.file(small.network, small.quantize, self.calibration)
+        table = self._scores(TFLiteModel(content))
+        test = table[table.split == "test"]
+        task = self.experiment.task
+        metrics = {
+            "split": "test" if len(test) else None,
+            "task": task,
+            "protocol": self.experiment.split.protocol,
+            "n_clips": int(test["clip"].nunique()),
+            **(evaluation.evaluate(test, self.labels, task=task) if len(test) else {}),
+            **in_child(costs, content),  # where no training has left threads behind
+            "parameters": small.parameters,
+            "sparsity": small.sparsity,
+            "seconds_to_train": small.seconds,
+            "conversion": conversion,
+            **({"pruning_curve": small.curve} if small.curve else {}),
+        }
+        return content, table, metrics
+
+    def _scores(self, lite: TFLiteModel) -> pd.DataFrame:
+        """Scores of all segments of validation and test, from their waveforms."""
+        tables = [
+            evaluation.segment_table(segments, split, self._heard(lite, segments), self.labels)
+            for split, segments in self.data.segments.items()
+            if split != "train"
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    def _heard(self, lite: TFLiteModel, segments: list) -> np.ndarray:
+        clips = waveforms(segments, self.data.collection.decoded, self.experiment.audio)
+        return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

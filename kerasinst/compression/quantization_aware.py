@@ -1,0 +1,81 @@
+"""Quantisation-aware training: a network learns with the rounding errors that integers will make."""
+
+import keras
+import tensorflow_model_optimization as tfmot
+import tf_keras
+
+from kerasinst.compression.bridge import to_tf_keras
+from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.core.errors import BadInput
+
+WEIGHTED = ("Conv2D", "DepthwiseConv2D", "Dense")
+"""Layers whose weights become integers."""
+PASSING = (
+    "ReLU", "Activation", "Dropout", "SpatialDropout2D", "Flatten", "Reshape", "MaxPooling2D", "AveragePooling2D",
+    "GlobalAveragePooling2D", "ZeroPadding2D", "Add", "Concatenate", "Permute",
+)  # fmt: skip
+"""Layers that integers pass through."""
+
+
+def quantization_aware_training(
+    network: keras.Model, fine_tuner: FineTuner, sparse: bool = False, clustered: bool = False
+) -> tf_keras.Model:
+    """A tf_keras model of the network that was trained as if it computed in integers, ready to be converted.
+
+    What the simulation does not know (recurrent layers, pooling of deviations, and all that follows them) stays float.
+
+    Args:
+        network: trained; perhaps pruned or clustered.
+        fine_tuner: that train it.
+        sparse: keep its zeros.
+        clustered: keep its shared values.
+
+    Raises:
+        BadInput: if no layer can be quantizable_layers.
+
+    Source: Jacob et al., Quantization and training of neural networks for efficient integer-arithmetic-only inference
+        (CVPR 2018).
+    """
+    model = to_tf_keras(network)
+    names = quantizable_layers(model)
+    if not names & {layer.name for layer in model.layers if type(layer).__name__ in WEIGHTED}:
+        raise BadInput(f"qat: no layer of network '{network.name}' can be trained in integers; quantize without qat")
+    annotate = tfmot.quantization.keras.quantize_annotate_layer
+    annotated = tf_keras.models.clone_model(
+        model, clone_function=lambda layer: annotate(layer) if layer.name in names else layer
+    )
+    combine = tfmot.experimental.combine
+    if clustered:
+        scheme = combine.Default8BitClusterPreserveQuantizeScheme(preserve_sparsity=sparse)
+    elif sparse:
+        scheme = combine.Default8BitPrunePreserveQuantizeScheme()
+    else:
+        scheme = tfmot.quantization.keras.default_8bit.Default8BitQuantizeScheme()
+    with tf_keras.utils.custom_object_scope({type(layer).__name__: type(layer) for layer in model.layers}):
+        trained = tfmot.quantization.keras.quantize_apply(annotated, scheme)
+    if sparse or clustered:  # which the simulation preserves where it reaches
+        for layer in model.layers:
+            if layer.name not in names and hasattr(layer, "kernel"):
+                trained.get_layer(layer.name).trainable = False
+    fine_tuner.fit(trained)
+    return combine.strip_clustering_cqat(trained) if clustered else trained
+
+
+def quantizable_layers(model: tf_keras.Model) -> set[str]:
+    """Names of the layers that integers reach: all before them are such layers, too."""
+    found: set[str] = set()
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind == "InputLayer":
+            continue
+        before = [node.layer for node in _before(layer)]
+        reached = all(each.name in found or type(each).__name__ == "InputLayer" for each in before)
+        folded = kind == "BatchNormalization" and all(type(each).__name__ in WEIGHTED[:2] for each in before)
+        if reached and (kind in WEIGHTED or kind in PASSING or folded):
+            found.add(layer.name)
+    return found
+
+
+def _before(layer):
+    (node,) = layer.inbound_nodes[:1]
+    return [parent for parent in node.parent_nodes]

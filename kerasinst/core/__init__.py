@@ -1,0 +1,1 @@
+"""What everything else stands on: command line, console, errors, files, registries and parallel work."""

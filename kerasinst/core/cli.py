@@ -1,0 +1,153 @@
+"""What all verbs share on the command line: options, how errors end, and where an experiment comes from."""
+
+import errno
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from kerasinst.core import console, safe_yaml
+from kerasinst.core.errors import BadInput, Diverged, Failed
+from kerasinst.experiment import QUICKSTART, Experiment, name_after
+from kerasinst.runs import Run
+
+INTERRUPTED = 130
+"""What typer gives for a verb that Ctrl-C ended."""
+
+ExperimentFile = Annotated[
+    Path | None, typer.Argument(metavar="EXPERIMENT.yaml", help="Default: the quickstart, on rendered audio.")
+]
+ExperimentOrRun = Annotated[
+    Path | None, typer.Argument(metavar="EXPERIMENT.yaml | RUN", help="Default: the quickstart, on rendered audio.")
+]
+RunOption = Annotated[
+    Path | None, typer.Option("--run", metavar="DIR", help="Run directory. Default: runs/NAME, of the experiment.")
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the data set, instead of the experiment's.")
+]
+SetOption = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as training.epochs=3.")
+]
+SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="One seed for the split and the training.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no remarks; results and errors only.")]
+
+
+def command(verb: Callable[..., Any]) -> None:
+    """Runs a verb as a program: exit code 0 done, 1 failed, 2 bad input with one line on stderr.
+
+    Args:
+        verb: a function with typer's annotations; its docstring is the help text.
+    """
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
+    app.command()(verb)
+    try:
+        if app(prog_name=f"python -m kerasinst.{Path(sys.argv[0]).stem}", standalone_mode=False) == INTERRUPTED:
+            _end(1, "interrupted; the same command goes on where it stopped")
+    except typer.TyperException as error:
+        _end(2, f"{error.format_message()} (--help shows the usage)")
+    except BadInput as error:
+        _end(2, str(error))
+    except (Diverged, Failed) as error:
+        _end(1, str(error))
+    except OSError as error:
+        _end(2, _disk(error))
+
+
+def resolve(
+    experiment: Path | None, data: Path | None = None, changes: list[str] | None = None, seed: int | None = None
+) -> Experiment:
+    """The experiment that a command line asks for.
+
+    Raises:
+        BadInput: if the file, a key or a value is wrong.
+    """
+    found = Experiment.from_yaml(experiment or QUICKSTART)
+    settings = assignments(changes)
+    if data is not None:
+        found = found.on_data(data, settings.pop("dataset.reader", None))
+        if experiment is None:
+            found = found.override({"name": name_after(data)})
+    if seed is not None:
+        settings |= {"split.seed": seed, "training.seeds": [seed]}
+    return found.override(settings) if settings else found
+
+
+def resolve_run(
+    asked: Path | None, run: Path | None, data: Path | None, changes: list[str] | None, seed: int | None
+) -> tuple[Experiment, Path | None]:
+    """What `resolve` gives, or the experiment of a run that is to be added to, and the directory of the run.
+
+    Raises:
+        BadInput: as `resolve`; if there is no such run; or if options would change what a run was made with.
+    """
+    if asked is None or not asked.is_dir():
+        return resolve(asked, data, changes, seed), run
+    if run or data or changes or seed is not None:
+        raise BadInput(f"{asked}: is a run, which keeps its experiment; give its experiment.yaml to change anything")
+    return Run.open(asked).experiment(), asked
+
+
+def assignments(changes: list[str] | None) -> dict[str, Any]:
+    """`["training.epochs=3"]` as `{"training.epochs": 3}`; values are YAML.
+
+    Raises:
+        BadInput: if one is not of the form KEY=VALUE.
+    """
+    parsed = {}
+    for change in changes or ():
+        key, equals, value = change.partition("=")
+        try:
+            parsed[key.strip()] = safe_yaml.load(value)
+        except yaml.YAMLError:
+            raise BadInput(f"--set {change}: '{value}' is not a value; quote what holds : or #") from None
+        if not equals or not key.strip():
+            raise BadInput(f"--set {change}: expected KEY=VALUE, such as --set training.epochs=3")
+    return parsed
+
+
+def quieten(quiet: bool) -> None:
+    """Turns remarks and progress off."""
+    console.remarks.quiet = quiet
+
+
+def load_backend(model: Path) -> None:
+    """Imports Keras, unless the model is a TFLite file, which needs neither Keras nor TensorFlow."""
+    if model.suffix != ".tflite":
+        load_keras()
+
+
+def load_keras() -> None:
+    """Imports Keras and its backend now, without what TensorFlow writes to stderr before its log can be turned off."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        importlib.import_module("keras")
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)
+
+
+def _end(code: int, message: str) -> None:
+    line = " ".join(message.split())
+    print(f"kerasinst: {line}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _disk(error: OSError) -> str:
+    if error.errno == errno.ENOSPC or "No space left" in str(error):
+        return (
+            f"{error.filename or 'writing'}: the disk is full; nothing is half written: free some space and run again"
+        )
+    return f"{error.filename or 'file'}: {error.strerror or error}"

@@ -1,0 +1,166 @@
+"""Rendered notes and phrases of every family of General MIDI: what networks are pretrained on.
+
+Single notes, chords and phrases of 46 instruments and 10 drums, in many articulations, rooms, microphones and noises,
+played by any sound banks (by default the one that comes with pretty_midi) and by recorded notes.
+Layout:  real .flac files and a manifest.csv (path,label) in a cache folder; rendered once, then read.
+         Recorded notes: one folder for each instrument of `rendering.orchestra.INSTRUMENTS` in a folder `notes`, with
+         one file for each note, named after it (A4.mp3, Cs3.wav).
+Groups:  each clip for itself: most instruments have one program, so a split cannot hold out timbres of all of them.
+         What is validated on such clips shows that a network learns, and no more.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from kerasinst import audio
+from kerasinst.core import files
+from kerasinst.core.console import track
+from kerasinst.core.errors import BadInput, suggest
+from kerasinst.datasets import reader_utils
+from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.readers import manifest
+from kerasinst.datasets.rendering import gm_instruments, recording_effects, soundbank, synthesis
+from kerasinst.datasets.rendering.recorded import Recorded
+
+CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
+LICENSE = "That of the sound banks and recorded notes; what is rendered with TimGM6mb (GPL, version 2) is yours."
+
+VERSION = 2
+"""Counted up when the rendering changes, so that no cache serves what an older version rendered."""
+
+HEARD = 1.5
+"""Times the length of a clip that is played, so that clips can be cut from it."""
+SHARE_OF_NOTES = 0.3
+"""Of the clips, where there are recorded notes."""
+TRIES = 5
+"""Draws until a bank plays something."""
+MUTE = 1e-3
+"""Peak of a sound that nobody hears."""
+
+
+def read(
+    path: Path | None = None,
+    clips: int = 20000,
+    seconds: float = 2.0,
+    sample_rate: int = 22050,
+    banks: list[str] | None = None,
+    notes: str | None = None,
+    seed: int = 1,
+) -> list[Clip]:
+    """Renders the data set unless the cache holds it already, and reads it.
+
+    Args:
+        path: the cache folder; None is the system's.
+        clips: in all.
+        seconds: length of a clip.
+        sample_rate: in Hz.
+        banks: .sf2 files; None is the one that comes with pretty_midi. Each is drawn equally often.
+        notes: folder of recorded notes, which play a share of the clips.
+        seed: of instruments, notes and takes.
+
+    Raises:
+        BadInput: if a bank or the folder of notes cannot be read, or a number makes no sense.
+    """
+    if clips < 1 or seconds < 0.5 or not 4000 <= sample_rate <= 96000:
+        raise BadInput("dataset: clips must be above 0, seconds at least 0.5, and sample_rate within 4000 and 96000 Hz")
+    found = [Path(bank).expanduser() for bank in banks] if banks else [soundbank.find()]
+    folders = _folders(Path(notes).expanduser()) if notes else {}
+    for bank in found:
+        if not bank.is_file():
+            raise BadInput(f"{bank}: there is no such sound bank; name .sf2 files in dataset.banks")
+    sources = [(file.name, file.stat().st_size) for file in [*found, *_audio(folders)]]
+    described = {name: asdict(each) for name, each in (gm_instruments.INSTRUMENTS | gm_instruments.DRUMS).items()}
+    recipe = dict(version=VERSION, clips=clips, seconds=seconds, rate=sample_rate, seed=seed, sources=sources)
+    key = hashlib.sha256(json.dumps([recipe, described], sort_keys=True).encode()).hexdigest()[:12]
+    folder = (path or files.cache_folder("general_midi")) / key
+    if not folder.is_dir():
+        with files.replacing(folder, keeps=True) as temporary:
+            temporary.mkdir(parents=True)
+            _render(temporary, clips, seconds, sample_rate, found, folders, seed)
+    return manifest.read(folder)
+
+
+def _folders(notes: Path) -> dict[str, Path]:
+    reader_utils.folder(notes, "general_midi")
+    found = {folder.name: folder for folder in sorted(notes.iterdir()) if folder.is_dir()}
+    for name in found:
+        if name not in gm_instruments.INSTRUMENTS:
+            raise BadInput(
+                f"{notes}: there is no instrument '{name}'; {suggest(name, list(gm_instruments.INSTRUMENTS))}"
+            )
+    return found
+
+
+def _audio(folders: dict[str, Path]) -> list[Path]:
+    return [file for folder in folders.values() for file in audio.files(folder)]
+
+
+def _render(
+    folder: Path, clips: int, seconds: float, sample_rate: int, banks: list[Path], folders: dict[str, Path], seed: int
+) -> None:
+    players = [_player(bank, sample_rate) for bank in banks]
+    recorded = {name: Recorded(notes, sample_rate) for name, notes in folders.items()}
+    everything = gm_instruments.INSTRUMENTS | gm_instruments.DRUMS
+    rows = []
+    for index in track(range(clips), "rendering General MIDI"):
+        random = np.random.default_rng([seed, index])
+        for _ in range(TRIES):
+            from_notes = bool(recorded) and random.random() < SHARE_OF_NOTES
+            label = _draw(list(recorded if from_notes else everything), random)
+            player = recorded[label] if from_notes else players[int(random.integers(len(players)))]
+            waveform = _perform(label, player, seconds, sample_rate, random)
+            if np.abs(waveform).max() > MUTE:
+                break
+        else:
+            continue
+        file = f"{label}/{index:06d}.flac"
+        (folder / label).mkdir(exist_ok=True)
+        soundfile.write(folder / file, waveform, sample_rate, subtype="PCM_16")
+        rows.append((file, label))
+    pd.DataFrame(rows, columns=["path", "label"]).to_csv(folder / "manifest.csv", index=False)
+
+
+def _player(bank: Path, sample_rate: int) -> synthesis.Player:
+    try:
+        return synthesis.Player(sample_rate, bank)
+    except (RuntimeError, ValueError, IndexError, OSError) as error:
+        raise BadInput(f"{bank}: not a sound bank (.sf2) that can be played: {error}") from None
+
+
+def _draw(labels: list[str], random: np.random.Generator) -> str:
+    weights = np.array([(gm_instruments.INSTRUMENTS | gm_instruments.DRUMS)[label].weight for label in labels])
+    return str(random.choice(labels, p=weights / weights.sum()))
+
+
+def _perform(
+    label: str,
+    player: synthesis.Player | Recorded,
+    seconds: float,
+    sample_rate: int,
+    random: np.random.Generator,
+) -> np.ndarray:
+    """A take of one label; silence if the player has nothing there."""
+    length = HEARD * seconds
+    if label in gm_instruments.DRUMS:
+        program, notes = (
+            int(random.choice(gm_instruments.KITS)),
+            gm_instruments.hits(gm_instruments.DRUMS[label], length, random),
+        )
+    else:
+        instrument = gm_instruments.INSTRUMENTS[label]
+        program, notes = int(random.choice(instrument.programs)), gm_instruments.music(instrument, length, random)
+    if isinstance(player, Recorded):
+        waveform = player.play(notes, length, random)
+    else:
+        waveform = player.play(program, notes, length, label in gm_instruments.DRUMS)
+    peak = np.abs(waveform).max()
+    if peak > MUTE:
+        with np.errstate(invalid="ignore"):  # a bank that plays infinities is heard by nobody, and drawn again
+            waveform = recording_effects.take(waveform / peak, sample_rate, random)
+    return recording_effects.crop(waveform, round(seconds * sample_rate), len(notes) == 1, random)

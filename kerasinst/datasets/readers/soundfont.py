@@ -1,0 +1,116 @@
+"""Rendered phrases: a data set that needs no download, for the quickstart and for tests.
+
+Ten instruments, each by many makers, play short phrases with random notes, velocities and articulation. The sound comes
+from the General MIDI bank that pretty_midi carries (TimGM6mb); every maker has a body, a tuning and a way of playing of
+its own (`rendering/makers.py`). A quiet accompaniment, a room and noise are drawn for every clip.
+The polyphonic task renders ensembles of MusicNet's eleven instruments instead, in MusicNet's own layout.
+Layout:  real .wav files and a manifest.csv (path,label,group) in a cache folder; rendered once, then read.
+Groups:  the maker: a test split holds instruments by makers that training never heard. All makers of an instrument
+         begin with the same recorded notes of the bank, so scores are higher than on recordings of real instruments.
+         The accompaniment shares no recorded note with a labelled instrument. Ensembles: the piece; there the same
+         eleven presets play in all splits.
+"""
+
+import hashlib
+import itertools
+import json
+import zlib
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from kerasinst.core import files
+from kerasinst.core.console import track
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets import reader_utils
+from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.readers import manifest, musicnet
+from kerasinst.datasets.rendering import ensembles, makers, synthesis
+
+CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
+LICENSE = "The sound bank is under the GNU General Public License, version 2; what is rendered with it is yours."
+
+VERSION = 3
+"""Counted up when the rendering changes, so that no cache serves what an older version rendered."""
+
+
+def read(
+    path: Path | None = None,
+    task: Literal["instruments", "polyphonic"] = "instruments",
+    makers_per_instrument: int = 30,
+    clips_per_group: int = 6,
+    pieces: int = 100,
+    seconds: float = 2.0,
+    sample_rate: int = 22050,
+    seed: int = 1,
+) -> list[Clip]:
+    """Renders the data set unless the cache holds it already, and reads it.
+
+    Args:
+        path: the cache folder; None is the system's.
+        task: "instruments", or "polyphonic" for ensembles of one to three of MusicNet's instruments, with all notes.
+        makers_per_instrument: of each of the ten instruments.
+        clips_per_group: of each maker.
+        pieces: of the ensembles; every fifth one is in the test split.
+        seconds: length of a clip.
+        sample_rate: in Hz.
+        seed: of notes, rooms, noise and levels.
+    """
+    reader_utils.check_choice("task", task, ["instruments", "polyphonic"])
+    if min(makers_per_instrument, clips_per_group) < 1 or pieces < 5 or seconds < 0.5:
+        raise BadInput(
+            "dataset: makers_per_instrument and clips_per_group must be above 0, pieces at least 5, and seconds at "
+            "least 0.5"
+        )
+    if not 4000 <= sample_rate <= 96000:
+        raise BadInput(f"dataset: sample_rate must be within 4000 and 96000 Hz, but {sample_rate} was given")
+    if task == "instruments":
+        amount = {"makers_per_instrument": makers_per_instrument, "clips_per_group": clips_per_group}
+    else:
+        amount = {"pieces": pieces}
+    recipe = dict(version=VERSION, task=task, **amount, seconds=seconds, sample_rate=sample_rate, seed=seed)
+    key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
+    folder = (path or files.cache_folder("soundfont")) / key
+    if not folder.is_dir():
+        with files.replacing(folder, keeps=True) as temporary:
+            temporary.mkdir(parents=True)
+            if task == "instruments":
+                _render_all(temporary, makers_per_instrument, clips_per_group, seconds, sample_rate, seed)
+            else:
+                ensembles.render(temporary, pieces, seconds, sample_rate, seed)
+    return manifest.read(folder) if task == "instruments" else musicnet.read(folder)
+
+
+def _render_all(
+    folder: Path, makers_per_instrument: int, clips_per_group: int, seconds: float, sample_rate: int, seed: int
+) -> None:
+    player = synthesis.Player(sample_rate)
+    rows = []
+    each = itertools.product(makers.INSTRUMENTS, range(makers_per_instrument), range(clips_per_group))
+    total = len(makers.INSTRUMENTS) * makers_per_instrument * clips_per_group
+    for label, number, index in track(each, "rendering audio", total):
+        instrument, key = makers.INSTRUMENTS[label], [seed, zlib.crc32(label.encode()), number]
+        maker = makers.make(instrument, np.random.default_rng(key))
+        random = np.random.default_rng([*key, index])
+        file = f"{label}/maker-{number + 1:02d}-{index + 1:02d}.wav"
+        (folder / label).mkdir(exist_ok=True)
+        waveform = makers.play(player, instrument, maker, seconds, random)
+        soundfile.write(folder / file, _record(player, waveform, seconds, random), sample_rate)
+        rows.append((file, label, f"{label}: maker {number + 1}"))
+    pd.DataFrame(rows, columns=["path", "label", "group"]).to_csv(folder / "manifest.csv", index=False)
+
+
+def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, random: np.random.Generator) -> np.ndarray:
+    """A phrase with its accompaniment, room, noise and level."""
+    for _ in range(int(random.integers(0, 3))):
+        backing = synthesis.phrase(36, 76, 2, seconds, random)
+        other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds))
+        waveform = waveform + synthesis.gain(random.uniform(-32, -18)) * other
+    waveform = synthesis.room(waveform, player.sample_rate, random)
+    noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
+    waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -34)) * noise
+    peak = np.abs(waveform).max() + 1e-9
+    return (waveform / peak * synthesis.gain(random.uniform(-18, -1))).astype(np.float32)

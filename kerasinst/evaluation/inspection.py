@@ -1,0 +1,86 @@
+"""A closer look at a model: where it fails, how sure it is, what it leans to, and how its mistakes sound."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.datasets import Collection
+from kerasinst.evaluation.probes import probes
+from kerasinst.models.tagger import Tagger
+
+WORST = 12
+"""Mistakes whose audio is kept."""
+SECONDS = 10.0
+"""Of each."""
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found.
+
+    Attributes:
+        tables: by name: reliability (single-label alone), slices, segments_heard, mistakes and error_sheet.
+        sounds: waveforms of the surest mistakes, by the name that `mistakes` gives them.
+        figures: for metrics.json: calibration, if there is a validation split, and probes.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    sounds: Mapping[str, np.ndarray]
+    figures: Mapping[str, Any]
+
+
+def inspect(
+    tagger: Tagger,
+    collection: Collection,
+    segments: pd.DataFrame,
+    task: str,
+    validation: pd.DataFrame | None,
+    seed: int,
+) -> Inspection:
+    """Looks closer at the scores of a data set.
+
+    Args:
+        tagger: that gave them.
+        collection: its clips.
+        segments: table of segments with their scores.
+        task: "single-label" or "multi-label".
+        validation: predictions that a temperature can be fitted to, or None.
+        seed: of intervals and noise.
+    """
+    labels, clips = tagger.labels, evaluation.clip_level(segments)
+    durations = {name: {"seconds": round(fact.seconds, 3)} for name, fact in collection.decoded.facts.items()}
+    facts = {clip.name: {**durations[clip.name], **clip.columns} for clip in collection.clips}
+    mistakes = evaluation.mistakes(clips, labels, task)
+    by_name = {clip.name: clip for clip in collection.clips}
+    names = [f"{number:02d}.flac" for number in range(min(WORST, len(mistakes)))]
+    mistakes["audio"] = [*names, *[""] * (len(mistakes) - len(names))]
+    length = round(SECONDS * tagger.sample_rate)
+    tables = {
+        "slices": evaluation.slices(clips, facts, labels, task, seed),
+        "segments_heard": evaluation.by_segments_heard(segments, labels, task, seed),
+        "mistakes": mistakes,
+        "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
+    }
+    figures: dict[str, Any] = {"probes": probes(tagger, seed)}
+    if task == "single-label":
+        scores = clips[labels].to_numpy()
+        right = evaluation.correct(clips, labels)
+        tables["reliability"] = evaluation.reliability(scores.max(axis=1), right)
+        if validation is not None and len(validation):
+            truth = validation.labels.map(labels.index).to_numpy()
+            temperature = evaluation.fit_temperature(validation[labels].to_numpy(), truth)
+            mended = evaluation.at_temperature(scores, temperature).max(axis=1)
+            figures["calibration"] = {
+                "temperature": temperature,
+                "ece": round(evaluation.expected_calibration_error(scores.max(axis=1), right), 6),
+                "ece_at_temperature": round(evaluation.expected_calibration_error(mended, right), 6),
+            }
+    sounds = {
+        name: collection.decoded.waveform(by_name[clip])[:length]
+        for name, clip in zip(names, mistakes["clip"], strict=False)
+    }
+    return Inspection(tables, sounds, figures)

@@ -1,0 +1,99 @@
+"""Tables of a front end that it computes from a few numbers wherever it runs, so that they cost a file nothing.
+
+Sines and triangular filters are most of a small model's file as tables, and take a tenth of a millisecond as
+operators. Everything here depends on the waveform, in name alone: what does not, converters compute once and store.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from kerasinst.frontends.dsp.filters import Triangles
+
+
+def hann(frames):
+    """The window for frames of shape `(batch, frames, samples)`: `scipy.signal.get_window("hann", samples)`."""
+    samples = frames.shape[-1]
+    columns, zero = _columns(samples), nothing(frames)
+    dtype = keras.backend.standardize_dtype(frames.dtype)
+    number = (_numbers(samples // columns, dtype, columns) + zero)[:, None] + (_numbers(columns, dtype) + zero)
+    return 0.5 - 0.5 * ops.cos(ops.reshape(number, (samples,)) * (2 * np.pi / samples))
+
+
+def nothing(like):
+    """Zero, of shape `(1,)`, made of a tensor."""
+    return ops.minimum(ops.absolute(ops.reshape(like, (-1,))[:1]), 0.0)
+
+
+def turns(number, other, n: int):
+    """Cosine and sine of `2 pi number other / n`, for whole numbers whose product a float holds exactly."""
+    product = number * other
+    rest = product - ops.floor(product * (1 / n)) * n
+    angle = rest * (2 * np.pi / n)
+    return ops.cos(angle), ops.sin(angle)
+
+
+class ComputedSpectrum:
+    """What `PowerSpectrum` computes, from tables that it computes first.
+
+    For sample r C + c of a frame and bin k + R l of its transform (Cooley and Tukey): one product over r; one over c,
+    for each k with a matrix of its own, which holds the rotation, too; and one with the filters.
+
+    Args:
+        rows: R.
+        columns: C; `n_fft` is their product.
+        filters: those of `filters.Triangles`, which are computed, too, or a table of shape `(k and l, filters)`.
+        power: 2, or 1 for the magnitude.
+        dtype: to compute in.
+    """
+
+    def __init__(self, rows: int, columns: int, filters: Triangles | np.ndarray, power: int, dtype: str):
+        self.rows, self.columns, self.half = rows, columns, rows // 2 + 1
+        self.power = power
+        self.dtype = dtype
+        if not isinstance(filters, Triangles):
+            filters = filters.reshape(self.half, columns, -1).astype(dtype)
+        self.filters = filters
+
+    def __call__(self, frames):
+        """`(batch, frames, samples)` to `(batch, frames, filters)`."""
+        rows, columns, half, n_fft = self.rows, self.columns, self.half, self.rows * self.columns
+        n, samples = frames.shape[1:]
+        zero = nothing(frames)
+        row, column = _numbers(rows, self.dtype), _numbers(columns, self.dtype) + zero
+        # The transform of the other direction has the same power where frames are real, and needs no minus signs.
+        first = ops.concatenate(turns(_numbers(half, self.dtype)[:, None] + zero, row, rows), axis=0)
+        frames = ops.pad(frames, [[0, 0], [0, 0], [0, n_fft - samples]])
+        by_row = ops.reshape(ops.matmul(first, ops.reshape(frames, (-1, rows, columns))), (-1, 2, half, columns))
+        by_row = ops.reshape(ops.transpose(by_row, (2, 0, 1, 3)), (half, -1, 2 * columns))
+        bins = _numbers(half, self.dtype)[:, None, None] + rows * column
+        squares = ops.square(ops.matmul(by_row, self._second(column, bins)))
+        spectrum = squares[..., :columns] + squares[..., columns:]
+        spectrum = ops.sqrt(spectrum) if self.power == 1 else spectrum
+        filtered = ops.sum(ops.matmul(spectrum, self._filters(bins)), axis=0)
+        return ops.reshape(filtered, (-1, n, filtered.shape[-1]))
+
+    def _second(self, column, bins):
+        """Of shape (k, real or imaginary c, real or imaginary l)."""
+        cosine, sine = turns(column[:, None], bins, self.rows * self.columns)
+        rows = [ops.concatenate(pair, axis=-1) for pair in ((cosine, sine), (-sine, cosine))]
+        return ops.concatenate(rows, axis=1)
+
+    def _filters(self, bins):
+        """Of shape (k, l, filter). Bins N - k - R l stand for those of k + R l, too; triangles weigh them half each."""
+        if not isinstance(self.filters, Triangles):
+            return self.filters
+        left, right, rising, falling = (each.astype(self.dtype) for each in self.filters.sides)
+        bins = ops.transpose(ops.minimum(bins, self.rows * self.columns - bins), (0, 2, 1))
+        once = np.ones((self.half, 1, 1), self.dtype)
+        once[[0, -1] if self.rows % 2 == 0 else [0]] = 0.5
+        return ops.relu(ops.minimum((bins - left) * rising, (right - bins) * falling)) * once
+
+
+def _numbers(count: int, dtype: str, step: int = 1) -> np.ndarray:
+    return (step * np.arange(count)).astype(dtype)
+
+
+def _columns(samples: int) -> int:
+    """The divisor next to the root: two short lists give all numbers of a long one."""
+    return max(factor for factor in range(1, int(samples**0.5) + 1) if samples % factor == 0)

@@ -1,0 +1,1 @@
+"""Models that take audio and give labels: the Keras model, the TFLite model and the tagger over both."""

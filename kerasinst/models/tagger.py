@@ -1,0 +1,142 @@
+"""A tagger names the instrument in audio files of any length and sample rate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from kerasinst import audio
+from kerasinst.core import console
+from kerasinst.core.errors import AudioError, BadInput, printable
+from kerasinst.models import tflite_model
+from kerasinst.runs import Run
+
+
+@dataclass(frozen=True)
+class Tag:
+    """What a tagger says of one file.
+
+    Attributes:
+        file: path as it was given, or None.
+        label: with the best score.
+        scores: of each label, the mean over all segments.
+        timeline: `{"start", "end", "label", "score"}` of each segment, in seconds.
+        needs_review: whether the best score is too low to be trusted unseen.
+    """
+
+    file: str | None
+    label: str
+    scores: dict[str, float]
+    timeline: list[dict]
+    needs_review: bool
+
+
+class Tagger:
+    """Loads a model once and tags any number of files.
+
+    A `.tflite` file is run by LiteRT alone: neither TensorFlow nor Keras is imported.
+
+    Args:
+        path: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        review_below: best scores under this need review; None takes the model's own, or 0.5.
+
+    Raises:
+        BadInput: if there is no model that can be loaded.
+
+    Example:
+        >>> tagger = Tagger("runs/quickstart")
+        >>> tagger("song.wav").label
+        'guitar'
+    """
+
+    def __init__(self, path: str | Path, review_below: float | None = None):
+        path = Path(path).expanduser()
+        file = Run.open(path).model_file if path.is_dir() else path
+        if file.suffix not in (".keras", ".tflite"):
+            raise BadInput(f"{file}: expected a run directory, a .keras or a .tflite file")
+        self.model = _load(file)
+        self.labels = list(self.model.labels)
+        self.sample_rate = self.model.sample_rate
+        if review_below is None and file.suffix == ".tflite":
+            review_below = self.model.review_below
+        elif review_below is None and (file.parent / "experiment.yaml").is_file():
+            review_below = Run(file.parent).review_below()
+        self.review_below = 0.5 if review_below is None else review_below
+
+    def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
+        """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
+
+        WaveformDataset are floats within [-1, 1], or integers, which are divided by the full scale of their type. Remarks on
+        files are printed on stderr.
+
+        Raises:
+            AudioError: if the audio cannot be decoded, is empty, silent, or far louder than full scale.
+
+        Example:
+            >>> rate, waveform = scipy.io.wavfile.read("song.wav")  # int16
+            >>> tagger(waveform, rate).label
+            'guitar'
+        """
+        if isinstance(source, str | Path):
+            name = printable(str(source))
+            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
+        else:
+            name, waveform = None, soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
+        if not len(waveform) or not np.isfinite(waveform).all():
+            raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
+        if audio.is_silent(waveform):
+            raise AudioError(f"{name or 'waveform'}: silent")
+        return self._tag(name, waveform)
+
+    def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
+        length = self.model.segment_samples
+        starts = self.model.starts(waveform)
+        scores = self.score(audio.cut(waveform, starts, length))
+        mean = scores.mean(axis=0)
+        timeline = [
+            {
+                "start": round(float(start) / self.sample_rate, 3),
+                "end": round(float(min(start + length, len(waveform))) / self.sample_rate, 3),
+                "label": self.labels[int(row.argmax())],
+                "score": round(float(row.max()), 6),
+            }
+            for start, row in zip(starts, scores, strict=True)
+        ]
+        return Tag(
+            file=name,
+            label=self.labels[int(mean.argmax())],
+            scores={label: round(float(score), 6) for label, score in zip(self.labels, mean, strict=True)},
+            timeline=timeline,
+            needs_review=bool(mean.max() < self.review_below),
+        )
+
+    def score(self, segments: np.ndarray) -> np.ndarray:
+        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        return self.model.score(segments)
+
+
+def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
+    """The waveform as floats in full scale."""
+    waveform = np.asarray(waveform)
+    if sample_rate is None or waveform.ndim != 1 or not len(waveform):
+        raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")
+    if waveform.dtype.kind not in "iuf" or (waveform.dtype.itemsize > 4 and waveform.dtype.kind != "f"):
+        raise AudioError(
+            f"a waveform must hold floats, or integers of 8, 16 or 32 bits; this one holds {waveform.dtype}"
+        )
+    waveform = audio.as_floats(waveform)
+    if audio.is_too_loud(waveform):
+        raise AudioError(
+            f"a waveform of floats must lie within [-1, 1], and this one reaches {np.abs(waveform).max():.0f}: divide "
+            "it by the full scale of the integers that it was read from (32768 for 16 bits), or give the integers"
+        )
+    return waveform
+
+
+def _load(file: Path):
+    if file.suffix == ".tflite":
+        return tflite_model.load(file)
+    from kerasinst.models import waveform_model
+
+    return waveform_model.load(file)

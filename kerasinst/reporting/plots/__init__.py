@@ -1,0 +1,1 @@
+"""Figures of reports, as matplotlib figures that belong to no window."""

@@ -1,0 +1,275 @@
+"""What a report can use of a run, however much of it is there."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput
+from kerasinst.experiment.sections import PublishedResult
+from kerasinst.reporting import formatting
+from kerasinst.runs import Run
+
+Found = TypeVar("Found")
+NEEDS = {
+    "environment.json": {"command", "started", "commit", "python", "packages", "hardware"},
+    "metrics.json": {"split", "task", "protocol", "n_clips"},
+    "audit.json": {"clips", "groups", "hours", "broken", "too_short", "other_labels"},
+    "split.csv": {"clip", "group", "labels", "split"},
+    "predictions.csv": {"clip", "labels", "split"},
+    "history.csv": {"seed", "epoch", "accuracy"},
+    "leaderboard.csv": {"trial_id", "status", "score", "parameters", "seconds"},
+    "ablation.csv": {
+        "changed", "to", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "difference", "p_value", "parameters"
+    },
+    "compression.csv": {"variant", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena"},
+    "slices.csv": {"fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high"},
+    "explanations/explanation.json": {"layer", "method", "faithfulness", "clips"},
+}  # fmt: skip
+"""Keys and columns that a report reads."""
+MAY_BE_EMPTY = {"slices.csv"}
+"""Tables without a row where there is nothing to tell: of clips that differ in no fact."""
+OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
+"""Sections in which the experiments of one network may differ."""
+UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
+"""What a file that is damaged, or of another version, can lead to."""
+
+
+class RunData:
+    """The files of a run that can be read, and why the others cannot.
+
+    Args:
+        path: of the run; nothing but files is read, so that runs of other machines will do.
+        key: a name that no other run of the report has, for files; None is that of the directory.
+
+    Attributes:
+        missing: one sentence for each file that should be there and is not, or that cannot be used.
+
+    Raises:
+        BadInput: if there is no folder, or nothing of a run in it.
+
+    Example:
+        >>> RunData("runs/quickstart").missing
+        []
+    """
+
+    def __init__(self, path: str | Path, key: str | None = None):
+        self.run = run = Run(path)
+        self.key = key or files.slug(run.path.resolve().name)
+        self.missing: list[str] = []
+        if not run.path.is_dir():
+            raise BadInput(f"{run.path}: no such run directory")
+        if not any((run.path / name).exists() for name in ("experiment.yaml", "labels.txt", *NEEDS)):
+            raise BadInput(f"{run.path}: not a run directory: there is nothing of a run in it")
+        self.experiment = self._read("experiment.yaml", run.experiment)
+        self.trained = self.experiment and self.use("best.yaml", run.trained, self.experiment)
+        self.environment = self._read("environment.json", run.environment)
+        self.metrics = self._read("metrics.json", run.metrics) or {}
+        self.labels = self._read("labels.txt", run.labels)
+        self.split = self._read("split.csv", run.split)
+        self.predictions = self._read("predictions.csv", run.predictions)
+        self.audit = self._read("audit.json", run.audit)
+        self.history = None if self.evaluated else self._read("history.csv", run.history)
+        if not self.evaluated and not run.model_file.is_file():
+            self.missing.append("there is no model.keras")
+        self.leaderboard = self._read("leaderboard.csv", run.leaderboard, optional=True)
+        self.ablation = self._read("ablation.csv", run.ablation, optional=True)
+        self.compression = self._read("compression.csv", run.compression, optional=True)
+        self.explanation = self._read("explanations/explanation.json", run.explanation, optional=True)
+        self.slices = self._read("slices.csv", lambda: run.inspected("slices"), optional=True)
+
+    @property
+    def name(self) -> str:
+        """Of the experiment, or of the directory."""
+        return self.experiment.name if self.experiment else self.key
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether the run scores a model that lies elsewhere."""
+        return "model" in self.metrics
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """What the network was trained with, but for its name, its split and where the data lies."""
+        told = self.trained.model_dump(mode="json", exclude=OTHERWISE)
+        told["dataset"].pop("path")
+        return told
+
+    def use(self, name: str, work: Callable[..., Found], *arguments: Any) -> Found | None:
+        """What the work makes of a file; None, and a sentence in `missing`, if it cannot."""
+        try:
+            return work(*arguments)
+        except UNUSABLE as error:
+            kind = "" if isinstance(error, BadInput | ValueError) else f"{type(error).__name__}: "
+            problem = " ".join(str(error).replace(f"{self.run.path / name}: ", "").split())
+            self.missing.append(f"{name} cannot be used ({kind}{problem[:120]})")
+            return None
+
+    def _read(self, name: str, read: Callable[[], Any], optional: bool = False) -> Any:
+        if not (self.run.path / name).exists():
+            if not optional:
+                self.missing.append(f"there is no {name}")
+            return None
+        return self.use(name, lambda: self._checked(name, read()))
+
+    @staticmethod
+    def _checked(name: str, content: Any) -> Any:
+        """The content of a file, if what is needed of it is there."""
+        needs = NEEDS.get(name, set())
+        if needs and not isinstance(content, dict | pd.DataFrame):
+            raise ValueError("it holds something else")
+        if lacking := sorted(needs - set(content if needs else ())):
+            raise ValueError(f"it has no {', '.join(lacking)}")
+        if isinstance(content, list | pd.DataFrame) and not len(content):
+            if name in MAY_BE_EMPTY:
+                return None
+            raise ValueError("it is empty")
+        return content
+
+
+def gather(paths: Sequence[str | Path]) -> list[RunData]:
+    """RunData of runs, each with a key of its own: as many of the last parts of its path as that takes.
+
+    Raises:
+        BadInput: as `RunData`; or if one is named twice.
+    """
+    whole = [Path(path).resolve() for path in paths]
+    if len(set(whole)) < len(whole):
+        twice = max(paths, key=lambda path: whole.count(Path(path).resolve()))
+        raise BadInput(f"{twice}: is named twice; leave one out")
+    keys = [files.slug(path.name) for path in whole]
+    for depth in range(2, max(len(path.parts) for path in whole)):
+        if len(set(keys)) == len(keys):
+            break
+        keys = [files.slug("-".join(path.parts[-depth:])) for path in whole]
+    times = Counter(keys)
+    keys = [f"{key}-{number}" if times[key] > 1 else key for number, key in enumerate(keys, 1)]
+    return [RunData(path, key) for path, key in zip(paths, keys, strict=True)]
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """One model, and how it did on the test clips of its run.
+
+    Attributes:
+        name: what tables call it.
+        kind: "network", "classical" or "compressed".
+        findings: of its run.
+        metrics: as metrics.json holds them.
+        figures: what a table shows of them.
+        tested: its predictions of test clips with their groups, by clip; None if they cannot be used.
+        published: what the study of its experiment reports of it, or None.
+        same: what is equal for two models that differ only in how their data was split.
+    """
+
+    name: str
+    kind: str
+    findings: RunData
+    metrics: dict[str, Any]
+    figures: dict[str, float]
+    tested: pd.DataFrame | None
+    published: PublishedResult | None
+    same: tuple
+
+    @property
+    def labels(self) -> list[str]:
+        """In the order of scores."""
+        return self.findings.labels
+
+    @property
+    def leaky(self) -> bool:
+        """Whether parts of one recording were on both sides of the split."""
+        return self.metrics["protocol"] == "segment"
+
+    @cached_property
+    def clips(self) -> tuple | None:
+        """What it was tested on, with its true labels: only models with the same are compared."""
+        if self.tested is None:
+            return None
+        data = self.findings.trained.dataset if self.findings.trained else None
+        read_by = data and (data.reader, str(data.options))  # rendered clips may share their names
+        return (read_by, *zip(self.tested.index, self.tested.labels, strict=True))
+
+    def accuracy(self, level: str = "clip") -> str:
+        """With its 95 % interval."""
+        return formatting.accuracy(self.metrics[level])
+
+    def correct(self) -> np.ndarray:
+        """Whether each test clip is named rightly."""
+        return evaluation.correct(self.tested, self.labels, self.metrics["task"])
+
+    def judged(self) -> tuple[np.ndarray, np.ndarray]:
+        """Which labels each test clip has, and which it is given, both `(clips, labels)`."""
+        true, scores = evaluation.truth(self.tested, self.labels), self.tested[self.labels].to_numpy(float)
+        if self.metrics["task"] == "single-label":
+            return true, np.eye(len(self.labels), dtype=bool)[scores.argmax(axis=1)]
+        return true, scores >= 0.5
+
+
+def entries(findings: RunData) -> Iterator[ModelResult]:
+    """All models of a run that have figures of test clips: its network, classical models and compressed variants."""
+    if findings.labels is None:
+        return
+    found: list[ModelResult | None] = []
+    if findings.metrics.get("split"):
+        size = {"bytes": findings.run.model_file.stat().st_size} if findings.run.model_file.is_file() else {}
+        metrics = {**size, **findings.metrics}
+        found.append(findings.use("metrics.json", _entry, findings, metrics, findings.predictions))
+    for other in findings.run.others():
+        name = str(other.path.relative_to(findings.run.path))
+        found.append(findings.use(name, _other, findings, other))
+    yield from (entry for entry in found if entry)
+
+
+def _other(findings: RunData, other: Run) -> ModelResult:
+    return _entry(findings, other.metrics(), other.predictions(), other.path.name)
+
+
+def _entry(
+    findings: RunData, metrics: dict, predictions: pd.DataFrame | None, folder: str | None = None
+) -> ModelResult:
+    """The network, or what lies in a folder of its run: a classical model or a compressed variant."""
+    if folder is None:
+        kind, name, model, features, variant = "network", findings.name, "network", "picture", None
+    elif "features" in metrics:
+        model, features, variant = metrics["model"], metrics["features"], None
+        kind, name = "classical", f"{model} ({features})"
+    else:
+        kind, name, model, features, variant = "compressed", f"{findings.name} ({folder})", "network", "picture", folder
+    if set(metrics["clip"]["per_label"]) != set(findings.labels):
+        raise ValueError("its labels are not those of labels.txt")
+    published, same = None, (findings.key, name)
+    if findings.trained and not findings.evaluated:
+        published = findings.trained.as_published(model, features, variant)
+        # The network of their run does not matter to classical models.
+        parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(findings.told)
+        same = (kind, model, features, variant, str([findings.told[part] for part in parts]))
+    figures = {**evaluation.row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
+    tested = None
+    if predictions is not None and findings.split is not None:
+        tested = findings.use("predictions.csv", _tested, findings, metrics, predictions)
+    return ModelResult(name, kind, findings, metrics, figures, tested, published, same)
+
+
+def _tested(findings: RunData, metrics: dict[str, Any], predictions: pd.DataFrame) -> pd.DataFrame:
+    """Predictions of test clips with their groups, by clip.
+
+    Raises:
+        ValueError: if they are not of all test clips, or not of the run's labels.
+    """
+    tested = evaluation.tested(predictions, findings.split)
+    if unknown := [label for label in findings.labels if label not in tested]:
+        raise ValueError(f"no scores of {' and '.join(unknown)}")
+    if len(tested) != metrics["n_clips"] or tested.group.isna().any() or tested.index.has_duplicates:
+        raise ValueError(f"not the {metrics['n_clips']} test clips of split.csv and metrics.json")
+    evaluation.truth(tested, findings.labels)
+    if not np.isfinite(tested[findings.labels].to_numpy(float)).all():
+        raise ValueError("scores that are no numbers")
+    return tested

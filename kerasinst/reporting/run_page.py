@@ -1,0 +1,107 @@
+"""The page of a run: one HTML file that opens from disk and needs no network."""
+
+import base64
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from kerasinst.core import files
+from kerasinst.reporting import formatting, summary
+from kerasinst.reporting.next_steps import next_steps
+from kerasinst.reporting.plots import run_plots
+from kerasinst.reporting.search_gain import gain
+from kerasinst.reporting.tables.compression import compressed, curves
+from kerasinst.reporting.templates import PAGES, embedded
+from kerasinst.runs import Run
+
+
+def write_page(run: Run) -> None:
+    """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
+    metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
+    found = gain(run)
+    drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: run_plots.labels(run.audit())}
+    if "confusion" in metrics.get("clip", {}):
+        drawn["confusion"] = lambda: run_plots.confusion(metrics["clip"]["confusion"], run.labels())
+    if (run.path / "history.csv").is_file():
+        drawn["training"] = lambda: run_plots.training(run.history())
+    if leaderboard is not None and leaderboard.score.notna().any():
+        drawn["search"] = lambda: run_plots.search(leaderboard, found.trial_id if found else None)
+    closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
+    if closer["reliability"] is not None:
+        drawn["reliability"] = lambda: run_plots.reliability(closer["reliability"])
+    smaller = []
+    if (run.path / "compression.csv").is_file():
+        table = run.compression()
+        smaller = compressed(run.experiment().name, table)
+        drawn["compression"] = lambda: run_plots.compression(table)
+        if broken := curves(run):
+            drawn["pruning"] = lambda: run_plots.pruning(broken)
+    images = _images(run, drawn)
+    content = PAGES.get_template("page.html").render(
+        title=run.experiment().name,
+        headline=summary.headline(run),
+        metrics=metrics,
+        audit=run.audit(),
+        environment=environment,
+        guesses=summary.guesses(run),
+        gain=found,
+        next_steps=next_steps(run) if run.model_file.is_file() else [],
+        examples=_played(run.examples(), run.examples_folder),
+        overall=(summary.OVERALL, summary.overall(run)),
+        by_label=(summary.BY_LABEL, summary.by_label(run)),
+        leaderboard=_trials(leaderboard),
+        compressed=[(list(sheet.shown), sheet.shown.to_numpy().tolist(), sheet.caption) for sheet in smaller],
+        slices=_table(closer["slices"]),
+        segments_heard=_table(closer["segments_heard"]),
+        mistakes=_played(closer["mistakes"], run.mistakes),
+        experiment=run.experiment().to_yaml(),
+        images=images,
+    )
+    files.write_text(run.report_file, content)
+
+
+def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
+    """Columns and cells; None if there is no table, or nothing in it."""
+    if table is None or table.empty:
+        return None
+    cells = [
+        ["" if value != value else f"{value:.4g}" if isinstance(value, float) else str(value) for value in row]
+        for row in table.astype(object).itertuples(index=False)
+    ]
+    return [name.replace("_", " ") for name in table], cells
+
+
+def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
+    """The leaderboard, with hyperparameters as people write them."""
+    table = _table(leaderboard)
+    if table is None:
+        return None
+    columns, rows = table
+    keys = [index for index, name in enumerate(leaderboard) if "." in name]
+    for row, values in zip(rows, leaderboard.itertuples(index=False), strict=True):
+        for index in keys:
+            row[index] = formatting.hyperparameter(values[index])
+    return columns, rows
+
+
+def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:
+    """Rows that name an audio file in the folder, with what is in it; a file that is gone is left out."""
+    if clips is None:
+        return []
+    return [
+        {**row, "sound": base64.b64encode((folder / row["audio"]).read_bytes()).decode()}
+        for row in clips.to_dict("records")
+        if Path(row["audio"]).name == row["audio"] != "" and (folder / row["audio"]).is_file()
+    ]
+
+
+def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, dict[str, Any]]:
+    """Saves figures beside the page; gives the PNG of each for the page itself, and its width."""
+    images: dict[str, dict[str, Any]] = {}
+    for name, draw in drawn.items():
+        if run_plots.attempt(draw, run.figures / name):
+            images[name] = embedded(run.figures / f"{name}.png")
+    return images

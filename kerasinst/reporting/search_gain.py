@@ -1,0 +1,59 @@
+"""What a search gained over the experiment as it is written."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kerasinst.reporting import formatting
+from kerasinst.runs import Run
+from kerasinst.tuning.space import Space
+
+
+@dataclass(frozen=True)
+class Gain:
+    """Scores of two trials on the validation split, after as many epochs each.
+
+    Attributes:
+        objective: what was searched for, such as "val_accuracy".
+        trial_id: of the trial that was made of the experiment as it is written.
+        as_written: its score.
+        best: score of the best trial.
+        changed: key, value as written and best value, of each hyperparameter that differs.
+    """
+
+    objective: str
+    trial_id: str
+    as_written: float
+    best: float
+    changed: list[tuple[str, str, str]]
+
+    def __str__(self):
+        if not self.changed:
+            return f"no trial beats the experiment as it is written ({self.objective} {self.best:.3f})"
+        changes = ", ".join(f"{key.partition('.')[2]} {before} -> {after}" for key, before, after in self.changed)
+        return f"{self.objective} {self.as_written:.3f} as written, {self.best:.3f} with {changes}"
+
+
+def gain(run: Run) -> Gain | None:
+    """None if the run is no search, or if no trial was made of the experiment as it is written."""
+    experiment, leaderboard = run.experiment(), run.leaderboard()
+    if leaderboard is None or experiment.search is None:
+        return None
+    space = Space(experiment.search.space, experiment)
+    drawn = space.as_written()
+    if drawn is None:
+        return None
+    written = {key: str(value) for key, value in space.values(drawn).items()}
+    alike = (leaderboard[list(written)].astype(str) == pd.Series(written)).all(axis=1)
+    same = leaderboard[alike & leaderboard.score.notna()]
+    if same.empty:
+        return None
+    best, first = leaderboard.iloc[0], same.iloc[0]
+    values = [(key, formatting.hyperparameter(first[key]), formatting.hyperparameter(best[key])) for key in written]
+    return Gain(
+        experiment.search.objective,
+        str(first.trial_id),
+        float(first.score),
+        float(best.score),
+        [(key, before, after) for key, before, after in values if before != after],
+    )

@@ -1,0 +1,1 @@
+"""TFLite files: converted, joined, described and measured."""

@@ -1,0 +1,135 @@
+"""What keeps a fit: every epoch saved, the best one found again, an early stop, a killed training continued."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from kerasinst.core import files
+from kerasinst.core.errors import Diverged
+from kerasinst.experiment.sections import TrainingSection
+
+SCORES = {"val_accuracy": "val_accuracy", "val_loss": "val_loss", "last": "loss"}
+"""The column of the history that says how good a fit is, by what is monitored."""
+
+
+class TrainingCheckpoint(keras.callbacks.Callback):
+    """Writes the history and the weights of the last and the best epoch, stops early, and resumes from its folder.
+
+    Args:
+        state: folder for `history.csv` and `epoch-<n>.npz`.
+        training: monitor, patience and epochs.
+        seed: written into each row.
+        on_epoch: is given each row.
+    """
+
+    def __init__(self, state: Path, training: TrainingSection, seed: int, on_epoch: Callable[[dict], None]):
+        super().__init__()
+        self.state = state
+        self.training = training
+        self.seed = seed
+        self.on_epoch = on_epoch
+        self.rows: list[dict] = []
+        history = state / "history.csv"
+        if history.is_file():
+            self.rows = pd.read_csv(history, float_precision="round_trip").to_dict("records")
+
+    @property
+    def done(self) -> int:
+        """Epochs so far."""
+        return len(self.rows)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, the loss is no number any more, or patience has run out."""
+        if not self.rows:
+            return False
+        if self.done >= self.training.epochs or not _finite(self.rows[-1]):
+            return True
+        return self.training.patience is not None and self.done - self.best >= self.training.patience
+
+    @property
+    def best(self) -> int | None:
+        """The best epoch, counted from 1; the first of equals; None if no epoch had a finite loss."""
+        monitor = self.training.monitor
+        sound = [row for row in self.rows if _finite(row)]
+        if not sound or monitor == "last":
+            return sound[-1]["epoch"] if sound else None
+        return max(sound, key=lambda row: row[monitor] if monitor == "val_accuracy" else -row[monitor])["epoch"]
+
+    def tell(self) -> None:
+        """Gives the epochs that were done before to whoever listens."""
+        for row in self.rows:
+            self.on_epoch(row)
+
+    def restore(self, training_model: keras.Model, optimizer: bool) -> None:
+        """Loads the last epoch's weights, with or without the optimizer's state."""
+        if self.rows:
+            variables = _variables(training_model) if optimizer else training_model.weights
+            self._load(self.done, "last", variables)
+
+    def restore_best(self, training_model: keras.Model) -> float:
+        """Loads the best epoch's weights, averaged ones if they are wanted; gives its score."""
+        if self.best is None:
+            raise Diverged(
+                "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
+            )
+        self._load(self.best, "averaged" if self.training.average else "last", training_model.weights)
+        return float(self.rows[self.best - 1][SCORES[self.training.monitor]])
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts the clock, and the random states of dropout and augmentation, which the seed and the epoch decide."""
+        for index, state in enumerate(self.model.variables):
+            if state.name == "seed_generator_state":
+                state.assign(np.random.default_rng([self.seed, epoch, index]).integers(2**31, size=state.shape))
+        self.began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Saves the weights first and the history, which names the epoch, last."""
+        row = {"seed": self.seed, "epoch": epoch + 1, **{key: float(value) for key, value in logs.items()}}
+        self.rows.append({**row, "seconds": round(time.perf_counter() - self.began, 3)})
+        last = _values(_variables(self.model))
+        saved = _numbered("last", last)
+        if self.training.average:
+            self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+            saved |= _numbered("averaged", _values(self.model.weights))
+            for variable, value in zip(self.model.weights, last, strict=False):
+                variable.assign(value)
+        with files.replacing(self._weights(epoch + 1)) as temporary:
+            np.savez(temporary, **saved)
+        with files.replacing(self.state / "history.csv") as temporary:
+            pd.DataFrame(self.rows).to_csv(temporary, index=False)
+        kept = {self._weights(epoch + 1), self._weights(self.best or epoch + 1)}
+        for old in set(self.state.glob("epoch-*.npz")) - kept:
+            old.unlink()
+        self.on_epoch(self.rows[-1])
+        self.model.stop_training = self.finished
+
+    def _weights(self, epoch: int) -> Path:
+        return self.state / f"epoch-{epoch}.npz"
+
+    def _load(self, epoch: int, which: str, variables: list) -> None:
+        with np.load(self._weights(epoch)) as saved:
+            for index, variable in enumerate(variables):
+                variable.assign(saved[f"{which}-{index}"])
+
+
+def _variables(training_model: keras.Model) -> list:
+    """All that a training changes; kept as NumPy arrays, since HDF5 crashes the process on a full disk."""
+    return training_model.weights + training_model.optimizer.variables
+
+
+def _values(variables: list) -> list[np.ndarray]:
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def _numbered(name: str, values: list[np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{name}-{index}": value for index, value in enumerate(values)}
+
+
+def _finite(row: dict) -> bool:
+    return math.isfinite(row["loss"]) and math.isfinite(row.get("val_loss", 0))

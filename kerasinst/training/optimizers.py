@@ -1,0 +1,48 @@
+"""The optimizer that an experiment asks for."""
+
+import keras
+
+from kerasinst.experiment.sections import TrainingSection
+
+
+def create_optimizer(
+    training: TrainingSection, steps_of_an_epoch: int, frozen: bool = False
+) -> keras.optimizers.Optimizer:
+    """Makes the optimizer with its schedule, decay, clipping and average.
+
+    Args:
+        training: what the experiment says.
+        steps_of_an_epoch: batches in it.
+        frozen: whether it is for the first epochs, in which loaded weights are frozen; they have a rate and a schedule
+            of their own, without warm-up.
+
+    Example:
+        >>> create_optimizer(TrainingSection(schedule="cosine", warmup_epochs=1), 20).learning_rate      # step 0 of 600
+        0.0
+
+    Source: Loshchilov and Hutter, SGDR, ICLR 2017 (cosine) and Decoupled Weight Decay Regularization, ICLR 2019
+        (AdamW).
+    """
+    pretrain = training.pretrain
+    frozen_epochs = pretrain.frozen_epochs if pretrain else 0
+    epochs = frozen_epochs if frozen else training.epochs - frozen_epochs
+    rate = (frozen and pretrain.frozen_learning_rate) or training.learning_rate
+    warmup = 0 if frozen else training.warmup_epochs * steps_of_an_epoch
+    if training.schedule == "cosine" or warmup:
+        rest = max(1, epochs * steps_of_an_epoch - warmup)
+        end = 0.0 if training.schedule == "cosine" else 1.0
+        rate = keras.optimizers.schedules.CosineDecay(
+            0.0 if warmup else rate, rest, alpha=end, warmup_target=rate if warmup else None, warmup_steps=warmup
+        )
+    options = dict(
+        learning_rate=rate,
+        global_clipnorm=training.clip_norm,
+        use_ema=training.average is not None,
+        ema_momentum=training.average or 0.99,
+    )
+    if training.optimizer == "adamw":
+        decay = 0.004 if training.weight_decay is None else training.weight_decay
+        optimizer = keras.optimizers.AdamW(weight_decay=decay, **options)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+        return optimizer
+    return keras.optimizers.Adam(**options)

@@ -1,0 +1,146 @@
+"""What a training leaves behind: the model of the best seed, its history, its predictions and its metrics."""
+
+import hashlib
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.experiment import Experiment
+from kerasinst.features.prepared_data import Data
+from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.models.waveform_model import WaveformModel
+from kerasinst.training.checkpointing import SCORES
+from kerasinst.training.fit import Fitted
+from kerasinst.training.recipe import Features, draw, fit_once
+
+SECONDS = 10.0
+"""Of each example that is kept as audio."""
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """Everything that `train` writes.
+
+    Attributes:
+        model: waveform in, scores out.
+        history: one row an epoch of each seed.
+        predictions: of clips of the validation and test splits.
+        metrics: figures of the test split.
+        examples: test clips to listen to, see `evaluation.examples`.
+        sounds: the waveform of each example.
+    """
+
+    model: WaveformModel
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+    metrics: dict[str, Any]
+    examples: pd.DataFrame
+    sounds: list[np.ndarray]
+
+
+def fit_all_seeds(
+    experiment: Experiment, data: Data, state: Path, on_epoch: Callable[[dict], None] = lambda row: None
+) -> TrainingResult:
+    """Trains with every seed, keeps the best by validation (or training loss, if there is none), tests each once.
+
+    Raises:
+        BadInput: if front end or network cannot be built as asked.
+        Diverged: if a training's loss is no number.
+    """
+    pictures = draw(experiment, data)
+    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
+    score = SCORES[experiment.training.monitor]
+    sign = 1 if score == "val_accuracy" else -1
+    fits, tables = [], []
+    for seed in experiment.training.seeds:
+        fitted = fit_once(experiment, data, pictures, seed, own / f"seed-{seed}", on_epoch)
+        fits.append(fitted)
+        tables.append(_predict(fitted, data, pictures))
+    best = max(range(len(fits)), key=lambda index: sign * fits[index].score)
+    cut = experiment.audio
+    model = WaveformModel(
+        pictures.frontend,
+        pictures.scaling,
+        fits[best].network,
+        data.labels,
+        cut.sample_rate,
+        cut.segment_samples,
+        cut.hop_samples,
+        cut.trim_db,
+        cut.quiet_db,
+    )
+    metrics = {
+        "split": "test" if data.segments["test"] else None,
+        "task": experiment.task,
+        "protocol": experiment.split.protocol,
+        "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
+        **_measure(tables[best], data.labels, experiment.task),
+        "parameters": fits[best].network.count_params(),
+        "milliseconds": model.milliseconds(),
+        "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
+        score: fits[best].score,
+        **_spread(experiment, tables, data.labels),
+    }
+    history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
+    predictions = evaluation.clip_level(tables[best])
+    tested = predictions[predictions.split == "test"]
+    examples = evaluation.examples(tested, data.labels, experiment.task)
+    return TrainingResult(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
+
+
+def _sounds(examples: pd.DataFrame, data: Data, sample_rate: int) -> list[np.ndarray]:
+    """The first seconds of each example."""
+    clips = {clip.name: clip for clip in data.collection.clips}
+    length = round(SECONDS * sample_rate)
+    return [data.collection.decoded.waveform(clips[name])[:length] for name in examples["clip"]]
+
+
+def _predict(fitted: Fitted, data: Data, pictures: Features) -> pd.DataFrame:
+    """Scores of all validation and test segments; no rows if all clips were trained on."""
+    layers = [layer for layer in (pictures.scaling, fitted.network) if layer]
+    scorer = keras.Sequential(layers)
+    tables = [
+        evaluation.segment_table(segments, split, _scores(scorer, pictures.features[split]), data.labels)
+        for split, segments in data.segments.items()
+        if split != "train" and segments
+    ]
+    if not tables:
+        return evaluation.segment_table([], "test", np.zeros((0, len(data.labels))), data.labels)
+    return pd.concat(tables, ignore_index=True)
+
+
+def _scores(scorer: keras.Model, features: ShardedArray, chunk: int = 1024) -> np.ndarray:
+    parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
+    return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
+
+
+def _measure(table: pd.DataFrame, labels: list[str], task: str) -> dict[str, Any]:
+    test = table[table.split == "test"]
+    return evaluation.evaluate(test, labels, task=task) if len(test) else {}
+
+
+def _spread(experiment: Experiment, tables: list[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
+    """Clip-level test figures of each seed, their mean and standard deviation."""
+    seeds = experiment.training.seeds
+    measured = [_measure(table, labels, experiment.task) for table in tables]
+    if len(seeds) == 1 or not measured[0]:
+        return {}
+    rows = [
+        {"seed": seed, **{name: figures["clip"][name] for name in ("accuracy", "macro_f1")}}
+        for seed, figures in zip(seeds, measured, strict=True)
+    ]
+    over_seeds = {
+        name: {
+            "mean": round(statistics.mean(row[name] for row in rows), 6),
+            "standard_deviation": round(statistics.stdev(row[name] for row in rows), 6),
+        }
+        for name in ("accuracy", "macro_f1")
+    }
+    return {"seeds": rows, "over_seeds": over_seeds}
