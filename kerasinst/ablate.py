@@ -12,6 +12,7 @@ from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_or_run_from
 
 WHOLE = "nothing"
 """What is changed in the row of the experiment as it is."""
@@ -129,7 +130,7 @@ def main(
     Example: python -m kerasinst.ablate experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
     cli.quieten(quiet)
-    asked, where = cli.resolve_run(experiment, run, data, changes, seed)
+    asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     if parts:
         asked = asked.override({"ablation": read_yaml(parts)})
     cli.load_keras()

@@ -17,6 +17,7 @@ from kerasinst.core.errors import BadInput, suggest
 from kerasinst.core.timing import milliseconds
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_or_run_from
 
 
 def baselines(
@@ -150,7 +151,7 @@ def main(
     Example: python -m kerasinst.baselines runs/quickstart --model svm_rbf --model xgboost
     """
     cli.quieten(quiet)
-    asked, where = cli.resolve_run(experiment, run, data, changes, seed)
+    asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     cli.load_keras()
     reporting.show_baselines(baselines(asked, where, model, features, tune))
 

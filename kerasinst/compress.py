@@ -13,8 +13,9 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, Diverged, Failed
 from kerasinst.evaluation import quality_gate
 from kerasinst.experiment import Experiment, read_yaml
-from kerasinst.experiment.sections import VariantSection
+from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_or_run_from
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, variants: Sequence[str] | None = None) -> Run:
@@ -138,7 +139,7 @@ def main(
     Example: python -m kerasinst.compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
     """
     cli.quieten(quiet)
-    asked, where = cli.resolve_run(experiment, run, data, changes, seed)
+    asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     names = None if variants is None else [name.strip() for name in variants.split(",")]
     gated = [] if conditions is None else quality_gate.parse(conditions)
     if plan:

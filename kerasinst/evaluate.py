@@ -10,7 +10,7 @@ import typer
 from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment import Experiment, name_after
+from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.runs import Run
 
 
@@ -111,7 +111,7 @@ def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str,
     try:
         experiment = source.experiment()
     except BadInput:
-        experiment = Experiment.from_yaml(cli.QUICKSTART)
+        experiment = Experiment.from_yaml(QUICKSTART)
         if data is None:
             raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
     name = f"{experiment.name}-on-{name_after(data) if data else 'test'}"

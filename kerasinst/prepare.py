@@ -15,6 +15,7 @@ from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.reporting.plots import run_plots, typography
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_from
 
 SHOWN = 10.0
 """Seconds of a file that `--show` draws."""
@@ -107,7 +108,7 @@ def main(
     Example: python -m kerasinst.prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
     """
     cli.quieten(quiet)
-    asked = cli.resolve(experiment, data, changes, seed)
+    asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     if shown:
         console.show_facts([("pictures", str(show(asked, shown, run or ".")))])

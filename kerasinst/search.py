@@ -7,6 +7,7 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_from
 
 
 def search(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -79,7 +80,7 @@ def main(
     Example: python -m kerasinst.search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --set search.trials=5
     """
     cli.quieten(quiet)
-    asked = cli.resolve(experiment, data, changes, seed)
+    asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     reporting.show(search(asked, run))
 

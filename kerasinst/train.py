@@ -6,6 +6,7 @@ from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_from
 
 
 def train(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -61,7 +62,7 @@ def main(
     Example: python -m kerasinst.train experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
     cli.quieten(quiet)
-    asked = cli.resolve(experiment, data, changes, seed)
+    asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     reporting.show(train(asked, run))
 

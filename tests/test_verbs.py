@@ -13,10 +13,10 @@ import yaml
 from conftest import make_recordings, tone
 
 from kerasinst import evaluate, predict, prepare, search, train
-from kerasinst.core import cli
 from kerasinst.experiment import Experiment
 from kerasinst.reporting.run_data import RunData
 from kerasinst.runs import Run
+from kerasinst.runs.arguments import experiment_from
 
 FIGURES = {
     "accuracy", "accuracy_ci95", "macro_precision", "macro_recall", "macro_f1", "micro_f1", "mean_average_precision",
@@ -160,8 +160,8 @@ def test_a_broken_file_is_reported_and_skipped(run_verb, experiment_file, record
 
 
 def test_own_data_give_the_default_experiment_their_name(recordings):
-    assert cli.resolve(None, recordings).name == "recordings"
-    assert cli.resolve(None, recordings.parent / "My (best) takes").name == "My-best-takes"
+    assert experiment_from(None, recordings).name == "recordings"
+    assert experiment_from(None, recordings.parent / "My (best) takes").name == "My-best-takes"
 
 
 def test_a_model_outlives_its_network_s_file(run_verb, finished, tmp_path):

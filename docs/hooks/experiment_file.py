@@ -9,9 +9,11 @@ import annotated_types
 import docstrings
 from pydantic import BaseModel
 
-from kerasinst.experiment import Experiment, sections
+from kerasinst.experiment import Experiment
+from kerasinst.experiment.compression import VARIANTS
+from kerasinst.experiment.section import Named
 
-NAMED = typing.get_args(sections.Named)[0]
+NAMED = typing.get_args(Named)[0]
 OPEN = {"dataset": ("reader", "datasets"), "frontend": ("front end", "front-ends"), "network": ("network", "networks")}
 """Sections whose further keys are options of what they name, and the page that lists these."""
 SIGNS = {
@@ -41,7 +43,7 @@ def render() -> str:
 
 
 def _variants() -> str:
-    rows = [(f"`{name}`", f"`{docstrings.as_yaml(str(made))}`") for name, made in sections.VARIANTS.items()]
+    rows = [(f"`{name}`", f"`{docstrings.as_yaml(str(made))}`") for name, made in VARIANTS.items()]
     table = docstrings.markdown_table(("variant", "what is done"), rows)
     useful = ", ".join(f"`{name}`" for name in sections.USEFUL)
     return (

@@ -115,7 +115,7 @@ MEASURES: dict[str, Callable[[Path, int], float]] = {
 
 def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
     from kerasinst import frontends
-    from kerasinst.experiment.sections import AudioSection
+    from kerasinst.experiment.audio import AudioSection
     from kerasinst.features.extraction import features
     from kerasinst.features.prepared_data import cover
 

@@ -23,7 +23,7 @@ import typer
 
 from kerasinst.core import cli, console
 from kerasinst.experiment import QUICKSTART, Experiment
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 
 AUGMENTATIONS = {"none": [], "cutmix": [{"cutmix": {}}]}
 

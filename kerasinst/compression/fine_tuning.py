@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasinst.core.errors import Diverged
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import CompressionSection
+from kerasinst.experiment.compression import CompressionSection
 from kerasinst.features.prepared_data import Data
 from kerasinst.training import augmentations, losses
 from kerasinst.training.batches import Batches

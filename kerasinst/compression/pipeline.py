@@ -11,7 +11,7 @@ from kerasinst import evaluation
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.variants import VariantBuilder
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import VariantSection
+from kerasinst.experiment.compression import VariantSection
 from kerasinst.features.prepared_data import Data, label_balanced_order, waveforms
 from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.models.waveform_model import WaveformModel

@@ -10,7 +10,7 @@ import tf_keras
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.core.errors import BadInput, Failed, suggest
-from kerasinst.experiment.sections import PruneSection
+from kerasinst.experiment.compression import PruneSection
 
 UPDATES = 20
 """Times that masks are chosen anew, at most."""

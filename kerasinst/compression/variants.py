@@ -18,7 +18,7 @@ from kerasinst.compression.pruning import prune, prune_until, sparsity, with_ker
 from kerasinst.compression.quantization_aware import quantization_aware_training
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import USEFUL, VARIANTS, CompressionSection, VariantSection
+from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, VariantSection
 from kerasinst.features.prepared_data import Data, label_balanced_order
 from kerasinst.training.recipe import Features, check, fit_once
 

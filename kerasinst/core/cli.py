@@ -1,4 +1,4 @@
-"""What all verbs share on the command line: options, how errors end, and where an experiment comes from."""
+"""What all verbs share on the command line: options, and how errors end."""
 
 import errno
 import importlib
@@ -14,8 +14,6 @@ import yaml
 
 from kerasinst.core import console, safe_yaml
 from kerasinst.core.errors import BadInput, Diverged, Failed
-from kerasinst.experiment import QUICKSTART, Experiment, name_after
-from kerasinst.runs import Run
 
 INTERRUPTED = 130
 """What typer gives for a verb that Ctrl-C ended."""
@@ -58,40 +56,6 @@ def command(verb: Callable[..., Any]) -> None:
         _end(1, str(error))
     except OSError as error:
         _end(2, _disk(error))
-
-
-def resolve(
-    experiment: Path | None, data: Path | None = None, changes: list[str] | None = None, seed: int | None = None
-) -> Experiment:
-    """The experiment that a command line asks for.
-
-    Raises:
-        BadInput: if the file, a key or a value is wrong.
-    """
-    found = Experiment.from_yaml(experiment or QUICKSTART)
-    settings = assignments(changes)
-    if data is not None:
-        found = found.on_data(data, settings.pop("dataset.reader", None))
-        if experiment is None:
-            found = found.override({"name": name_after(data)})
-    if seed is not None:
-        settings |= {"split.seed": seed, "training.seeds": [seed]}
-    return found.override(settings) if settings else found
-
-
-def resolve_run(
-    asked: Path | None, run: Path | None, data: Path | None, changes: list[str] | None, seed: int | None
-) -> tuple[Experiment, Path | None]:
-    """What `resolve` gives, or the experiment of a run that is to be added to, and the directory of the run.
-
-    Raises:
-        BadInput: as `resolve`; if there is no such run; or if options would change what a run was made with.
-    """
-    if asked is None or not asked.is_dir():
-        return resolve(asked, data, changes, seed), run
-    if run or data or changes or seed is not None:
-        raise BadInput(f"{asked}: is a run, which keeps its experiment; give its experiment.yaml to change anything")
-    return Run.open(asked).experiment(), asked
 
 
 def assignments(changes: list[str] | None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
 from kerasinst.datasets.labels import normalised, relabel
 from kerasinst.datasets.splits import SPLITS, folds, split
-from kerasinst.experiment.sections import DatasetSection
+from kerasinst.experiment.dataset import DatasetSection
 
 __all__ = [
     "SPLITS", "About", "Clip", "Collection", "DecodedClips", "Note", "Segment", "Shard", "about", "activity", "collect",

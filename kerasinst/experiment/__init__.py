@@ -1,13 +1,12 @@
-"""The experiment file: one YAML file says everything about a study, and is checked before any work starts."""
+"""The experiment file: one YAML file says everything about a study, and is checked before any work starts.
 
-from kerasinst.experiment.experiment import (
-    PROJECT,
-    QUICKSTART,
-    RENDERED,
-    Experiment,
-    find,
-    name_after,
-    read_yaml,
-)
+Example:
+    >>> import kerasinst as ki
+    >>> ki.Experiment.from_yaml("experiments/ee5180.yaml").training.epochs
+    30
+"""
 
-__all__ = ["PROJECT", "QUICKSTART", "RENDERED", "Experiment", "find", "name_after", "read_yaml"]
+from kerasinst.experiment.experiment import Experiment
+from kerasinst.experiment.locations import PROJECT, QUICKSTART, find, locate, name_after, packaged, read_yaml
+
+__all__ = ["PROJECT", "QUICKSTART", "Experiment", "find", "locate", "name_after", "packaged", "read_yaml"]

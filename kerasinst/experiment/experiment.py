@@ -1,37 +1,27 @@
-"""The experiment file: one YAML file says everything about a study, and is checked before any work starts."""
+"""The experiment: everything that a study needs, typed and checked before any work starts."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from kerasinst.core import files, safe_yaml
-from kerasinst.core.errors import BadInput, suggest
-from kerasinst.core.registry import FRONTENDS, NETWORKS, READERS
-from kerasinst.experiment.sections import (
-    AudioSection,
-    CompressionSection,
-    DatasetSection,
-    DecisionSection,
-    FrontendSection,
-    NetworkSection,
-    PublishedResult,
-    PublishedSection,
-    SearchSection,
-    Section,
-    SplitSection,
-    TrainingSection,
-)
-
-PROJECT = Path(__file__).resolve().parents[2]
-RENDERED = ("soundfont", "general_midi")
-"""Readers that make their audio themselves."""
-OPEN = {"dataset": (READERS, "reader"), "frontend": (FRONTENDS, "name"), "network": (NETWORKS, "name")}
-"""Sections that hold options of what they name, where it is found, and the key that names it."""
-_NOWHERE = object()
-QUICKSTART = PROJECT / "experiments" / "quickstart.yaml"
+from kerasinst.core import safe_yaml
+from kerasinst.core.errors import BadInput
+from kerasinst.experiment.audio import AudioSection
+from kerasinst.experiment.compression import CompressionSection
+from kerasinst.experiment.dataset import RENDERED, DatasetSection
+from kerasinst.experiment.decision import DecisionSection
+from kerasinst.experiment.dotted_keys import MISSING, get_value, set_value, write_out_default
+from kerasinst.experiment.frontend import FrontendSection
+from kerasinst.experiment.locations import PROJECT, anchored, find, locate, read_yaml
+from kerasinst.experiment.messages import first_problem
+from kerasinst.experiment.network import NetworkSection
+from kerasinst.experiment.published import PublishedResult, PublishedSection
+from kerasinst.experiment.search import SearchSection
+from kerasinst.experiment.section import Section
+from kerasinst.experiment.split import SplitSection
+from kerasinst.experiment.training import TrainingSection
 
 
 class Experiment(Section):
@@ -70,7 +60,7 @@ class Experiment(Section):
         content = self.model_dump(mode="json")
         for result in self.published.results if self.published else ():
             for key in result.where:
-                if _get(content, key) is _NOWHERE:
+                if get_value(content, key) is MISSING:
                     raise ValueError(
                         f"published.results: where: the experiment has no '{key}'; write it out, or mend it"
                     )
@@ -78,12 +68,15 @@ class Experiment(Section):
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Experiment":
-        """Reads and checks an experiment file.
+        """Reads and checks an experiment file, or the packaged experiment of that name.
+
+        Args:
+            path: of the file, such as "experiments/mine.yaml", or a name, such as "best".
 
         Raises:
             BadInput: naming the file, the key, what was given and what is allowed.
         """
-        path = Path(path).expanduser()
+        path = locate(path)
         content = read_yaml(path)
         content.setdefault("name", path.stem)
         return cls._checked(content, source=str(path), near=path.parent)
@@ -96,8 +89,8 @@ class Experiment(Section):
         """
         content = self.model_dump(mode="json")
         for key, value in changes.items():
-            _write_out(content, key)
-            _set(content, key, value)
+            write_out_default(content, key)
+            set_value(content, key, value)
         return self._checked(content, source=self.name)
 
     def value(self, key: str) -> Any:
@@ -107,8 +100,8 @@ class Experiment(Section):
             >>> Experiment.from_yaml("experiments/ee5180.yaml").value("network.conv_filters.0")
             40
         """
-        value = _get(self.model_dump(mode="json"), key)
-        return None if value is _NOWHERE else value
+        value = get_value(self.model_dump(mode="json"), key)
+        return None if value is MISSING else value
 
     def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
         """The same experiment on other data, read by another reader if one is named.
@@ -137,7 +130,7 @@ class Experiment(Section):
                 model != "network" and result.features != features
             ):
                 continue
-            if all(_get(content, key) == value for key, value in result.where.items()):
+            if all(get_value(content, key) == value for key, value in result.where.items()):
                 return result
         return None
 
@@ -152,110 +145,8 @@ class Experiment(Section):
             search["space"] = read_yaml(find(search["space"], near))
         training = content.get("training")
         if isinstance(training, dict) and isinstance(training.get("pretrain"), str):
-            training["pretrain"] = _placed(training["pretrain"], near)
+            training["pretrain"] = anchored(training["pretrain"], near)
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise BadInput(f"{source}: {_first_line(error)}") from None
-
-
-def name_after(path: str | Path) -> str:
-    """A name for an experiment that only letters, digits, dots and dashes of a path go into."""
-    return files.slug(Path(path).expanduser().resolve().name)
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """Reads a YAML mapping with the safe loader.
-
-    Raises:
-        BadInput: if there is no such file, or it is not a YAML mapping.
-    """
-    try:
-        content = safe_yaml.load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        beside = [file.name for file in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
-        raise BadInput(f"{path}: no such file" + (f"; {suggest(path.name, beside)}" if beside else "")) from None
-    except (yaml.YAMLError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise BadInput(f"{path}: not a YAML file: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise BadInput(f"{path}: expected keys with values, such as `name: mine`; found {type(content).__name__}")
-    return content
-
-
-def find(name: str | Path, near: Path = PROJECT) -> Path:
-    """A path in an experiment file counts from the working folder, the experiment's folder or the project."""
-    places = [folder / Path(name).expanduser() for folder in (Path(), near, PROJECT)]
-    return next((place for place in places if place.exists()), places[0])
-
-
-def _placed(name: str, near: Path) -> str:
-    """The same path, made absolute if only the experiment's folder has it."""
-    return name if not (near / name).exists() or find(name).exists() else str((near / name).absolute())
-
-
-def _get(content: Any, key: str) -> Any:
-    """The value of a dotted key, or what says that there is none."""
-    for part in key.split("."):
-        if isinstance(content, list) and part.isdigit() and int(part) < len(content):
-            content = content[int(part)]
-        else:
-            content = content.get(part, _NOWHERE) if isinstance(content, dict) else _NOWHERE
-    return content
-
-
-def _write_out(content: dict, key: str) -> None:
-    """Lets a key index a list that the experiment leaves as it is by default: network.conv_filters.0."""
-    section, *parts = key.split(".")
-    if section in OPEN and len(parts) > 1 and parts[1].isdigit() and isinstance(content.get(section), dict):
-        kind, naming = OPEN[section]
-        default = kind.default(content[section].get(naming), parts[0])
-        if content[section].get(parts[0]) is None and isinstance(default, list | tuple):
-            content[section][parts[0]] = list(default)
-
-
-def _set(content: Any, key: str, value: Any) -> None:
-    *parents, last = key.split(".")
-    place = content
-    for depth, part in enumerate([*parents, last]):
-        here = ".".join(key.split(".")[:depth]) or "the file"
-        if isinstance(place, list):
-            if not part.isdigit() or int(part) >= len(place):
-                raise BadInput(f"{key}: {here} is a list of {len(place)}: use a number from 0 to {len(place) - 1}")
-            part = int(part)
-        elif not isinstance(place, dict):
-            raise BadInput(
-                f"{key}: {here} holds {place!r}, which has no '{part}' inside; write it out in the file first"
-            )
-        if depth == len(parents):
-            place[part] = value
-        else:
-            if isinstance(place, dict) and place.get(part) is None:
-                place[part] = {}
-            place = place[part]
-
-
-def _first_line(error: ValidationError) -> str:
-    """The first of pydantic's findings as `key: what is wrong, what was given, what is allowed`."""
-    first, *others = error.errors()
-    key = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        section = _section(first["loc"][:-1])
-        message = f"there is no such key; {suggest(first['loc'][-1], section.model_fields)}"
-    elif first["type"] == "missing":
-        message = "this key is missing; add it"
-    elif first["type"] not in ("value_error", "assertion_error"):
-        message += f", but {first['input']!r} was given"
-    more = f" (and {len(others)} more)" if others else ""
-    return f"{key}: {message}{more}" if key else f"{message}{more}"
-
-
-def _section(location: tuple) -> type[BaseModel]:
-    section: Any = Experiment
-    for part in location:
-        if part not in section.model_fields:  # a name in a dictionary of sections
-            continue
-        section = section.model_fields[part].annotation
-        if not isinstance(section, type):
-            section = next(kind for kind in section.__args__ if isinstance(kind, type) and issubclass(kind, BaseModel))
-    return section
+            raise BadInput(f"{source}: {first_problem(error, cls)}") from None

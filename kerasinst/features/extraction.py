@@ -15,7 +15,7 @@ from kerasinst.core import console, files
 from kerasinst.core.distribution import worth_compiling
 from kerasinst.core.parallel import in_order
 from kerasinst.datasets import Clip, DecodedClips, Segment, Shard
-from kerasinst.experiment.sections import AudioSection
+from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.sharded_array import ShardedArray
 
 Work = tuple[Shard, list[tuple[Clip, int]], Path]

@@ -11,7 +11,7 @@ from kerasinst import audio, datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import Clip, Collection, DecodedClips, Segment
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import AudioSection
+from kerasinst.experiment.audio import AudioSection
 
 
 @dataclass(frozen=True)

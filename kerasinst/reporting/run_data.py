@@ -13,7 +13,7 @@ import pandas as pd
 from kerasinst import evaluation
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment.sections import PublishedResult
+from kerasinst.experiment.published import PublishedResult
 from kerasinst.reporting import formatting
 from kerasinst.runs import Run
 

@@ -1,7 +1,7 @@
 """The few numbers a person decides by, for the terminal and for the page."""
 
 from kerasinst.core import console
-from kerasinst.experiment import RENDERED
+from kerasinst.experiment.dataset import RENDERED
 from kerasinst.reporting import formatting
 from kerasinst.reporting.comparison_report import Report
 from kerasinst.reporting.next_steps import next_steps

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kerasinst.core import files
 from kerasinst.core.errors import Diverged
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 
 SCORES = {"val_accuracy": "val_accuracy", "val_loss": "val_loss", "last": "loss"}
 """The column of the history that says how good a fit is, by what is monitored."""

@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from kerasinst import classical
 from kerasinst.core.errors import BadInput, suggest
-from kerasinst.experiment.sections import DistillSection
+from kerasinst.experiment.distill import DistillSection
 from kerasinst.models import waveform_model as models
 from kerasinst.training.waveform_dataset import WaveformDataset
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kerasinst.core.distribution import all_devices, worth_compiling
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 from kerasinst.training import augmentations, losses
 from kerasinst.training.batches import Batches
 from kerasinst.training.checkpointing import TrainingCheckpoint

@@ -2,7 +2,7 @@
 
 import keras
 
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 
 
 def create_optimizer(

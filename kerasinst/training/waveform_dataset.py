@@ -13,7 +13,7 @@ from kerasinst import frontends
 from kerasinst.core import console, files
 from kerasinst.core.parallel import in_order
 from kerasinst.datasets import DecodedClips, Segment
-from kerasinst.experiment.sections import AudioSection
+from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.extraction import compute_features, describe
 from kerasinst.features.sharded_array import ShardedArray
 from kerasinst.training.augmentations.waveforms import Sample, WaveformAugmentation

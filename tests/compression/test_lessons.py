@@ -9,7 +9,7 @@ from kerasinst.compression import pruning
 from kerasinst.compression.bridge import to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import CompressionSection, PruneSection
+from kerasinst.experiment.compression import CompressionSection, PruneSection
 from kerasinst.features.prepared_data import prepare
 from kerasinst.training.recipe import build, draw
 

@@ -10,7 +10,7 @@ from test_lessons import taught
 from kerasinst.compression import pruning
 from kerasinst.compression.pruning import kernel_of, shares_of
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment.sections import PruneSection
+from kerasinst.experiment.compression import PruneSection
 
 pytestmark = on_tensorflow
 

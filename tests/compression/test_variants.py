@@ -6,7 +6,7 @@ from test_lessons import pytestmark as on_tensorflow
 from test_lessons import taught
 
 from kerasinst.compression.variants import VariantBuilder
-from kerasinst.experiment.sections import VariantSection
+from kerasinst.experiment.compression import VariantSection
 
 pytestmark = on_tensorflow
 

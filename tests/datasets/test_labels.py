@@ -11,7 +11,7 @@ from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import Clip, Note, labels
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.sections import DatasetSection
+from kerasinst.experiment.dataset import DatasetSection
 
 CLIPS = [
     Clip(

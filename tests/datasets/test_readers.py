@@ -7,8 +7,7 @@ import trees
 
 from kerasinst import audio, datasets
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment import RENDERED
-from kerasinst.experiment.sections import DatasetSection
+from kerasinst.experiment.dataset import RENDERED, DatasetSection
 
 NEED_A_FOLDER = [name for name in datasets.names() if name not in RENDERED]
 

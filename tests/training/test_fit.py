@@ -9,7 +9,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from kerasinst import networks
 from kerasinst.core.errors import Diverged
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.scaling import Scaling
 from kerasinst.training.batches import Batches, balanced
 from kerasinst.training.fit import class_weights, fit

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasinst.experiment.sections import TrainingSection
+from kerasinst.experiment.training import TrainingSection
 from kerasinst.training.optimizers import create_optimizer
 
 

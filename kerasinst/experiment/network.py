@@ -1,0 +1,17 @@
+"""`network`: from features to scores."""
+
+from pydantic import model_validator
+
+from kerasinst.core.registry import NETWORKS
+from kerasinst.experiment.section import OpenSection
+
+
+class NetworkSection(OpenSection):
+    """Picture to scores."""
+
+    name: str
+
+    @model_validator(mode="after")
+    def _known(self):
+        NETWORKS.check(self.name, self.options)
+        return self
