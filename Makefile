@@ -30,7 +30,7 @@ backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large)
 	$(RUN) -m pytest -n 0 tests/backends.py tests/pretrained.py
 	for backend in jax torch; do \
 		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/training/test_augmentations.py \
-			tests/training/test_losses.py tests/training/test_optimizing.py tests/networks tests/explanation tests/frontends/test_scaling.py \
+			tests/training/test_losses.py tests/training/test_optimizers.py tests/networks tests/explanation tests/features/test_scaling.py \
 			|| exit 1; done
 
 figures: $(VENV)/installed         ## make the README's pictures from a fresh quickstart

@@ -53,7 +53,7 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     for number, ((key, value), variant) in enumerate(changed.items(), 1):
         console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
         rows.append((key, value, train(variant, whole.path / "ablation" / _folder(key, value))))
-    whole.write_ablation(_table(rows))
+    whole.write_table("ablation", _table(rows))
     return whole
 
 

@@ -3,11 +3,13 @@
 import time
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import joblib
 import numpy as np
+import pandas as pd
 import typer
 from sklearn.exceptions import ConvergenceWarning
 
@@ -63,7 +65,7 @@ def baselines(
         raise BadInput(f"{experiment.name}: baselines are scored on a test split; make split.test larger than 0")
     if not run.begun:
         run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, data.labels)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
     truth = np.array(data.labels)[data.targets("train").argmax(axis=1)]
     pictures = draw(experiment, data, ("train", "test"))
     scaled = {split: pictures.scaled(split) for split in ("train", "test")}
@@ -89,8 +91,31 @@ def baselines(
             **told,
             "milliseconds": round(hearing + thinking, 3),
         }
-        run.write_baseline(name, form, model, evaluation.clip_level(table), metrics)
+        run.write_baseline(
+            name,
+            form,
+            save=partial(classical.save, model),
+            predictions=evaluation.clip_level(table),
+            metrics=metrics,
+        )
+    run.write_table("baselines", _table(run))
     return run
+
+
+def _table(run: Run) -> pd.DataFrame:
+    """One row for each classical model of the run, best first."""
+    told = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
+    rows = [
+        {
+            "model": metrics["model"],
+            "features": metrics["features"],
+            **evaluation.row(metrics["clip"]),
+            "segment_accuracy": metrics["segment"]["accuracy"],
+            **{name: metrics[name] for name in told},
+        }
+        for metrics in (model.metrics() for model in run.others("baseline_models"))
+    ]
+    return pd.DataFrame(rows).sort_values(["accuracy", "model"], ascending=[False, True])
 
 
 def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:

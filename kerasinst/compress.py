@@ -60,8 +60,10 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
     problems = {}
     if missing:
         data = prepare(trained)
-        run.write_data(data.segments, data.collection.audit, data.labels)
-        pipeline = VariantPipeline(trained, data, waveform_model.load(run.model_file), run.path, run.state / "student")
+        run.write_data(data.segments, data.collection.audit, labels=data.labels)
+        pipeline = VariantPipeline(
+            trained, data, waveform_model.load(run.model_file), run.path, run.file("state") / "student"
+        )
         with console.stages("compressing", len(missing)) as show:
             for name, variant in missing.items():
                 show.next(name)
@@ -71,8 +73,14 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
                     problems[name] = str(error)
                     continue
                 metrics = {"variant": name, "made_of": asked[name], **metrics}
-                run.write_variant(name, content, pipeline.labels, evaluation.clip_level(segments), metrics)
-        shutil.rmtree(run.state, ignore_errors=True)
+                run.write_variant(
+                    name,
+                    content,
+                    labels=pipeline.labels,
+                    predictions=evaluation.clip_level(segments),
+                    metrics=metrics,
+                )
+        shutil.rmtree(run.file("state"), ignore_errors=True)
     if run.variants():
         tabulate(run)
         reporting.write_page(run)
@@ -107,7 +115,7 @@ def tabulate(run: Run) -> None:
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
     if "accuracy" in table:
         table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.pareto_front(table))
-    run.write_compression(table)
+    run.write_table("compression", table)
 
 
 COSTS = (

@@ -66,7 +66,14 @@ def evaluate(
     clips = console.track(clips, "scoring clips", total=len(collection.clips))
     scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
     table = evaluation.segment_table(segments, "test", scores, tagger.labels)
-    inspection = inspect(tagger, collection, table, experiment.task, _validation(source, tagger), seed)
+    inspection = inspect(
+        tagger.model,
+        collection,
+        segments=table,
+        task=experiment.task,
+        validation=_validation(source, tagger),
+        seed=seed,
+    )
     results.start(experiment)
     results.write_data(segments={"test": segments}, audit=collection.audit, labels=tagger.labels)
     results.write_predictions(evaluation.clip_level(table))

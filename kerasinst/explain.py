@@ -16,6 +16,7 @@ from kerasinst.core import cli, files
 from kerasinst.core.errors import BadInput
 from kerasinst.reporting.plots import explanations, run_plots
 from kerasinst.runs import Run
+from kerasinst.runs.artifacts import ARTIFACTS
 
 LOW = 7
 """Coefficients of the sub-matrix that is drawn for cepstra."""
@@ -66,12 +67,12 @@ def explain(
     told["faithfulness"] = measure_faithfulness(model.network, cam, heard)
     if other:
         told["drift"] = {"against": str(against), **heatmap_agreement(heard.heatmaps, other(heard))}
-    with files.replacing(run.explanations) as folder:
+    with files.replacing(run.file("explanations")) as folder:
         folder.mkdir(parents=True)
         _write_profiles(folder, model, heard, cam.channel)
         told["clips"] = list(_write_clips(folder, model, heard, cam.channel))
         told["figures"] = _draw(folder, model, heard, cam.channel, told["faithfulness"])
-        files.write_json(folder / "explanation.json", told)
+        files.write_json(folder / run.file("explanation").name, told)
     return run
 
 
@@ -103,8 +104,12 @@ def _write_profiles(folder: Path, model, heard, channel: int | None) -> None:
             of_bins, of_frames = profiles(heard.heatmaps[heard.of(index)])
             bands += [(label, band, share) for band, share in zip(axes.bins, of_bins, strict=True)]
             moments += [(label, frame * axes.seconds, share) for frame, share in enumerate(of_frames)]
-    pd.DataFrame(bands, columns=["label", axes.unit, "share"]).round(6).to_csv(folder / "bands.csv", index=False)
-    pd.DataFrame(moments, columns=["label", "seconds", "share"]).round(6).to_csv(folder / "moments.csv", index=False)
+    pd.DataFrame(bands, columns=["label", axes.unit, "share"]).round(6).to_csv(
+        folder / Path(ARTIFACTS["bands"].path).name, index=False
+    )
+    pd.DataFrame(moments, columns=["label", "seconds", "share"]).round(6).to_csv(
+        folder / Path(ARTIFACTS["moments"].path).name, index=False
+    )
 
 
 def _write_clips(folder: Path, model, heard, channel: int | None) -> Iterator[dict[str, Any]]:

@@ -51,25 +51,25 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
         tabulate(source)  # a killed compression has not
     else:
         compress(source.experiment(), source.path, [variant])
-    folder = source.compressed / variant
+    made = source.variant(variant)
     facts = _facts(source, variant)
-    with files.replacing(source.path / "export") as temporary:
+    with files.replacing(source.file("export")) as temporary:
         temporary.mkdir(parents=True)
-        for name in ("model.tflite", "labels.txt"):
-            shutil.copyfile(folder / name, temporary / name)
+        for name in ("tflite", "labels"):
+            shutil.copyfile(made.file(name), Run(temporary).file(name))
         shutil.copyfile(Path(__file__).parent / "deployment" / "example.py", temporary / "example.py")
         files.write_json(temporary / "export.json", facts)
-    return source.path / "export"
+    return source.file("export")
 
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:
     """What the model hears, what it costs, and how far it says what the trained model says."""
     from kerasinst.models import tflite_model
-    from kerasinst.tflite.flatbuffer import description
+    from kerasinst.tflite.description import description_of
 
-    metrics, file = Run(run.compressed / variant).metrics(), run.compressed / variant / "model.tflite"
+    metrics, file = run.variant(variant).metrics(), run.variant(variant).file("tflite")
     tflite_model.load(file)
-    hears = description(file.read_bytes())
+    hears = description_of(file.read_bytes())
     row = run.compression().set_index("variant").loc[variant]
     judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")
     return {

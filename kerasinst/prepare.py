@@ -44,7 +44,7 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
     data = read(experiment)
     check(experiment, data)
     run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, data.labels)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
     if not split_only:
         draw(experiment, data)
     return run

@@ -1,5 +1,6 @@
 """python -m kerasinst.search: tune, train the best again, and evaluate it once on test."""
 
+from functools import partial
 from pathlib import Path
 
 from kerasinst import reporting
@@ -45,9 +46,11 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     console.say(f"{experiment.name}: {data}")
     if not run.finished:
         run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, data.labels)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
     with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
-        best = tune(experiment, data, run.trials, (run.write_leaderboard, show.trial), show.epoch)
+        best = tune(
+            experiment, data, run.file("trials"), (partial(run.write_table, "leaderboard"), show.trial), show.epoch
+        )
     if run.finished and run.has_best(best):
         console.say(f"{run.path}: no new trial is better, so the model stays")
         run.write_experiment(experiment)
@@ -59,9 +62,9 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     run.write_best(best)
     with (
         console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as show,
-        tensorboard_logs(run.logs, show) as on_epoch,
+        tensorboard_logs(run.file("logs"), show) as on_epoch,
     ):
-        result = fit_all_seeds(best, data, run.state, on_epoch)
+        result = fit_all_seeds(best, data, run.file("state"), on_epoch)
     run.write_training(result)
     reporting.write_page(run)
     return run

@@ -38,12 +38,12 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
     check_trainable(experiment, data)
     console.say(f"{experiment.name}: {data}")
     run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, data.labels)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
     with (
         console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as show,
-        tensorboard_logs(run.logs, show) as on_epoch,
+        tensorboard_logs(run.file("logs"), show) as on_epoch,
     ):
-        result = fit_all_seeds(experiment, data, run.state, on_epoch)
+        result = fit_all_seeds(experiment, data, run.file("state"), on_epoch)
     run.write_training(result)
     reporting.write_page(run)
     return run

@@ -239,7 +239,7 @@ def finished(cache, shared):
     folder = shared / "finished"
     run = Run(folder / "run")
     with alone(shared / "finished.lock"):
-        if not run.report_file.is_file():  # which is written last
+        if not run.file("report").is_file():  # which is written last
             shutil.rmtree(folder, ignore_errors=True)
             content = make_content(make_recordings(folder / "recordings"))
             content["training"] |= {"epochs": 12, "augment": []}

@@ -51,7 +51,7 @@ def test_all_recordings_can_be_trained_on(best, tmp_path):
     )
     run = train(everything, tmp_path / "run")
     assert set(run.split().split) == {"train"} and run.predictions().empty
-    assert run.metrics()["split"] is None and "loss" in run.metrics() and run.report_file.is_file()
+    assert run.metrics()["split"] is None and "loss" in run.metrics() and run.file("report").is_file()
     clip = run.split()["clip"][0]
     assert set(Tagger(run.path)(everything.dataset.path / clip).scores) == {"high", "low"}
 

@@ -16,6 +16,7 @@ from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT
 from kerasinst.runs import Run
 from kerasinst.tflite import flatbuffer
+from kerasinst.tflite.description import description_of, with_description
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 PLAN = {
@@ -60,14 +61,14 @@ def all_variants(finished, tmp_path_factory):
 
 
 def metrics(run, variant):
-    return Run(run.compressed / variant).metrics()
+    return run.variant(variant).metrics()
 
 
 def test_each_variant_is_a_folder_that_other_tools_can_read(run):
     table = run.compression().set_index("variant")
     assert set(table.index) == set(FAST)
     for variant, row in table.iterrows():
-        folder = run.compressed / variant
+        folder = run.variant(variant).path
         assert {"model.tflite", "metrics.json", "predictions.csv", "labels.txt"} == {
             path.name for path in folder.iterdir()
         }
@@ -79,7 +80,7 @@ def test_each_variant_is_a_folder_that_other_tools_can_read(run):
         assert set(Run(folder).predictions().split) == {"validation", "test"}
         assert {"f1:low", "f1_change:low", "recall_change:high", "p_value", "front", "agreement"} <= set(table)
     assert table.front.any()
-    assert "Made smaller" in run.report_file.read_text() and (run.figures / "compression.png").is_file()
+    assert "Made smaller" in run.file("report").read_text() and (run.file("figures") / "compression.png").is_file()
 
 
 def test_floats_say_what_the_network_says(run):
@@ -110,13 +111,13 @@ def test_pruning_goes_on_until_it_breaks(all_variants):
     assert all(accuracy >= whole - 0.05 for accuracy in steps[:-1])
     kept = curve[-2] if steps[-1] < whole - 0.05 else curve[-1]
     assert metrics(run, "broken")["sparsity"] == pytest.approx(kept["sparsity"], abs=0.02)
-    assert (run.figures / "pruning.png").is_file()
+    assert (run.file("figures") / "pruning.png").is_file()
 
 
 @pytest.mark.slow
 def test_shared_values_survive_until_the_file(all_variants):
     """Three values a kernel, and the zeros, after training in simulated integers and conversion."""
-    model = flatbuffer.unpack((all_variants.compressed / "everything" / "model.tflite").read_bytes())
+    model = flatbuffer.unpack((all_variants.variant("everything").file("tflite")).read_bytes())
     kernels = [
         np.asarray(model.buffers[tensor.buffer].data, np.uint8).view(np.int8).reshape(tensor.shape)
         for tensor in model.subgraphs[0].tensors
@@ -142,9 +143,9 @@ def test_a_student_has_fewer_parameters(all_variants):
 
 
 def test_what_was_made_is_not_made_again(run, capsys):
-    before = {path: path.stat().st_mtime_ns for path in run.compressed.glob("*/model.tflite")}
+    before = {path: path.stat().st_mtime_ns for path in run.file("compressed").glob("*/model.tflite")}
     again = compress.compress(run.experiment().override({"compression": PLAN}), run.path, ["float", "int8"])
-    assert {path: path.stat().st_mtime_ns for path in run.compressed.glob("*/model.tflite")} == before
+    assert {path: path.stat().st_mtime_ns for path in run.file("compressed").glob("*/model.tflite")} == before
     assert len(again.compression()) == len(FAST)
 
 
@@ -223,9 +224,9 @@ def test_a_variant_that_cannot_be_made_says_why_and_leaves_the_others(run, run_v
     assert code == 1 and "unknown was not made: prune.per_layer: no 'conv9' can be pruned" in err
     for message in ("leave split out", "4 shares, where", "training diverged in epoch 1: lower"):
         assert message in err
-    assert (run.compressed / "half" / "model.tflite").is_file()
-    assert not any((run.compressed / name).exists() for name in bad)
-    shutil.rmtree(run.compressed / "half")
+    assert (run.variant("half").file("tflite")).is_file()
+    assert not any((run.variant(name).path).exists() for name in bad)
+    shutil.rmtree(run.variant("half").path)
 
 
 def test_reports_show_variants(run, tmp_path):
@@ -243,7 +244,7 @@ def exported(run):
 
 
 def test_a_variant_of_another_plan_is_exported_as_it_is(run):
-    before = (run.compressed / "sparse" / "model.tflite").read_bytes()
+    before = (run.variant("sparse").file("tflite")).read_bytes()
     folder = export.export(run.path, "sparse")  # which the run's own experiment does not know
     assert (folder / "model.tflite").read_bytes() == before
     assert json.loads((folder / "export.json").read_text())["variant"] == "sparse"
@@ -300,7 +301,7 @@ print(found.metrics()["clip"]["accuracy"])
     assert len(tags) == 16 and {"file", "label", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
     assert float(accuracy) == pytest.approx(metrics(run, "int8")["clip"]["accuracy"])
     again = Run(tmp_path / "scored").predictions().set_index("clip")[run.labels()]
-    test = Run(run.compressed / "int8").predictions().query("split == 'test'").set_index("clip")[run.labels()]
+    test = run.variant("int8").predictions().query("split == 'test'").set_index("clip")[run.labels()]
     pd.testing.assert_frame_equal(again.sort_index(), test.sort_index(), atol=1e-5)
     assert Run(tmp_path / "scored").metrics()["parameters"] == run.metrics()["parameters"]
 
@@ -312,7 +313,7 @@ def test_broken_files_are_one_line(exported, run_verb, tmp_path, damage):
     if damage == "cut":
         content = content[: len(content) // 2]
     elif damage == "no labels":
-        content = flatbuffer.describe(content, {**flatbuffer.description(content), "labels": ["one"]})
+        content = with_description(content, {**description_of(content), "labels": ["one"]})
     elif damage == "no weights":
         model = flatbuffer.unpack(content)
         max(model.buffers, key=lambda buffer: 0 if buffer.data is None else len(buffer.data)).data = None

@@ -19,7 +19,7 @@ def explained(finished, tmp_path_factory):
 
 
 def test_every_label_is_explained(explained):
-    told, bands, moments = explained.explanation(), explained.explained("bands"), explained.explained("moments")
+    told, bands, moments = explained.explanation(), explained.read("bands"), explained.read("moments")
     for table in (bands, moments):
         np.testing.assert_allclose(table.groupby("label").share.sum(), 1, atol=1e-4)
         assert list(table.label.unique()) == ["high", "low"]
@@ -42,10 +42,10 @@ def test_figures_and_audio_of_clips_are_there(explained):
     told = explained.explanation()
     assert {clip["label"] for clip in told["clips"]} == {"high", "low"}
     for name in [*told["figures"], *(clip["figure"] for clip in told["clips"])]:
-        assert (explained.explanations / name).read_bytes().startswith(b"\x89PNG")
-        assert (explained.explanations / name).with_suffix(".svg").is_file()
+        assert (explained.file("explanations") / name).read_bytes().startswith(b"\x89PNG")
+        assert (explained.file("explanations") / name).with_suffix(".svg").is_file()
     for clip in told["clips"]:
-        waveform, rate = soundfile.read(explained.explanations / clip["audio"])
+        waveform, rate = soundfile.read(explained.file("explanations") / clip["audio"])
         assert (len(waveform), rate) == (4000, 8000) and np.abs(waveform).max() > 0.01
 
 
@@ -53,7 +53,7 @@ def test_explain_from_the_command_line(explained, run_verb):
     code, out, err = run_verb(explain, explained.path, "--method", "grad_cam++")
     assert code == 0, err
     assert "half of its heat lies within" in out and "Hz" in out and "random masks" in out
-    assert json.loads((explained.explanations / "explanation.json").read_text())["method"] == "grad_cam++"
+    assert json.loads((explained.file("explanations") / "explanation.json").read_text())["method"] == "grad_cam++"
 
 
 def test_bad_input_ends_in_one_line(explained, run_verb, tmp_path):
@@ -80,5 +80,5 @@ def test_empty_heatmaps_are_counted_and_left_out(finished, tmp_path, monkeypatch
         assert ended == code and message in (out if code == 0 else err), err
     told = Run(run).explanation()
     assert (told["segments"], told["empty"], told["faithfulness"]["segments"]) == (8, 4, 4)
-    assert Run(run).explained("bands").label.unique() == ["low"]
+    assert Run(run).read("bands").label.unique() == ["low"]
     assert {clip["label"] for clip in told["clips"]} == {"low"}

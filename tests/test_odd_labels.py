@@ -39,7 +39,7 @@ def test_every_label_keeps_its_place_through_all_verbs(tmp_path, run_verb, monke
         assert code == 0 and "could not be drawn" not in err, err
     assert Run(run).labels() == LABELS
     assert (run / "export" / "labels.txt").read_text(encoding="utf-8").split("\n") == [*LABELS, ""]
-    assert list(Run(run).explained("bands").label.unique()) == LABELS
+    assert list(Run(run).read("bands").label.unique()) == LABELS
     for page in (run / "report.html", tmp_path / "report" / "index.html"):
         assert all(label in page.read_text(encoding="utf-8") for label in LABELS)
     code, out, err = run_verb(predict, run / "export" / "model.tflite", data / LABELS[0], "--json")

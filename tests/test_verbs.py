@@ -325,13 +325,13 @@ def test_help_shows_an_example(run_verb, verb):
 
 
 def test_the_page_is_one_file_with_its_figures_inside(finished):
-    page = finished.report_file.read_text(encoding="utf-8")
+    page = finished.file("report").read_text(encoding="utf-8")
     assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page and 'src="data:' in page
     for text in ("What is mistaken for what", "Search", "Training", "Data", "Run it again", "100.0 %"):
         assert text in page
     for name in ("confusion", "training", "search", "labels"):
-        assert (finished.figures / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
-        assert "<svg" in (finished.figures / f"{name}.svg").read_text()
+        assert (finished.file("figures") / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
+        assert "<svg" in (finished.file("figures") / f"{name}.svg").read_text()
 
 
 def test_a_label_may_be_called_none_and_none_breaks_the_page(experiment, recordings, tmp_path):
@@ -339,7 +339,7 @@ def test_a_label_may_be_called_none_and_none_breaks_the_page(experiment, recordi
     (recordings / "high").rename(recordings / "<b>high & $x")
     run = train.train(experiment.override({"training.epochs": 1}), tmp_path / "run")
     assert set(run.split().labels) == set(run.predictions().labels) == {"<b>high & $x", "None"}
-    page = run.report_file.read_text()
+    page = run.file("report").read_text()
     assert "<b>high" not in page and "&lt;b&gt;high &amp; $x" in page
     assert train.train(experiment.override({"training.epochs": 1}), tmp_path / "run").finished
 
@@ -353,7 +353,7 @@ def test_evaluate_looks_closer(finished, tmp_path):
     assert mistakes["clip"].tolist() == ["low/9.wav"] and mistakes.predicted.tolist() == ["high"]
     sheet = run.inspected("error_sheet")
     assert list(sheet) == ["clip", "labels", "predicted", "cause", "remark"] and len(sheet) == 1
-    waveform, rate = soundfile.read(run.mistakes / mistakes.audio[0])
+    waveform, rate = soundfile.read(run.file("mistakes_audio") / mistakes.audio[0])
     assert rate == 8000 and np.abs(waveform).max() > 0.1
     assert (
         run.inspected("segments_heard").accuracy.iloc[-1] == run.metrics()["clip"]["accuracy"] == pytest.approx(5 / 6)
@@ -420,7 +420,7 @@ def test_what_was_made_of_a_model_does_not_stay_beside_a_better_one(finished, tm
     kept = run.reopen()
     assert kept == run.path / "earlier" / old and not run.finished
     assert sorted(path.name for path in kept.iterdir()) == ["compression.csv", "explanations"]
-    assert not run.explanations.exists() and run.leaderboard() is not None
+    assert not run.file("explanations").exists() and run.leaderboard() is not None
     assert run.reopen() is None
 
 

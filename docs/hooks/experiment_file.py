@@ -10,7 +10,7 @@ import docstrings
 from pydantic import BaseModel
 
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.compression import VARIANTS
+from kerasinst.experiment.compression import USEFUL, VARIANTS
 from kerasinst.experiment.section import Named
 
 NAMED = typing.get_args(Named)[0]
@@ -45,7 +45,7 @@ def render() -> str:
 def _variants() -> str:
     rows = [(f"`{name}`", f"`{docstrings.as_yaml(str(made))}`") for name, made in VARIANTS.items()]
     table = docstrings.markdown_table(("variant", "what is done"), rows)
-    useful = ", ".join(f"`{name}`" for name in sections.USEFUL)
+    useful = ", ".join(f"`{name}`" for name in USEFUL)
     return (
         "## Variants that have a name\n\n`compress --variants` knows these; the experiment file need not mention them. "
         f"Without `--variants` it makes {useful}.\n\n{table}"

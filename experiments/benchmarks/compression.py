@@ -142,9 +142,11 @@ def show_peer(costs: pd.DataFrame) -> None:
     peer = Experiment.from_yaml(PEER)
     frontend, samples = create_frontend(peer), peer.audio.segment_samples
     network = build(peer, frontend, len(FIVE))
-    whole = WaveformModel(frontend, None, network, FIVE, peer.audio.sample_rate, samples)
+    whole = WaveformModel(
+        frontend, None, network=network, labels=FIVE, sample_rate=peer.audio.sample_rate, segment_samples=samples
+    )
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, (4, samples)).astype("float32")
-    found = measured(Packager(whole, noise).file(network, "none")[0])
+    found = measured(Packager(frontend, None, waveforms=noise, description=whole.description).file(network, "none")[0])
     rows = [("ee5180, float", f"{found['bytes']:,}", f"{found['milliseconds']:.2f}", "1.0", "1.0")]
     for name, each in costs.groupby("variant", sort=False):
         size, milliseconds = each.bytes.median(), each.milliseconds.median()

@@ -47,7 +47,8 @@ class VariantPipeline:
         rows = label_balanced_order(data.targets("train", experiment.task), fine_tuner.seed)[:CHECKED]
         segments = [data.segments["train"][row] for row in rows]
         heard = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
-        self.bundle = Packager(trained, heard, experiment.decision.review_below)
+        description = {**trained.description, "review_below": experiment.decision.review_below}
+        self.packager = Packager(trained.frontend, trained.scaling, waveforms=heard, description=description)
 
     def make(
         self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None
@@ -60,7 +61,7 @@ class VariantPipeline:
         """
         self.maker.fine_tuner.on_epoch = on_epoch
         small = self.maker.make(variant)
-        content, conversion = self.bundle.file(small.network, small.quantize, self.calibration)
+        content, conversion = self.packager.file(small.network, small.quantize, calibration=self.calibration)
         table = self._scores(TFLiteModel(content))
         test = table[table.split == "test"]
         task = self.experiment.task

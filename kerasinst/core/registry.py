@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from kerasinst.core.errors import BadInput, suggest
-
-PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ class Registry:
 
     @cached_property
     def _definitions(self) -> dict[str, ast.FunctionDef | ast.ClassDef]:
-        folder = PACKAGE.joinpath(*self.package.split(".")[1:])  # without importing what lies above
+        top, *rest = self.package.split(".")
+        root = importlib.util.find_spec(top).submodule_search_locations[0]
+        folder = Path(root, *rest)  # found without importing the packages in between
         found = {}
         for file in sorted(folder.glob("[!_]*.py")):
             wanted = self.entry or file.stem.replace("_", "")

@@ -10,7 +10,7 @@ import pandas as pd
 from kerasinst import evaluation
 from kerasinst.datasets import Collection
 from kerasinst.evaluation.probes import probes
-from kerasinst.models.tagger import Tagger
+from kerasinst.models.protocol import Model
 
 WORST = 12
 """Mistakes whose audio is kept."""
@@ -34,8 +34,9 @@ class Inspection:
 
 
 def inspect(
-    tagger: Tagger,
+    model: Model,
     collection: Collection,
+    *,
     segments: pd.DataFrame,
     task: str,
     validation: pd.DataFrame | None,
@@ -44,28 +45,28 @@ def inspect(
     """Looks closer at the scores of a data set.
 
     Args:
-        tagger: that gave them.
+        model: that gave them.
         collection: its clips.
         segments: table of segments with their scores.
         task: "single-label" or "multi-label".
         validation: predictions that a temperature can be fitted to, or None.
         seed: of intervals and noise.
     """
-    labels, clips = tagger.labels, evaluation.clip_level(segments)
+    labels, clips = model.labels, evaluation.clip_level(segments)
     durations = {name: {"seconds": round(fact.seconds, 3)} for name, fact in collection.decoded.facts.items()}
     facts = {clip.name: {**durations[clip.name], **clip.columns} for clip in collection.clips}
     mistakes = evaluation.mistakes(clips, labels, task)
     by_name = {clip.name: clip for clip in collection.clips}
     names = [f"{number:02d}.flac" for number in range(min(WORST, len(mistakes)))]
     mistakes["audio"] = [*names, *[""] * (len(mistakes) - len(names))]
-    length = round(SECONDS * tagger.sample_rate)
+    length = round(SECONDS * model.sample_rate)
     tables = {
         "slices": evaluation.slices(clips, facts, labels, task, seed),
         "segments_heard": evaluation.by_segments_heard(segments, labels, task, seed),
         "mistakes": mistakes,
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
     }
-    figures: dict[str, Any] = {"probes": probes(tagger, seed)}
+    figures: dict[str, Any] = {"probes": probes(model, seed=seed)}
     if task == "single-label":
         scores = clips[labels].to_numpy()
         right = evaluation.correct(clips, labels)

@@ -2,39 +2,39 @@
 
 import numpy as np
 
-from kerasinst.models.tagger import Tagger
+from kerasinst.models.protocol import Model
 
 LEVELS_DB = (-60, -40, -20, 0)
 EACH = 8
 """Segments of noise at each level."""
 
 
-def probes(tagger: Tagger, seed: int = 0) -> dict[str, dict[str, float]]:
+def probes(model: Model, *, seed: int = 0) -> dict[str, dict[str, float]]:
     """Mean scores of silence and of white noise at several levels.
 
     A model without bias gives all labels alike.
 
     Args:
-        tagger: with the model.
+        model: that is asked.
         seed: of the noise.
 
     Returns:
         `{"silence": {label: score}, "white_noise": {label: score}}`.
 
     Example:
-        >>> probes(tagger)["white_noise"]
+        >>> probes(model)["white_noise"]
         {'cello': 0.02, 'drums': 0.95, 'flute': 0.03}
 
     Source: the white-noise probe of "Musical Instrument Identification From a Soundtrack" (MusicNet).
     """
     random = np.random.default_rng(seed)
-    length = tagger.model.segment_samples
+    length = model.segment_samples
     noise = [10 ** (level / 20) * random.uniform(-1, 1, (EACH, length)) for level in LEVELS_DB]
     sounds = {"silence": np.zeros((1, length)), "white_noise": np.concatenate(noise)}
     return {
         name: {
             label: round(float(score), 6)
-            for label, score in zip(tagger.labels, tagger.score(sound.astype("float32")).mean(axis=0), strict=True)
+            for label, score in zip(model.labels, model.score(sound.astype("float32")).mean(axis=0), strict=True)
         }
         for name, sound in sounds.items()
     }

@@ -8,8 +8,9 @@ import soxr
 
 from kerasinst import audio
 from kerasinst.core import console
-from kerasinst.core.errors import AudioError, BadInput, printable
-from kerasinst.models import tflite_model
+from kerasinst.core.errors import AudioError, printable
+from kerasinst.models import load
+from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.runs import Run
 
 
@@ -53,14 +54,12 @@ class Tagger:
     def __init__(self, path: str | Path, review_below: float | None = None):
         path = Path(path).expanduser()
         file = Run.open(path).model_file if path.is_dir() else path
-        if file.suffix not in (".keras", ".tflite"):
-            raise BadInput(f"{file}: expected a run directory, a .keras or a .tflite file")
-        self.model = _load(file)
+        self.model = load(file)
         self.labels = list(self.model.labels)
         self.sample_rate = self.model.sample_rate
-        if review_below is None and file.suffix == ".tflite":
+        if review_below is None and isinstance(self.model, TFLiteModel):
             review_below = self.model.review_below
-        elif review_below is None and (file.parent / "experiment.yaml").is_file():
+        elif review_below is None and Run(file.parent).has("experiment"):
             review_below = Run(file.parent).review_below()
         self.review_below = 0.5 if review_below is None else review_below
 
@@ -132,11 +131,3 @@ def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
             "it by the full scale of the integers that it was read from (32768 for 16 bits), or give the integers"
         )
     return waveform
-
-
-def _load(file: Path):
-    if file.suffix == ".tflite":
-        return tflite_model.load(file)
-    from kerasinst.models import waveform_model
-
-    return waveform_model.load(file)

@@ -1,15 +1,14 @@
 """A `.tflite` file as a model of waveforms, run by LiteRT alone: no TensorFlow, no Keras."""
 
 import struct
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from kerasinst import audio
 from kerasinst.core.errors import BadInput
-from kerasinst.core.timing import milliseconds
-from kerasinst.tflite import flatbuffer
+from kerasinst.tflite.description import description_of
+from kerasinst.tflite.interpreter import TFLiteInterpreter
 
 
 class TFLiteModel:
@@ -23,10 +22,8 @@ class TFLiteModel:
         ValueError: if it is no TFLite file, or kerasinst did not write it.
     """
 
-    def __init__(self, content: bytes, threads: int = 1):
-        from ai_edge_litert.interpreter import Interpreter
-
-        about = flatbuffer.description(content)
+    def __init__(self, content: bytes, *, threads: int = 1):
+        about = description_of(content)
         if about is None:
             raise ValueError("there is no description of kerasinst in it")
         self.labels: list[str] = about["labels"]
@@ -37,16 +34,10 @@ class TFLiteModel:
         self.quiet_db: float | None = about["quiet_db"]
         self.review_below: float | None = about.get("review_below")
         self.parameters: int | None = about.get("parameters")
-        self._interpreter = Interpreter(model_content=content, num_threads=threads)
-        self._interpreter.allocate_tensors()
-        sides = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-        shapes = [tuple(each["shape"]) for side in sides for each in side]
-        if shapes != [(1, self.segment_samples), (1, len(self.labels))]:
+        self._interpreter = TFLiteInterpreter(content, threads=threads)
+        shapes = self._interpreter.input_shape, self._interpreter.output_shape
+        if shapes != ((1, self.segment_samples), (1, len(self.labels))):
             raise ValueError(f"tensors of shapes {shapes}, where segments go in and scores of labels come out")
-
-    @cached_property
-    def _ends(self) -> tuple[int, int]:
-        return self._interpreter.get_input_details()[0]["index"], self._interpreter.get_output_details()[0]["index"]
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """First samples of the segments of a recording that the model is to hear, as it did in training."""
@@ -54,21 +45,14 @@ class TFLiteModel:
 
     def score(self, segments: np.ndarray) -> np.ndarray:
         """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
-        given, gives = self._ends
-        scores = np.zeros((len(segments), len(self.labels)), np.float32)
-        for row, segment in zip(scores, segments, strict=True):
-            self._interpreter.set_tensor(given, np.asarray(segment, np.float32)[None])
-            self._interpreter.invoke()
-            row[:] = self._interpreter.get_tensor(gives)[0]
-        return scores
+        return self._interpreter.run(segments)
 
     def milliseconds(self) -> float:
         """Median time from the waveform of one segment to its scores, on this machine."""
-        segment = np.random.default_rng(0).standard_normal((1, self.segment_samples)).astype("float32")
-        return milliseconds(lambda: self.score(segment), rounds=100)
+        return self._interpreter.milliseconds()
 
 
-def load(path: str | Path, threads: int = 1) -> TFLiteModel:
+def load(path: str | Path, *, threads: int = 1) -> TFLiteModel:
     """Loads a `.tflite` file.
 
     Raises:
@@ -78,7 +62,7 @@ def load(path: str | Path, threads: int = 1) -> TFLiteModel:
     if not path.is_file():
         raise BadInput(f"{path}: no such model; give a run directory, or a .keras or .tflite file that kerasinst wrote")
     try:
-        model = TFLiteModel(path.read_bytes(), threads)
+        model = TFLiteModel(path.read_bytes(), threads=threads)
         model.score(np.zeros((1, model.segment_samples)))
         return model
     except (ValueError, KeyError, RuntimeError, TypeError, AttributeError, IndexError, struct.error) as error:

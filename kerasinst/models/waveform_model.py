@@ -1,6 +1,7 @@
 """The whole model: waveform in, scores out, with its front end, its scaling and its labels inside."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,6 +42,7 @@ class WaveformModel(keras.Model):
         self,
         frontend: keras.layers.Layer,
         scaling: Scaling | None,
+        *,
         network: keras.Model,
         labels: list[str],
         sample_rate: int,
@@ -82,7 +84,13 @@ class WaveformModel(keras.Model):
         segment = np.random.default_rng(0).standard_normal((1, self.segment_samples)).astype("float32")
         return milliseconds(lambda: self.predict_on_batch(segment))
 
-    def get_config(self):
+    @property
+    def description(self) -> dict[str, Any]:
+        """What a file of the model says of itself: labels, what it hears, and its parameters."""
+        names = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
+        return {name: getattr(self, name) for name in names}
+
+    def get_config(self) -> dict[str, Any]:
         """The parts, serialised."""
         return {
             "frontend": keras.saving.serialize_keras_object(self.frontend),

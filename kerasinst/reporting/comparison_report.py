@@ -192,7 +192,7 @@ def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:
 
 def _explained(findings: RunData, folder: Path, clips: int) -> dict[str, Any]:
     """Figures of an explanation, copied beside the others, and some of its clips with their audio."""
-    told, source = findings.explanation, findings.run.explanations
+    told, source = findings.explanation, findings.run.file("explanations")
     shown = {}
     for name, text in EXPLAINED.items():
         copy = f"{findings.key}-{name}"

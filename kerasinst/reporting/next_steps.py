@@ -11,8 +11,8 @@ def next_steps(run: Run) -> list[tuple[str, str]]:
     """What can be done next, and the command that does it."""
     where = shlex.quote(str(run.path))
     steps = []
-    if run.examples_folder.is_dir():
-        steps.append(("tag recordings", f"predict {where} {shlex.quote(str(run.examples_folder))}"))
+    if run.file("examples_audio").is_dir():
+        steps.append(("tag recordings", f"predict {where} {shlex.quote(str(run.file('examples_audio')))}"))
         steps.append(("see what it listens to", f"explain {where}"))
     steps.append(("make it small", f"compress {where} --variants float,int8"))
     return [(what, f"{_python()} -m kerasinst.{command}") for what, command in steps]

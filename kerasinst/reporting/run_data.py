@@ -16,26 +16,11 @@ from kerasinst.core.errors import BadInput
 from kerasinst.experiment.published import PublishedResult
 from kerasinst.reporting import formatting
 from kerasinst.runs import Run
+from kerasinst.runs.artifacts import ARTIFACTS, Artifact
 
 Found = TypeVar("Found")
-NEEDS = {
-    "environment.json": {"command", "started", "commit", "python", "packages", "hardware"},
-    "metrics.json": {"split", "task", "protocol", "n_clips"},
-    "audit.json": {"clips", "groups", "hours", "broken", "too_short", "other_labels"},
-    "split.csv": {"clip", "group", "labels", "split"},
-    "predictions.csv": {"clip", "labels", "split"},
-    "history.csv": {"seed", "epoch", "accuracy"},
-    "leaderboard.csv": {"trial_id", "status", "score", "parameters", "seconds"},
-    "ablation.csv": {
-        "changed", "to", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "difference", "p_value", "parameters"
-    },
-    "compression.csv": {"variant", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena"},
-    "slices.csv": {"fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high"},
-    "explanations/explanation.json": {"layer", "method", "faithfulness", "clips"},
-}  # fmt: skip
-"""Keys and columns that a report reads."""
-MAY_BE_EMPTY = {"slices.csv"}
-"""Tables without a row where there is nothing to tell: of clips that differ in no fact."""
+CONTENT = ("json", "table", "lines", "experiment")
+"""Kinds of artifacts that tell something of a run."""
 OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
 """Sections in which the experiments of one network may differ."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
@@ -66,24 +51,24 @@ class RunData:
         self.missing: list[str] = []
         if not run.path.is_dir():
             raise BadInput(f"{run.path}: no such run directory")
-        if not any((run.path / name).exists() for name in ("experiment.yaml", "labels.txt", *NEEDS)):
+        if not any(run.file(name).exists() for name, artifact in ARTIFACTS.items() if artifact.kind in CONTENT):
             raise BadInput(f"{run.path}: not a run directory: there is nothing of a run in it")
-        self.experiment = self._read("experiment.yaml", run.experiment)
+        self.experiment = self._read("experiment")
         self.trained = self.experiment and self.use("best.yaml", run.trained, self.experiment)
-        self.environment = self._read("environment.json", run.environment)
-        self.metrics = self._read("metrics.json", run.metrics) or {}
-        self.labels = self._read("labels.txt", run.labels)
-        self.split = self._read("split.csv", run.split)
-        self.predictions = self._read("predictions.csv", run.predictions)
-        self.audit = self._read("audit.json", run.audit)
-        self.history = None if self.evaluated else self._read("history.csv", run.history)
-        if not self.evaluated and not run.model_file.is_file():
-            self.missing.append("there is no model.keras")
-        self.leaderboard = self._read("leaderboard.csv", run.leaderboard, optional=True)
-        self.ablation = self._read("ablation.csv", run.ablation, optional=True)
-        self.compression = self._read("compression.csv", run.compression, optional=True)
-        self.explanation = self._read("explanations/explanation.json", run.explanation, optional=True)
-        self.slices = self._read("slices.csv", lambda: run.inspected("slices"), optional=True)
+        self.environment = self._read("environment")
+        self.metrics = self._read("metrics") or {}
+        self.labels = self._read("labels")
+        self.split = self._read("split")
+        self.predictions = self._read("predictions")
+        self.audit = self._read("audit")
+        self.history = None if self.evaluated else self._read("history")
+        if not self.evaluated and not run.has("model"):
+            self.missing.append(f"there is no {ARTIFACTS['model'].path}")
+        self.leaderboard = self._read("leaderboard")
+        self.ablation = self._read("ablation")
+        self.compression = self._read("compression")
+        self.explanation = self._read("explanation")
+        self.slices = self._read("slices")
 
     @property
     def name(self) -> str:
@@ -112,26 +97,31 @@ class RunData:
             self.missing.append(f"{name} cannot be used ({kind}{problem[:120]})")
             return None
 
-    def _read(self, name: str, read: Callable[[], Any], optional: bool = False) -> Any:
-        if not (self.run.path / name).exists():
-            if not optional:
-                self.missing.append(f"there is no {name}")
+    def _read(self, name: str) -> Any:
+        """The content of an artifact, if it is there and holds what is needed of it."""
+        artifact = ARTIFACTS[name]
+        if not self.run.file(name).exists():
+            if not artifact.optional:
+                self.missing.append(f"there is no {artifact.path}")
             return None
-        return self.use(name, lambda: self._checked(name, read()))
+        return self.use(artifact.path, lambda: _checked(artifact, self.run.read(name)))
 
-    @staticmethod
-    def _checked(name: str, content: Any) -> Any:
-        """The content of a file, if what is needed of it is there."""
-        needs = NEEDS.get(name, set())
-        if needs and not isinstance(content, dict | pd.DataFrame):
-            raise ValueError("it holds something else")
-        if lacking := sorted(needs - set(content if needs else ())):
-            raise ValueError(f"it has no {', '.join(lacking)}")
-        if isinstance(content, list | pd.DataFrame) and not len(content):
-            if name in MAY_BE_EMPTY:
-                return None
-            raise ValueError("it is empty")
-        return content
+
+def _checked(artifact: Artifact, content: Any) -> Any:
+    """The content of an artifact; None if a table is empty as it may be.
+
+    Raises:
+        ValueError: if something is missing in it.
+    """
+    if artifact.needs and not isinstance(content, dict | pd.DataFrame):
+        raise ValueError("it holds something else")
+    if lacking := sorted(artifact.needs - set(content if artifact.needs else ())):
+        raise ValueError(f"it has no {', '.join(lacking)}")
+    if isinstance(content, list | pd.DataFrame) and not len(content):
+        if artifact.may_be_empty:
+            return None
+        raise ValueError("it is empty")
+    return content
 
 
 def gather(paths: Sequence[str | Path]) -> list[RunData]:

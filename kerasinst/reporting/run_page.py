@@ -25,7 +25,7 @@ def write_page(run: Run) -> None:
     drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: run_plots.labels(run.audit())}
     if "confusion" in metrics.get("clip", {}):
         drawn["confusion"] = lambda: run_plots.confusion(metrics["clip"]["confusion"], run.labels())
-    if (run.path / "history.csv").is_file():
+    if run.has("history"):
         drawn["training"] = lambda: run_plots.training(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
         drawn["search"] = lambda: run_plots.search(leaderboard, found.trial_id if found else None)
@@ -33,7 +33,7 @@ def write_page(run: Run) -> None:
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: run_plots.reliability(closer["reliability"])
     smaller = []
-    if (run.path / "compression.csv").is_file():
+    if run.has("compression"):
         table = run.compression()
         smaller = compressed(run.experiment().name, table)
         drawn["compression"] = lambda: run_plots.compression(table)
@@ -49,18 +49,18 @@ def write_page(run: Run) -> None:
         guesses=summary.guesses(run),
         gain=found,
         next_steps=next_steps(run) if run.model_file.is_file() else [],
-        examples=_played(run.examples(), run.examples_folder),
+        examples=_played(run.examples(), run.file("examples_audio")),
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=_trials(leaderboard),
         compressed=[(list(sheet.shown), sheet.shown.to_numpy().tolist(), sheet.caption) for sheet in smaller],
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
-        mistakes=_played(closer["mistakes"], run.mistakes),
+        mistakes=_played(closer["mistakes"], run.file("mistakes_audio")),
         experiment=run.experiment().to_yaml(),
         images=images,
     )
-    files.write_text(run.report_file, content)
+    files.write_text(run.file("report"), content)
 
 
 def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
@@ -102,6 +102,6 @@ def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[
     """Saves figures beside the page; gives the PNG of each for the page itself, and its width."""
     images: dict[str, dict[str, Any]] = {}
     for name, draw in drawn.items():
-        if run_plots.attempt(draw, run.figures / name):
-            images[name] = embedded(run.figures / f"{name}.png")
+        if run_plots.attempt(draw, run.file("figures") / name):
+            images[name] = embedded(run.file("figures") / f"{name}.png")
     return images

@@ -85,7 +85,7 @@ def show(run: Run) -> None:
         *([("broken files", f"{len(broken)} left out, the first: {broken[0]['clip']}")] if broken else []),
         *([("remarks", f"{len(remarks)} in audit.json, the first: {remarks[0]}")] if remarks else []),
         *([("model", str(run.model_file))] if run.model_file.is_file() else []),
-        ("report", str(run.report_file)),
+        ("report", str(run.file("report"))),
     ]
     console.show_facts(rows)
     if run.model_file.is_file():
@@ -123,7 +123,7 @@ def show_compression(run: Run) -> None:
     for sheet in compressed(run.experiment().name, run.compression()):
         _print(sheet)
         console.results.print()
-    console.show_facts([("variants", str(run.compressed)), ("report", str(run.report_file))])
+    console.show_facts([("variants", str(run.file("compressed"))), ("report", str(run.file("report")))])
 
 
 def show_report(report: Report) -> None:
@@ -142,7 +142,7 @@ def _print(sheet: Table) -> None:
 
 def show_explanation(run: Run) -> None:
     """Prints which bands and moments count for each label, and how faithful the heatmaps are."""
-    told, bands, moments = run.explanation(), run.explained("bands"), run.explained("moments")
+    told, bands, moments = run.explanation(), run.read("bands"), run.read("moments")
     unit, rows = bands.columns[1], []
     for label, of_label in bands.groupby("label", sort=False):
         shares = of_label.share.cumsum()
@@ -162,7 +162,7 @@ def show_explanation(run: Run) -> None:
             ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
             ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
             *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
-            ("figures", str(run.explanations)),
+            ("figures", str(run.file("explanations"))),
         ]
     )
 

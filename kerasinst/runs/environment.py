@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGES = (
     "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile",
     "tensorflow-model-optimization", "tf-keras", "ai-edge-litert", "ai-edge-quantizer",
@@ -27,10 +27,6 @@ def made_with(split_seed: int, training_seeds: list[int]) -> dict[str, Any]:
         from kerasinst.core.distribution import devices as of_backend
 
         backend, devices = sys.modules["keras"].backend.backend(), of_backend()
-    commit = None
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        asked = ["git", "-C", str(HERE), "rev-parse", "HEAD"]
-        commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else None
     return {
         "kerasinst": kerasinst.__version__,
@@ -46,7 +42,7 @@ def made_with(split_seed: int, training_seeds: list[int]) -> dict[str, Any]:
             "devices": devices,
         },
         "command": shlex.join(_command()),
-        "commit": commit,
+        "commit": _commit(),
         "started": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
 
@@ -58,9 +54,21 @@ def _version(package: str) -> str | None:
         return None
 
 
+def _commit() -> str | None:
+    """The commit of a checkout of kerasinst; None if it is installed, whatever repository it is installed in."""
+    asked = ["git", "-C", str(PACKAGE.parent), "rev-parse", "--show-toplevel", "HEAD"]
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        top, commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+        return commit if Path(top) == PACKAGE.parent else None
+    return None
+
+
 def _command() -> list[str]:
-    """What was typed; a verb's file stands for `python -m kerasinst.<verb>`."""
+    """What was typed, in the form that works on every machine: `kerasinst VERB ...` or `python -m kerasinst.VERB ...`."""
     program, *arguments = sys.argv
-    if Path(program).resolve().parent == HERE:
-        return ["python", "-m", f"kerasinst.{Path(program).stem}", *arguments]
+    path = Path(program)
+    if path.name in ("kerasinst", "kerasinst.exe") or path.resolve() == PACKAGE / "__main__.py":
+        return ["kerasinst", *arguments]
+    if path.resolve().parent == PACKAGE:
+        return ["python", "-m", f"kerasinst.{path.stem}", *arguments]
     return sys.argv

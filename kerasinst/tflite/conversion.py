@@ -29,7 +29,12 @@ _children: list[ProcessPoolExecutor] = []
 
 
 def convert(
-    model: Any, quantize: str, check: np.ndarray, calibration: np.ndarray | None = None, expected: Any = None
+    model: Any,
+    quantize: str,
+    *,
+    check: np.ndarray,
+    calibration: np.ndarray | None = None,
+    expected: np.ndarray | None = None,
 ) -> bytes:
     """Converts a model of one input and one output, for one example at a time, and compares both on `check`.
 
@@ -59,11 +64,11 @@ def convert(
         content, scores = (folder / "model.tflite").read_bytes(), np.load(folder / "scores.npy")
     if expected is None:
         expected = np.asarray(model.predict(check, verbose=0))
-    verify(scores, expected, quantize)
+    verify(scores, expected, quantize=quantize)
     return content
 
 
-def verify(scores: np.ndarray, expected: np.ndarray, quantize: str) -> None:
+def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str) -> None:
     """Compares what a converted model says with what the model said, both `(n, ...)`.
 
     Raises:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinst.tflite import flatbuffer, int4
+from kerasinst.tflite import int4
+from kerasinst.tflite.interpreter import TFLiteInterpreter
+from kerasinst.tflite.operators import kernels
 
 FLOAT_OPERATORS = ("MEAN", "SQUARED_DIFFERENCE", "SQRT", "ADD", "CONCATENATION", "STRIDED_SLICE")
 """What pooling of means and deviations is made of; eight bits are too coarse for squares."""
@@ -17,7 +19,7 @@ def convert_and_score(folder: str, quantize: str, float_pooling: bool) -> None:
     place = Path(folder)
     content = convert(place, quantize, float_pooling)
     (place / "model.tflite").write_bytes(content)
-    np.save(place / "scores.npy", score(content, np.load(place / "check.npy")))
+    np.save(place / "scores.npy", TFLiteInterpreter(content).run(np.load(place / "check.npy")))
 
 
 def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
@@ -60,7 +62,7 @@ def _in_integers(folder: Path, float_pooling: bool) -> bytes:
         floats = {"denylisted_ops": list(FLOAT_OPERATORS)}
     else:
         content = converter().convert()
-        kind, name, size = (flatbuffer.kernels(content) or [("none", "", 0)])[-1]
+        kind, name, size = (kernels(content) or [("none", "", 0)])[-1]
         if kind != "FULLY_CONNECTED" or size >= int4.LARGE:
             return content
         floats = {"denylisted_ops": ["SOFTMAX", "LOGISTIC"], "denylisted_nodes": [name]}
@@ -69,18 +71,3 @@ def _in_integers(folder: Path, float_pooling: bool) -> bytes:
         converter=converter(), debug_dataset=examples, debug_options=options
     )
     return debugger.get_nondebug_quantized_model()
-
-
-def score(content: bytes, examples: np.ndarray) -> np.ndarray:
-    """What the converted model gives for each example."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(model_content=content, num_threads=1)
-    interpreter.allocate_tensors()
-    given, gives = (side[0]["index"] for side in (interpreter.get_input_details(), interpreter.get_output_details()))
-    scores = []
-    for example in examples:
-        interpreter.set_tensor(given, example[None])
-        interpreter.invoke()
-        scores.append(interpreter.get_tensor(gives)[0].copy())
-    return np.array(scores)

@@ -5,7 +5,8 @@ import re
 
 import numpy as np
 
-from kerasinst.tflite import flatbuffer
+from kerasinst.tflite.flatbuffer import unpack
+from kerasinst.tflite.operators import kernels
 
 LARGE = 1000
 """Kernels of fewer numbers keep 8 bits each, as scores do; they are little of a file, and each number counts."""
@@ -28,7 +29,7 @@ def quantize_int4(content: bytes, examples: np.ndarray) -> bytes:
         quantizer.update_quantization_recipe(".*", operation, _with_weights_of(8))
     for operation, name in _large(content):
         quantizer.update_quantization_recipe(f"^{re.escape(name)};$", Operation[operation], _with_weights_of(4))
-    (signature,) = flatbuffer.unpack(content).signatureDefs
+    (signature,) = unpack(content).signatureDefs
     (given,) = signature.inputs
     examples = [{given.name.decode(): example[None]} for example in examples]
     seen = quantizer.calibrate({signature.signatureKey.decode(): examples})
@@ -46,4 +47,4 @@ def _with_weights_of(bits: int):
 
 def _large(content: bytes) -> list[tuple[str, str]]:
     """Kinds of the operators with large kernels, but for the last, and the names of what they give."""
-    return [(kind, name) for kind, name, size in flatbuffer.kernels(content)[:-1] if size >= LARGE]
+    return [(kind, name) for kind, name, size in kernels(content)[:-1] if size >= LARGE]

@@ -1,54 +1,64 @@
 """One TFLite file that takes raw audio: the front end in floats, and the network as it was made smaller."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 from kerasinst.features.scaling import Scaling
-from kerasinst.models.tflite_model import TFLiteModel
-from kerasinst.models.waveform_model import WaveformModel
-from kerasinst.tflite import conversion, flatbuffer
+from kerasinst.tflite import conversion
+from kerasinst.tflite.description import with_description
+from kerasinst.tflite.interpreter import TFLiteInterpreter
+from kerasinst.tflite.joining import join
 
 
 class Packager:
-    """Makes files of one model's variants; what turns audio into pictures is converted once for all of them.
+    """Makes files of one model's variants; what turns audio into features is converted once for all of them.
 
     The two halves are converted apart and joined, since integers would flatten the front end: power spans more than
     100 dB, of which 8 bits keep 48.
 
     Args:
-        model: that was trained.
+        frontend: layer from waveform to features.
+        scaling: adapted `Scaling`, or None.
         waveforms: `(n, segment_samples)`, what everything that is converted is compared on.
-        review_below: best scores under this need review.
+        description: what each file is to say of itself, see `WaveformModel.description`.
     """
 
-    def __init__(self, model: WaveformModel, waveforms: np.ndarray, review_below: float | None = None):
-        self.model = model
-        self.review_below = review_below
-        pictures = hearing(model.frontend, model.scaling, model.segment_samples)
-        small = hearing(compact(model.frontend), model.scaling, model.segment_samples)
-        self.waveforms, self.pictures = waveforms, np.asarray(pictures.predict(waveforms, verbose=0))
-        self.front = conversion.convert(small, "none", waveforms, expected=self.pictures)
+    def __init__(
+        self,
+        frontend: keras.layers.Layer,
+        scaling: Scaling | None,
+        *,
+        waveforms: np.ndarray,
+        description: Mapping[str, Any],
+    ):
+        self.description = description
+        samples = waveforms.shape[1]
+        whole = feature_model(frontend, scaling, samples=samples)
+        small = feature_model(compact(frontend), scaling, samples=samples)
+        self.waveforms, self.features = waveforms, np.asarray(whole.predict(waveforms, verbose=0))
+        self.front = conversion.convert(small, "none", check=waveforms, expected=self.features)
 
     def file(
-        self, network: Any, quantize: str, calibration: np.ndarray | None = None
+        self, network: Any, quantize: str, *, calibration: np.ndarray | None = None
     ) -> tuple[bytes, dict[str, float]]:
         """The file of a network, and how far it says what the network says.
 
         Args:
-            network: from pictures to scores; a Keras model, or one of tf_keras whose training simulated integers.
+            network: from features to scores; a Keras model, or one of tf_keras whose training simulated integers.
             quantize: see `conversion.convert`.
-            calibration: pictures of the training split, which "int8" and "int4" need.
+            calibration: features of the training split, which "int8" and "int4" need.
 
         Raises:
             ConversionFailed: if it cannot be converted, or says something else afterwards.
         """
-        said = np.asarray(network.predict(self.pictures, verbose=0))
-        half = conversion.convert(network, quantize, self.pictures, calibration, said)
-        content = flatbuffer.describe(flatbuffer.join(self.front, half), self._about())
-        heard = TFLiteModel(content).score(self.waveforms)
-        conversion.verify(heard, said, quantize)
+        said = np.asarray(network.predict(self.features, verbose=0))
+        half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=said)
+        content = with_description(join(self.front, half), self.description)
+        heard = TFLiteInterpreter(content).run(self.waveforms)
+        conversion.verify(heard, said, quantize=quantize)
         same = {
             "segments": len(heard),
             "agreement": float((heard.argmax(axis=1) == said.argmax(axis=1)).mean()),
@@ -56,14 +66,8 @@ class Packager:
         }
         return content, same
 
-    def _about(self) -> dict[str, Any]:
-        model = self.model
-        names = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db")
-        told = {name: getattr(model, name) for name in names}
-        return {**told, "review_below": self.review_below, "parameters": model.network.count_params()}
 
-
-def hearing(frontend: keras.layers.Layer, scaling: Scaling | None, samples: int) -> keras.Model:
+def feature_model(frontend: keras.layers.Layer, scaling: Scaling | None, *, samples: int) -> keras.Model:
     """The part of a model from waveform to what its network sees."""
     inputs = keras.Input((samples,), name="waveform")
     features = frontend(inputs)

@@ -10,6 +10,7 @@ from kerasinst import classical
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment.distill import DistillSection
 from kerasinst.models import waveform_model as models
+from kerasinst.runs import Run
 from kerasinst.training.waveform_dataset import WaveformDataset
 
 FOLDS = 5
@@ -106,4 +107,4 @@ def _ask(run: str, waveforms: WaveformDataset, labels: list[str]) -> np.ndarray:
 
 def _file(run: str) -> Path:
     path = Path(run).expanduser()
-    return path / "model.keras" if path.is_dir() else path
+    return Run(path).model_file if path.is_dir() else path

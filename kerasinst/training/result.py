@@ -68,13 +68,13 @@ def fit_all_seeds(
     model = WaveformModel(
         pictures.frontend,
         pictures.scaling,
-        fits[best].network,
-        data.labels,
-        cut.sample_rate,
-        cut.segment_samples,
-        cut.hop_samples,
-        cut.trim_db,
-        cut.quiet_db,
+        network=fits[best].network,
+        labels=data.labels,
+        sample_rate=cut.sample_rate,
+        segment_samples=cut.segment_samples,
+        hop_samples=cut.hop_samples,
+        trim_db=cut.trim_db,
+        quiet_db=cut.quiet_db,
     )
     metrics = {
         "split": "test" if data.segments["test"] else None,

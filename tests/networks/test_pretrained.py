@@ -281,7 +281,9 @@ def saved_model(tmp_path):
     frontend = frontends.create("log_mel", sample_rate=8000, n_fft=256, hop_length=128, n_mels=16)
     network = networks.create("ds_cnn", (17, 16, 1), 3, filters=8, blocks=1)
     randomise(network)
-    WaveformModel(frontend, None, network, ["a", "b", "c"], 8000, 2048).save(tmp_path / "model.keras")
+    WaveformModel(frontend, None, network=network, labels=["a", "b", "c"], sample_rate=8000, segment_samples=2048).save(
+        tmp_path / "model.keras"
+    )
     return tmp_path, network
 
 

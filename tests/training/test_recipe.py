@@ -243,7 +243,7 @@ def test_many_labels_are_trained_measured_and_made_smaller(recordings, content, 
     plan = {"epochs": 1, "variants": {"half": {"prune": {"schedule": "constant"}, "quantize": "int8"}}}
     small = compress(Run(tmp_path / "run").experiment().override({"compression": plan}), tmp_path / "run")
     (row,) = small.compression().to_dict("records")
-    own = Run(small.compressed / "half").predictions().query("split == 'test'").set_index("clip")[["high", "low"]]
+    own = small.variant("half").predictions().query("split == 'test'").set_index("clip")[["high", "low"]]
     whole = scores.query("split == 'test'").set_index("clip").loc[own.index, ["high", "low"]]
     assert row["sparsity"] > 0.4
     assert row["agreement"] == pytest.approx(((own >= 0.5) == (whole >= 0.5)).all(axis=1).mean(), abs=1e-5)

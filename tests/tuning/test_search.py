@@ -119,9 +119,9 @@ def test_a_full_disk_stops_the_search(experiment, tmp_path):
 
 
 def test_keras_tuner_s_own_files_are_there(finished):
-    oracle = json.loads((finished.trials / "oracle.json").read_text())
+    oracle = json.loads((finished.file("trials") / "oracle.json").read_text())
     assert sorted(oracle["end_order"]) == ["0", "1"]
-    assert not list(finished.trials.rglob("*.npz"))
+    assert not list(finished.file("trials").rglob("*.npz"))
 
 
 def test_a_search_that_runs_out_of_combinations_says_so(experiment, untrained, tmp_path, capsys):

@@ -17,6 +17,7 @@ from kerasinst.networks.pretrained import arrays, keras_hub_preset, model_file, 
 from kerasinst.networks.pretrained.arrays import save
 from kerasinst.networks.pretrained.front_end import describe, refuse_other
 from kerasinst.networks.pretrained.stored import Weights, fill, weighted
+from kerasinst.runs import Run
 
 __all__ = ["describe", "load", "save"]
 
@@ -72,8 +73,8 @@ def _read(network, source: str) -> Weights:
 
 
 def _of_folder(network, folder: Path) -> Weights:
-    if (folder / "model.keras").is_file():
-        return model_file.read(network, folder / "model.keras")
+    if Run(folder).has("model"):
+        return model_file.read(network, Run(folder).model_file)
     if (folder / "config.json").is_file():
         return Weights(keras_hub_preset.pairs(network, str(folder)))
     raise BadInput(f"{folder}: neither a run (no model.keras) nor a preset of keras-hub (no config.json); give either")

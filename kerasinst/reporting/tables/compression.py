@@ -21,7 +21,7 @@ def compressed(name: str, table: pd.DataFrame, key: str = "") -> list[Table]:
 
 def curves(run: Run) -> dict[str, list[dict[str, float]]]:
     """Sparsities and validation accuracies of the variants that were pruned until they broke, by name."""
-    found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others()}
+    found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others("compressed")}
     return {name: curve for name, curve in found.items() if curve}
 
 

@@ -92,7 +92,7 @@ def test_a_figure_that_fails_is_reported_and_costs_nothing_else(finished, tmp_pa
 
     monkeypatch.setattr(run_plots, "confusion", fails)
     reporting.write_page(run)
-    page = run.report_file.read_text(encoding="utf-8")
+    page = run.file("report").read_text(encoding="utf-8")
     assert "confusion: this figure could not be drawn (ValueError: no such colour)" in capsys.readouterr().err
     assert page.count("<img ") == 3 and "</html>" in page
     monkeypatch.undo()

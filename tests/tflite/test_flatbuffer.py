@@ -10,7 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerasinst.tflite import flatbuffer
+from kerasinst.tflite.costs import nonzero_weights
+from kerasinst.tflite.description import description_of, with_description
+from kerasinst.tflite.joining import join
 from kerasinst.tflite.memory import peak_arena
+from kerasinst.tflite.operators import operators
 
 
 def converted(function, shape):
@@ -42,7 +46,7 @@ def halves():
 
 
 def test_joined_models_compute_one_after_the_other(halves):
-    joined = flatbuffer.join(*halves)
+    joined = join(*halves)
     expected = GIVEN @ WEIGHTS
     for _ in range(3):
         expected = np.tanh(expected) + 0.5
@@ -50,14 +54,14 @@ def test_joined_models_compute_one_after_the_other(halves):
     (signature,) = flatbuffer.unpack(joined).signatureDefs
     assert (signature.inputs[0].name, signature.outputs[0].name) == (b"waveform", b"scores")
     assert len(joined) < len(halves[0]) + len(halves[1])
-    assert {"FULLY_CONNECTED", "WHILE", "TANH"} <= set(flatbuffer.operators(joined))
+    assert {"FULLY_CONNECTED", "WHILE", "TANH"} <= set(operators(joined))
 
 
 def test_what_does_not_fit_is_not_joined(halves):
     product, loop = halves
     with pytest.raises(ValueError, match=r"\[1, 4\] cannot be joined to \[1, 6\]"):
-        flatbuffer.join(product, product)
-    assert flatbuffer.join(loop, loop)
+        join(product, product)
+    assert join(loop, loop)
 
 
 @pytest.mark.parametrize("content", [b"", b"TFL3", b"\0" * 100, b"PK\x03\x04" + b"\0" * 50])
@@ -67,15 +71,15 @@ def test_other_files_are_refused(content):
 
 
 def test_facts_are_kept_inside(halves):
-    joined = flatbuffer.join(*halves)
-    assert flatbuffer.description(joined) is None
-    told = flatbuffer.describe(flatbuffer.describe(joined, {"labels": ["old"]}), {"labels": ["cello", "Flöte"]})
-    assert flatbuffer.description(told) == {"labels": ["cello", "Flöte"]}
+    joined = join(*halves)
+    assert description_of(joined) is None
+    told = with_description(with_description(joined, {"labels": ["old"]}), {"labels": ["cello", "Flöte"]})
+    assert description_of(told) == {"labels": ["cello", "Flöte"]}
     np.testing.assert_array_equal(run(told, GIVEN), run(joined, GIVEN))
 
 
 def test_constants_begin_where_microcontrollers_can_read_them(halves):
-    content = flatbuffer.describe(flatbuffer.join(*halves), {"labels": ["a"] * 7})
+    content = with_description(join(*halves), {"labels": ["a"] * 7})
     model = schema.Model.GetRootAs(content)
     lengths = [model.Buffers(index).DataLength() for index in range(model.BuffersLength())]
     vectors = [model.Buffers(index)._tab for index, length in enumerate(lengths) if length]
@@ -86,7 +90,7 @@ def test_constants_begin_where_microcontrollers_can_read_them(halves):
 def test_zeros_do_not_count_as_weights():
     sparse = np.where(np.abs(WEIGHTS) > 0.7, WEIGHTS, 0)
     content = converted(lambda x: tf.matmul(x, sparse) + 1.0, (1, 6))
-    assert flatbuffer.nonzero_weights(content) == np.count_nonzero(sparse) < WEIGHTS.size
+    assert nonzero_weights(content) == np.count_nonzero(sparse) < WEIGHTS.size
 
 
 def graph(sizes, wires):

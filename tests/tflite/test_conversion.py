@@ -12,8 +12,9 @@ from kerasinst.core.errors import BadInput, ConversionFailed
 from kerasinst.features.scaling import Scaling
 from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.models.waveform_model import WaveformModel
-from kerasinst.tflite import conversion, flatbuffer, packaging
-from kerasinst.tflite.converter_worker import score
+from kerasinst.tflite import conversion, packaging
+from kerasinst.tflite.interpreter import TFLiteInterpreter
+from kerasinst.tflite.operators import operators
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
 SAMPLES = 4000
@@ -30,7 +31,15 @@ def model():
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.momentum = 0.0
     network(scaling(frontend(sounds(32))), training=True)
-    return WaveformModel(frontend, scaling, network, ["a", "b", "c"], 8000, SAMPLES, trim_db=40.0)
+    return WaveformModel(
+        frontend,
+        scaling,
+        network=network,
+        labels=["a", "b", "c"],
+        sample_rate=8000,
+        segment_samples=SAMPLES,
+        trim_db=40.0,
+    )
 
 
 def sounds(count):
@@ -49,7 +58,12 @@ def pictures(model):
 
 @pytest.fixture(scope="module")
 def whole(model):
-    return packaging.Packager(model, sounds(16), review_below=0.6)
+    return packaging.Packager(
+        model.frontend,
+        model.scaling,
+        waveforms=sounds(16),
+        description={**model.description, "review_below": 0.6},
+    )
 
 
 @pytest.mark.parametrize(
@@ -71,8 +85,8 @@ def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictu
     assert np.abs(lite.score(sounds(20)) - model.score(sounds(20))).mean() < far
     told = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
     assert all(getattr(lite, name) == getattr(model, name) for name in told) and lite.review_below == 0.6
-    assert ("QUANTIZE" in flatbuffer.operators(content)) == quantize.startswith("int")
-    assert not {"CUSTOM", "RFFT2D"} & set(flatbuffer.operators(content))
+    assert ("QUANTIZE" in operators(content)) == quantize.startswith("int")
+    assert not {"CUSTOM", "RFFT2D"} & set(operators(content))
     recording = np.concatenate([np.zeros(3000), sounds(1)[0], sounds(1)[0]]).astype("float32")
     np.testing.assert_array_equal(lite.starts(recording), model.starts(recording))
 
@@ -105,16 +119,16 @@ def test_a_refusal_is_one_line():
 def test_garbage_weights_are_caught(quantize, n_labels):
     random = np.random.default_rng(0)
     expected, garbage = (random.dirichlet([1.5 / n_labels] * n_labels, 60) for _ in range(2))
-    conversion.verify(expected + 1e-4, expected, quantize)
+    conversion.verify(expected + 1e-4, expected, quantize=quantize)
     with pytest.raises(ConversionFailed, match="off"):
-        conversion.verify(garbage, expected, quantize)
+        conversion.verify(garbage, expected, quantize=quantize)
     with pytest.raises(ConversionFailed, match="off"):
-        conversion.verify(np.where(expected > 0.9, np.nan, expected), expected, quantize)
+        conversion.verify(np.where(expected > 0.9, np.nan, expected), expected, quantize=quantize)
     with pytest.raises(ConversionFailed, match="off"):
-        conversion.verify(np.full_like(expected, 1 / n_labels), expected, quantize)
+        conversion.verify(np.full_like(expected, 1 / n_labels), expected, quantize=quantize)
     if quantize not in conversion.NEAR:  # the collapse of a front end in integers: one answer for everything
         with pytest.raises(ConversionFailed, match="integers"):
-            conversion.verify(np.tile(expected.mean(axis=0), (60, 1)), expected, quantize)
+            conversion.verify(np.tile(expected.mean(axis=0), (60, 1)), expected, quantize=quantize)
 
 
 def test_integers_tell_labels_apart_that_are_nearly_as_likely():
@@ -126,31 +140,34 @@ def test_integers_tell_labels_apart_that_are_nearly_as_likely():
     network.layers[-1].set_weights([kernel, bias])
     examples = np.random.default_rng(0).standard_normal((60, 4)).astype("float32")
     expected = np.asarray(network(examples)).argmax(axis=1)
-    scores = score(conversion.convert(network, "int8", examples, examples), examples)
+    content = conversion.convert(network, "int8", check=examples, calibration=examples)
+    scores = TFLiteInterpreter(content).run(examples)
     assert (expected == 2).mean() > 0.2 and (scores.argmax(axis=1) == expected).mean() > 0.9
 
 
 def test_rounding_of_an_undecided_network_is_no_garbage():
     flat = 0.2 + 0.002 * np.random.default_rng(0).standard_normal((50, 5))
-    conversion.verify(np.round(flat * 256) / 256, flat, "int8")
+    conversion.verify(np.round(flat * 256) / 256, flat, quantize="int8")
 
 
 def test_another_backend_is_named(monkeypatch, model, pictures):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(BadInput, match="not jax: unset KERAS_BACKEND"):
-        conversion.convert(model.network, "none", pictures)
+        conversion.convert(model.network, "none", check=pictures)
 
 
 def test_scores_are_those_of_the_interpreter(model, pictures):
-    content = conversion.convert(model.network, "none", pictures[:4])
-    np.testing.assert_allclose(score(content, pictures[:4]), model.network.predict(pictures[:4], verbose=0), atol=1e-6)
+    content = conversion.convert(model.network, "none", check=pictures[:4])
+    np.testing.assert_allclose(
+        TFLiteInterpreter(content).run(pictures[:4]), model.network.predict(pictures[:4], verbose=0), atol=1e-6
+    )
 
 
 def test_recurrent_layers_are_written_out():
     keras.utils.set_random_seed(0)
     network = networks.create("crnn", (12, 8, 1), 3, filters=(4,), units=(5,))
     pictures = np.random.default_rng(0).random((24, 12, 8, 1)).astype("float32")
-    content = conversion.convert(network, "int8", pictures[:8], pictures)
+    content = conversion.convert(network, "int8", check=pictures[:8], calibration=pictures)
     expected = network.predict(pictures, verbose=0)
-    assert np.abs(score(content, pictures) - expected).max() < 0.05
-    assert not {"WHILE", "CUSTOM"} & set(flatbuffer.operators(content))
+    assert np.abs(TFLiteInterpreter(content).run(pictures) - expected).max() < 0.05
+    assert not {"WHILE", "CUSTOM"} & set(operators(content))

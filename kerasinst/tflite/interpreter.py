@@ -1,0 +1,49 @@
+"""A TFLite model with one input and one output, run by LiteRT alone: no TensorFlow, no Keras."""
+
+import numpy as np
+
+from kerasinst.core.timing import milliseconds
+
+
+class TFLiteInterpreter:
+    """Runs a TFLite model on one example at a time.
+
+    Args:
+        content: of a `.tflite` file.
+        threads: that compute.
+
+    Attributes:
+        input_shape: of one example, with a batch of 1 before it.
+        output_shape: of what the model gives for it.
+
+    Raises:
+        ValueError: if it is no TFLite model that LiteRT can run, or has several inputs or outputs.
+
+    Example:
+        >>> TFLiteInterpreter(Path("model.tflite").read_bytes()).run(waveforms).shape
+        (8, 5)
+    """
+
+    def __init__(self, content: bytes, *, threads: int = 1):
+        from ai_edge_litert.interpreter import Interpreter
+
+        self._interpreter = Interpreter(model_content=content, num_threads=threads)
+        self._interpreter.allocate_tensors()
+        (given,), (gives,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
+        self._given, self._gives = given["index"], gives["index"]
+        self.input_shape: tuple[int, ...] = tuple(map(int, given["shape"]))
+        self.output_shape: tuple[int, ...] = tuple(map(int, gives["shape"]))
+
+    def run(self, examples: np.ndarray) -> np.ndarray:
+        """What the model gives for each of the examples `(n, ...)`, of shape `(n, ...)`."""
+        results = np.zeros((len(examples), *self.output_shape[1:]), np.float32)
+        for result, example in zip(results, examples, strict=True):
+            self._interpreter.set_tensor(self._given, np.asarray(example, np.float32)[None])
+            self._interpreter.invoke()
+            result[:] = self._interpreter.get_tensor(self._gives)[0]
+        return results
+
+    def milliseconds(self) -> float:
+        """Median time of one example of noise, on this machine."""
+        example = np.random.default_rng(0).standard_normal(self.input_shape).astype("float32")
+        return milliseconds(lambda: self.run(example), rounds=100)

@@ -1,0 +1,29 @@
+"""What a TFLite model computes: its operators and their kernels."""
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from kerasinst.tflite.flatbuffer import unpack
+
+
+def kernels(content: bytes) -> list[tuple[str, str, int]]:
+    """Convolutions and dense layers, in order: the kind of each, the name of what it gives, and its kernel's size."""
+    model = unpack(content)
+    graph, found = model.subgraphs[0], []
+    kinds = {getattr(schema.BuiltinOperator, name): name for name in ("CONV_2D", "FULLY_CONNECTED")}
+    for operator in graph.operators:
+        code = model.operatorCodes[operator.opcodeIndex]
+        if kind := kinds.get(max(code.builtinCode, code.deprecatedBuiltinCode)):
+            size = int(np.prod(graph.tensors[operator.inputs[1]].shape))
+            found.append((kind, graph.tensors[operator.outputs[0]].name.decode(), size))
+    return found
+
+
+def operators(content: bytes) -> list[str]:
+    """Names of the built-in operators that a model uses, in order, each once; custom ones by their own name."""
+    names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
+    found = []
+    for code in unpack(content).operatorCodes:
+        builtin = max(code.builtinCode, code.deprecatedBuiltinCode)
+        found.append(code.customCode.decode() if code.customCode else names[builtin])
+    return list(dict.fromkeys(found))
