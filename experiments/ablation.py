@@ -59,7 +59,7 @@ def main(
         for row in leaky.itertuples()
     ]
     columns = ["changed", "to", "published", "leaky, segments", "recordings whole, clips (95 %)", "parameters"]
-    console.show_table(f"{study}: {segments} segments, {epochs} epochs", columns, rows)
+    console.show_table(f"{study}: {segments} segments, {epochs} epochs", columns, rows=rows)
 
 
 if __name__ == "__main__":

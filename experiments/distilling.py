@@ -21,11 +21,11 @@ from keras import layers, ops
 from kerasinst.compression.channel_pruning import remove_channels
 from kerasinst.core import console
 from kerasinst.experiment import PROJECT, Experiment
-from kerasinst.features.prepared_data import prepare, waveforms
+from kerasinst.features import create_frontend, prepare_data, segment_waveforms
 from kerasinst.features.scaling import Scaling
 from kerasinst.networks import pretrained
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
-from kerasinst.training.recipe import build, create_frontend
+from kerasinst.training.network import create_network
 
 VERSIONS = ("as it is", "through a frequency response", "mixed")
 RESPONSE_DB, POINTS, OCTAVES = 6.0, 9, 8.1  # of random frequency responses
@@ -44,12 +44,12 @@ def main(
     large = large.override(
         {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
     )
-    data = prepare(large)
-    teacher = build(large, create_frontend(large), len(data.labels))
+    data = prepare_data(large)
+    teacher = create_network(large, create_frontend(large), len(data.labels))
     pretrained.load(teacher, PROJECT / "experiments" / "pretrained.npz")
     teacher = _with(teacher, {-1: small.network.options["units"]})  # what this takes away are channels that never sound
     student = _with(teacher, dict(enumerate(small.network.options["filters"])))
-    clips = np.concatenate(list(waveforms(data.segments["train"], data.collection.decoded, large.audio)))
+    clips = np.concatenate(list(segment_waveforms(data.segments["train"], data.collection.decoded, large.audio)))
     pictures, found = _lessons(clips, large, _found_by(teacher), small)
     _teach(_found_by(student), pictures, found)
     pretrained.save(student, to, frontend=pretrained.describe(create_frontend(small), small.frontend.scaling))

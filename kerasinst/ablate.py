@@ -1,4 +1,4 @@
-"""python -m kerasinst.ablate: train again with parts taken away or changed, on the same split and budget."""
+"""`kerasinst ablate`: train again with parts taken away or changed, on the same split and budget."""
 
 import hashlib
 from pathlib import Path
@@ -85,7 +85,7 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
     whole = rows[0][2]
     labels, task = whole.labels(), whole.experiment().task
     tested = evaluation.tested(whole.predictions(), whole.split())
-    right = evaluation.correct(tested, labels, task)
+    right = evaluation.correct(tested, labels, task=task)
     found, p_values = [], []
     for key, value, run in rows:
         metrics, predictions = run.metrics(), evaluation.tested(run.predictions(), run.split())
@@ -108,7 +108,9 @@ def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
                 "published": published and published.accuracy,
             }
         )
-        p_values.append(evaluation.mcnemar(evaluation.correct(predictions, labels, task), right, tested.group))
+        p_values.append(
+            evaluation.mcnemar(evaluation.correct(predictions, labels, task=task), right, groups=tested.group)
+        )
     table = pd.DataFrame(found)
     table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *evaluation.holm(p_values[1:])])
     return table
@@ -127,9 +129,9 @@ def main(
 ) -> None:
     """Train an experiment again with parts taken away or changed, on the same split and budget.
 
-    Example: python -m kerasinst.ablate experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
+    Example: kerasinst ablate experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     if parts:
         asked = asked.override({"ablation": read_yaml(parts)})

@@ -1,44 +1,46 @@
-"""python -m kerasinst.baselines: classical models on the same split and the same pictures as the network."""
+"""`kerasinst baselines`: classical models on the same split and the same features as the network."""
 
-import time
-import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import joblib
 import numpy as np
 import pandas as pd
 import typer
-from sklearn.exceptions import ConvergenceWarning
 
 from kerasinst import classical, evaluation, reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.progress import track
+from kerasinst.core.progress_bars import progress_bar
 from kerasinst.core.timing import milliseconds
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
 
+if TYPE_CHECKING:
+    from kerasinst.features import Features
+
 
 def baselines(
     experiment: Experiment,
     run: str | Path | None = None,
+    *,
     models: Sequence[str] | None = None,
     features: Sequence[str] | None = None,
     tune: bool = False,
 ) -> Run:
     """Fits classical models to the training segments of an experiment, and scores them on its test clips.
 
-    Each segment's picture, scaled as the network sees it, is one row: all of its values ("picture") or statistics over
+    Each segment's features, scaled as the network sees them, are one row: all of its values ("picture") or statistics over
     time ("statistics"). The scores of a clip are the mean of its segments', as for networks. Validation is not used.
 
     Args:
         experiment: its training and search sections are not used, but for the first seed.
         run: directory, which may be that of a trained network; None is `runs/<name>`.
         models: of `classical.names()`; None is all.
-        features: of `classical.FEATURES`; None is both.
+        features: of `classical.FORMS`; None is both.
         tune: choose a few parameters of each model by cross-validation over training groups.
 
     Returns:
@@ -52,54 +54,53 @@ def baselines(
         >>> baselines(Experiment.from_yaml("experiments/ee5180.yaml"), models=["svm_rbf"]).baselines().accuracy
         0    0.71
     """
-    from kerasinst.features.prepared_data import prepare
-    from kerasinst.training.recipe import draw
+    from kerasinst.features import extract_features, prepare_data
 
-    names, forms = _known(models, classical.names()), _known(features, list(classical.FEATURES))
+    names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
     if experiment.task == "multi-label":
         raise BadInput(f"{experiment.name}: baselines need task: single-label")
-    run = Run.create(run, experiment)
-    experiment = run.trained(experiment)
-    data = prepare(experiment)
+    made = Run.create(run, experiment)
+    experiment = made.trained(experiment)
+    data = prepare_data(experiment, progress=progress_bar)
     if not data.segments["test"]:
         raise BadInput(f"{experiment.name}: baselines are scored on a test split; make split.test larger than 0")
-    if not run.begun:
-        run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, labels=data.labels)
-    truth = np.array(data.labels)[data.targets("train").argmax(axis=1)]
-    pictures = draw(experiment, data, ("train", "test"))
-    scaled = {split: pictures.scaled(split) for split in ("train", "test")}
-    groups = np.array([segment.group for segment in data.segments["train"]])
-    hearing = _hearing(experiment, pictures)
-    work = []
-    for form in forms:
-        rows = {split: classical.FEATURES[form](scaled[split]) for split in scaled}
-        options = dict(seed=experiment.training.seeds[0], groups=groups if tune else None)
-        work += [joblib.delayed(_fit)(name, form, rows, truth, **options) for name in names]
-    fitted = joblib.Parallel(n_jobs=joblib.cpu_count(), return_as="generator")(work)
-    for name, form, model, scores, told in list(console.track(fitted, "fitting baselines", total=len(work))):
-        thinking = milliseconds(lambda: model.predict_proba(classical.FEATURES[form](scaled["test"][:1])))  # noqa: B023
-        table = evaluation.segment_table(
-            data.segments["test"], "test", _columns(scores, model, data.labels), data.labels
-        )
+    if not made.begun:
+        made.start(experiment)
+    made.write_data(data.segments, data.collection.audit, labels=data.labels)
+    extracted = extract_features(experiment, data, splits=("train", "test"), progress=progress_bar)
+    scaled = {split: extracted.scaled(split) for split in ("train", "test")}
+    fitted = classical.fit_models(
+        names,
+        forms,
+        features=scaled,
+        truth=np.array(data.labels)[data.targets("train").argmax(axis=1)],
+        labels=data.labels,
+        seed=experiment.training.seeds[0],
+        groups=np.array([segment.group for segment in data.segments["train"]]) if tune else None,
+    )
+    front_end = _front_end_milliseconds(experiment, extracted)
+    total = len(names) * len(forms)
+    for model in list(track(fitted, "fitting baselines", progress=progress_bar, total=total)):
+        table = evaluation.segment_table(data.segments["test"], "test", scores=model.scores, labels=data.labels)
         metrics = {
             "split": "test",
             "task": experiment.task,
             "protocol": experiment.split.protocol,
             "n_clips": int(table["clip"].nunique()),
             **evaluation.evaluate(table, data.labels),
-            **told,
-            "milliseconds": round(hearing + thinking, 3),
+            "seconds_to_train": model.seconds,
+            "tuned": model.tuned,
+            "milliseconds": round(front_end + _milliseconds(model, scaled["test"][:1]), 3),
         }
-        run.write_baseline(
-            name,
-            form,
-            save=partial(classical.save, model),
+        made.write_baseline(
+            model.name,
+            model.features,
+            save=partial(classical.save, model.estimator),
             predictions=evaluation.clip_level(table),
             metrics=metrics,
         )
-    run.write_table("baselines", _table(run))
-    return run
+    made.write_table("baselines", _table(made))
+    return made
 
 
 def _table(run: Run) -> pd.DataFrame:
@@ -125,37 +126,20 @@ def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:
     return list(asked or names)
 
 
-def _hearing(experiment: Experiment, pictures) -> float:
-    """Milliseconds from the waveform of one segment to its scaled picture."""
+def _front_end_milliseconds(experiment: Experiment, features: "Features") -> float:
+    """From the waveform of one segment to its scaled features."""
     import keras
 
     length = experiment.audio.segment_samples
-    layers = [layer for layer in (pictures.frontend, pictures.scaling) if layer]
-    hear = keras.Sequential([keras.Input((length,)), *layers])
+    layers = [layer for layer in (features.frontend, features.scaling) if layer]
+    model = keras.Sequential([keras.Input((length,)), *layers])
     segment = np.random.default_rng(0).standard_normal((1, length)).astype("float32")
-    return milliseconds(lambda: hear.predict_on_batch(segment))
+    return milliseconds(lambda: model.predict_on_batch(segment))
 
 
-def _fit(
-    name: str, form: str, rows: dict[str, np.ndarray], truth: np.ndarray, seed: int, groups: np.ndarray | None
-) -> tuple:
-    """One fitted model, its scores of the test segments, and how long it took."""
-    began = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # it is measured as it is
-        if groups is None:
-            model = classical.create(name, seed).fit(rows["train"], truth)
-        else:
-            model = classical.tuned(name, rows["train"], truth, groups, seed)
-    told = {"seconds_to_train": round(time.perf_counter() - began, 3), "tuned": groups is not None}
-    return name, form, model, model.predict_proba(rows["test"]), told
-
-
-def _columns(scores: np.ndarray, model, labels: list[str]) -> np.ndarray:
-    """Scores of all labels; zeros for those that the model never met."""
-    columns = np.zeros((len(scores), len(labels)))
-    columns[:, [labels.index(label) for label in model.classes_]] = scores
-    return columns
+def _milliseconds(model: classical.FittedModel, features: np.ndarray) -> float:
+    """From the features of one segment to its scores."""
+    return milliseconds(lambda: model.estimator.predict_proba(classical.FORMS[model.features](features)))
 
 
 def main(
@@ -173,12 +157,12 @@ def main(
 ) -> None:
     """Fit classical models on the split and the pictures of an experiment or a run.
 
-    Example: python -m kerasinst.baselines runs/quickstart --model svm_rbf --model xgboost
+    Example: kerasinst baselines runs/quickstart --model svm_rbf --model xgboost
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     cli.load_keras()
-    reporting.show_baselines(baselines(asked, where, model, features, tune))
+    reporting.show_baselines(baselines(asked, where, models=model, features=features, tune=tune))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""python -m kerasinst.compress: turn one trained model into a pipeline of small ones, and measure what each costs."""
+"""`kerasinst compress`: turn one trained model into a pipeline of small ones, and measure what each costs."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from kerasinst import evaluation, reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, Diverged, Failed
+from kerasinst.core.progress_bars import progress_bar, stages
 from kerasinst.evaluation import quality_gate
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.experiment.compression import VariantSection
@@ -18,7 +19,7 @@ from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
 
 
-def compress(experiment: Experiment, run: str | Path | None = None, variants: Sequence[str] | None = None) -> Run:
+def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
     """Makes variants of the trained network of a run, each one TFLite file that takes raw audio.
 
     Each is scored on the validation and test clips by LiteRT, and compared with the network as it was trained. Variants
@@ -27,7 +28,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
     Args:
         experiment: whose run is finished, or is trained first.
         run: directory; None is `runs/<name>`.
-        variants: names of `sections.VARIANTS` or of the experiment's `compression`; None is those of the experiment, or
+        variants: names of `kerasinst.experiment.compression.VARIANTS` or of the experiment's `compression`; None is those of the experiment, or
             the useful six.
 
     Returns:
@@ -42,54 +43,66 @@ def compress(experiment: Experiment, run: str | Path | None = None, variants: Se
         >>> compress(Experiment.from_yaml("experiments/best.yaml"), variants=["int8"]).compression().bytes
         0    81234
     """
-    from kerasinst.compression.pipeline import VariantPipeline
     from kerasinst.compression.variants import named
-    from kerasinst.features.prepared_data import prepare
-    from kerasinst.models import waveform_model
     from kerasinst.train import train
 
     wanted = named(experiment.compression, variants)
-    run = Run.create(run, experiment)
-    run = run if run.finished else train(experiment, run.path)
-    trained = run.trained(experiment).model_copy(update={"compression": experiment.compression})
-    asked = {name: _asked(variant, trained, run) for name, variant in wanted.items()}
-    there = [name for name, made in run.variants().items() if made.metrics()["made_of"] == asked.get(name)]
+    made = Run.create(run, experiment)
+    made = made if made.finished else train(experiment, made.path)
+    trained = made.trained(experiment).model_copy(update={"compression": experiment.compression})
+    asked = {name: _asked(variant, trained, made) for name, variant in wanted.items()}
+    there = [name for name, variant in made.variants().items() if variant.metrics()["made_of"] == asked.get(name)]
     if there:
         console.say(f"made before: {', '.join(there)}")
     missing = {name: variant for name, variant in wanted.items() if name not in there}
-    problems = {}
-    if missing:
-        data = prepare(trained)
-        run.write_data(data.segments, data.collection.audit, labels=data.labels)
-        pipeline = VariantPipeline(
-            trained, data, waveform_model.load(run.model_file), run.path, run.file("state") / "student"
-        )
-        with console.stages("compressing", len(missing)) as show:
-            for name, variant in missing.items():
-                show.next(name)
-                try:
-                    content, segments, metrics = pipeline.make(variant, show.epoch)
-                except (BadInput, Failed, Diverged) as error:
-                    problems[name] = str(error)
-                    continue
-                metrics = {"variant": name, "made_of": asked[name], **metrics}
-                run.write_variant(
-                    name,
-                    content,
-                    labels=pipeline.labels,
-                    predictions=evaluation.clip_level(segments),
-                    metrics=metrics,
-                )
-        shutil.rmtree(run.file("state"), ignore_errors=True)
-    if run.variants():
-        tabulate(run)
-        reporting.write_page(run)
+    problems = _make(missing, trained, run=made, asked=asked) if missing else {}
+    if made.variants():
+        tabulate(made)
+        reporting.write_page(made)
     if problems:
         raise Failed("; ".join(f"{name} was not made: {problem}" for name, problem in problems.items()))
-    return run
+    return made
 
 
-def broken(run: Run, variants: Sequence[str], conditions: Sequence[quality_gate.Condition]) -> list[str]:
+def _make(
+    variants: Mapping[str, VariantSection], experiment: Experiment, *, run: Run, asked: Mapping[str, dict[str, Any]]
+) -> dict[str, str]:
+    """Makes variants and writes them into the run; gives what is wrong with those that cannot be made."""
+    from kerasinst.compression.pipeline import VariantPipeline
+    from kerasinst.features import prepare_data
+    from kerasinst.models import waveform_model
+
+    data = prepare_data(experiment, progress=progress_bar)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
+    pipeline = VariantPipeline(
+        experiment,
+        data,
+        trained=waveform_model.load(run.model_file),
+        source=run.path,
+        state=run.file("state") / "student",
+        progress=progress_bar,
+    )
+    problems = {}
+    with stages("compressing", len(variants)) as show:
+        for name, variant in variants.items():
+            show.next(name)
+            try:
+                content, segments, metrics = pipeline.make(variant, show.epoch)
+            except (BadInput, Failed, Diverged) as error:
+                problems[name] = str(error)
+                continue
+            run.write_variant(
+                name,
+                content,
+                labels=pipeline.labels,
+                predictions=evaluation.clip_level(segments),
+                metrics={"variant": name, "made_of": asked[name], **metrics},
+            )
+    shutil.rmtree(run.file("state"), ignore_errors=True)
+    return problems
+
+
+def broken(run: Run, variants: Sequence[str], *, conditions: Sequence[quality_gate.Condition]) -> list[str]:
     """What variants do not hold of a gate's conditions, as sentences."""
     rows = run.compression().set_index("variant").loc[list(variants)]
     found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
@@ -144,9 +157,9 @@ def main(
 ) -> None:
     """Turn a trained model into small TFLite files that take raw audio, and measure what each costs.
 
-    Example: python -m kerasinst.compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
+    Example: kerasinst compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     names = None if variants is None else [name.strip() for name in variants.split(",")]
     gated = [] if conditions is None else quality_gate.parse(conditions)
@@ -156,9 +169,9 @@ def main(
     from kerasinst.compression.variants import named
 
     names = list(named(asked.compression, names))
-    done = compress(asked, where, names)
+    done = compress(asked, where, variants=names)
     reporting.show_compression(done)
-    if problems := broken(done, names, gated):
+    if problems := broken(done, names, conditions=gated):
         raise Failed("; ".join(problems))
 
 

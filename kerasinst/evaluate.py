@@ -1,22 +1,28 @@
-"""python -m kerasinst.evaluate: score a model on any data set with the same labels."""
+"""`kerasinst evaluate`: score a model on any data set with the same labels."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import pandas as pd
 import typer
 
-from kerasinst import reporting
+from kerasinst import datasets, evaluation, reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress import track
+from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.runs import Run
+
+if TYPE_CHECKING:
+    from kerasinst.models.tagger import Tagger
 
 
 def evaluate(
     model: str | Path,
     data: str | Path | None = None,
+    *,
     run: str | Path | None = None,
     changes: dict[str, Any] | None = None,
     seed: int = 0,
@@ -30,42 +36,27 @@ def evaluate(
         changes: of dotted keys, such as `{"dataset.reader": "folder"}`.
         seed: of the bootstrap.
 
+    Returns:
+        The run with the results.
+
     Raises:
         BadInput: if model or data cannot be read, or the data has none of the model's labels.
     """
-    from kerasinst import datasets, evaluation
     from kerasinst.evaluation.inspection import inspect
-    from kerasinst.features.prepared_data import cover, waveforms
+    from kerasinst.features import cover_clips
     from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model)
     source = Run(model) if Path(model).is_dir() else Run.around(model)
     experiment = _experiment(source, tagger, data, changes)
-    section, cut, split = experiment.dataset, experiment.audio, experiment.split
-    found = datasets.read_section(section)
-    if data is None:
-        chosen = _test_clips(source)
-        found = [clip for clip in found if clip.name in chosen]
-    known = sorted({label for clip in found for label in clip.labels} & set(tagger.labels))
-    if not known:
-        raise BadInput(f"{section.path}: no clip has one of the model's labels ({', '.join(tagger.labels)})")
+    clips, known = _clips(experiment, tagger, None if data else _test_clips(source))
     results = Run.create(run or Path("runs") / experiment.name, experiment)
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
-    collection = datasets.collect(
-        found,
-        known,
-        min_seconds=section.min_seconds,
-        sample_rate=cut.sample_rate,
-        by=split.by,
-        session_gap=split.session_gap,
-        held_out=split.validation + split.test,
-    )
-    segments = cover(collection.clips, collection.decoded, cut)
-    clips = waveforms(segments, collection.decoded, cut)
-    clips = console.track(clips, "scoring clips", total=len(collection.clips))
-    scores = np.concatenate([tagger.score(of_clip) for of_clip in clips])
-    table = evaluation.segment_table(segments, "test", scores, tagger.labels)
+    collection = _collect(experiment, clips, known)
+    segments = cover_clips(collection.clips, collection.decoded, cut=experiment.audio)
+    scores = _scores(tagger, collection, segments, experiment)
+    table = evaluation.segment_table(segments, "test", scores=scores, labels=tagger.labels)
     inspection = inspect(
         tagger.model,
         collection,
@@ -75,7 +66,7 @@ def evaluate(
         seed=seed,
     )
     results.start(experiment)
-    results.write_data(segments={"test": segments}, audit=collection.audit, labels=tagger.labels)
+    results.write_data({"test": segments}, collection.audit, labels=tagger.labels)
     results.write_predictions(evaluation.clip_level(table))
     results.write_inspection(inspection, tagger.sample_rate)
     results.finish(
@@ -84,7 +75,7 @@ def evaluate(
             "task": experiment.task,
             "protocol": "group",
             "n_clips": len(collection.clips),
-            **evaluation.evaluate(table, tagger.labels, seed, experiment.task),
+            **evaluation.evaluate(table, tagger.labels, seed=seed, task=experiment.task),
             "parameters": tagger.model.parameters,
             "milliseconds": tagger.model.milliseconds(),
             "seconds_to_train": None,
@@ -94,6 +85,43 @@ def evaluate(
     )
     reporting.write_page(results)
     return results
+
+
+def _clips(experiment: Experiment, tagger: "Tagger", chosen: set[str] | None) -> tuple[list[datasets.Clip], list[str]]:
+    """The clips that are scored, and those of the model's labels that they have."""
+    found = datasets.read_section(experiment.dataset, progress=progress_bar)
+    if chosen is not None:
+        found = [clip for clip in found if clip.name in chosen]
+    known = sorted({label for clip in found for label in clip.labels} & set(tagger.labels))
+    if not known:
+        labels = ", ".join(tagger.labels)
+        raise BadInput(f"{experiment.dataset.path}: no clip has one of the model's labels ({labels})")
+    return found, known
+
+
+def _collect(experiment: Experiment, clips: list[datasets.Clip], labels: list[str]) -> datasets.Collection:
+    section, split = experiment.dataset, experiment.split
+    return datasets.collect(
+        clips,
+        labels,
+        min_seconds=section.min_seconds,
+        sample_rate=experiment.audio.sample_rate,
+        by=split.by,
+        session_gap=split.session_gap,
+        held_out=split.validation + split.test,
+        progress=progress_bar,
+    )
+
+
+def _scores(
+    tagger: "Tagger", collection: datasets.Collection, segments: list[datasets.Segment], experiment: Experiment
+) -> np.ndarray:
+    """Of all segments, `(segments, labels)`, a clip at a time."""
+    from kerasinst.features import segment_waveforms
+
+    clips = segment_waveforms(segments, collection.decoded, cut=experiment.audio)
+    shown = track(clips, "scoring clips", progress=progress_bar, total=len(collection.clips))
+    return np.concatenate([tagger.score(of_clip) for of_clip in shown])
 
 
 def _test_clips(source: Run) -> set[str]:
@@ -106,14 +134,14 @@ def _test_clips(source: Run) -> set[str]:
     return chosen
 
 
-def _validation(source: Run, tagger) -> pd.DataFrame | None:
+def _validation(source: Run, tagger: "Tagger") -> pd.DataFrame | None:
     """What the run of a model said of the clips that it was chosen by; None if it had learned from parts of them."""
     if not source.finished or source.labels() != tagger.labels or source.experiment().split.by == "segment":
         return None
     return source.predictions().query("split == 'validation'")
 
 
-def _experiment(source: Run, tagger, data: str | Path | None, changes: dict[str, Any] | None) -> Experiment:
+def _experiment(source: Run, tagger: "Tagger", data: str | Path | None, changes: dict[str, Any] | None) -> Experiment:
     """The model's own experiment, if it lies beside the model, on the data that is asked for."""
     try:
         experiment = source.experiment()
@@ -150,11 +178,11 @@ def main(
 ) -> None:
     """Score a model on any data set with the same labels, or on the test split of its own run.
 
-    Example: python -m kerasinst.evaluate runs/fsd5 --data ~/recordings --run runs/mine --set dataset.reader=folder
+    Example: kerasinst evaluate runs/fsd5 --data ~/recordings --run runs/mine --set dataset.reader=folder
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     cli.load_backend(model)
-    reporting.show(evaluate(model, data, run, cli.assignments(changes), seed))
+    reporting.show(evaluate(model, data, run=run, changes=cli.assignments(changes), seed=seed))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""python -m kerasinst.export: the files that a device needs, checked against the trained model."""
+"""`kerasinst export`: the files that a device needs, checked against the trained model."""
 
 import shutil
 from pathlib import Path
@@ -20,7 +20,7 @@ TOLD = (
 """Of a variant's metrics."""
 
 
-def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
+def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Path:
     """Writes the deployable files of a trained run; a variant that is not there is made first.
 
     One that is there is exported as it is, whichever plan it was made by.
@@ -50,7 +50,7 @@ def export(run: str | Path, variant: str = "float", to: str = "tflite") -> Path:
     if variant in source.variants():
         tabulate(source)  # a killed compression has not
     else:
-        compress(source.experiment(), source.path, [variant])
+        compress(source.experiment(), source.path, variants=[variant])
     made = source.variant(variant)
     facts = _facts(source, variant)
     with files.replacing(source.file("export")) as temporary:
@@ -90,11 +90,11 @@ def main(
 ) -> None:
     """Write the files that a device needs: one TFLite file that takes raw audio, its labels and an example.
 
-    Example: python -m kerasinst.export runs/quickstart --variant int8 --to tflite
+    Example: kerasinst export runs/quickstart --variant int8 --to tflite
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     cli.load_keras()
-    folder = export(run, variant, to)
+    folder = export(run, variant, to=to)
     facts = [(path.name, f"{path.stat().st_size:,} bytes") for path in sorted(folder.iterdir())]
     console.show_facts([*facts, ("folder", str(folder))])
 

@@ -1,19 +1,24 @@
-"""python -m kerasinst.predict: name the instrument in files or folders of audio."""
+"""`kerasinst predict`: name the instrument in files or folders of audio."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kerasinst import audio
 from kerasinst.core import cli, console
 from kerasinst.core.errors import AudioError, BadInput
+from kerasinst.core.progress import track
+from kerasinst.core.progress_bars import progress_bar
+
+if TYPE_CHECKING:
+    from kerasinst.models.tagger import Tag
 
 
-def predict(model: str | Path, sources: list[str | Path], review_below: float | None = None) -> Iterator:
+def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: float | None = None) -> "Iterator[Tag]":
     """Tags files and the audio files in folders, one after the other; a broken file is reported and skipped.
 
     Args:
@@ -29,10 +34,10 @@ def predict(model: str | Path, sources: list[str | Path], review_below: float | 
     """
     from kerasinst.models.tagger import Tagger
 
-    tagger = Tagger(model, review_below)
+    tagger = Tagger(model, review_below=review_below)
     files = [file for source in sources for file in _files(Path(source))]
     problems = []
-    for file in console.track(files, "listening"):
+    for file in track(files, "listening", progress=progress_bar):
         try:
             yield tagger(file)
         except AudioError as error:
@@ -69,10 +74,10 @@ def main(
 ) -> None:
     """Name the instrument in files or folders of audio, of any length and sample rate.
 
-    Example: python -m kerasinst.predict runs/quickstart song.wav recordings/ --json
+    Example: kerasinst predict runs/quickstart song.wav recordings/ --json
     """
-    cli.quieten(quiet)
-    tags = predict(model, sources, _review_below(cli.assignments(changes)))
+    console.quieten(quiet)
+    tags = predict(model, sources, review_below=_review_below(cli.assignments(changes)))
     cli.load_backend(model)
     if as_json:
         for tag in tags:
@@ -82,7 +87,7 @@ def main(
         (tag.file, tag.label, f"{tag.scores[tag.label]:.2f}", "needs review" if tag.needs_review else "")
         for tag in tags
     ]
-    console.show_table(str(model), ["file", "label", "score", ""], rows)
+    console.show_table(str(model), ["file", "label", "score", ""], rows=rows)
 
 
 def _review_below(changes: dict[str, Any]) -> float | None:

@@ -1,4 +1,4 @@
-"""python -m kerasinst.prepare: read a data set, say what it holds and what is broken, split it, fill the cache."""
+"""`kerasinst prepare`: read a data set, say what it holds and what is broken, split it, fill the cache."""
 
 import contextlib
 import math
@@ -11,6 +11,7 @@ import typer
 from kerasinst import audio, datasets, reporting
 from kerasinst.core import cli, console, files, parallel
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress_bars import progress_bar
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.reporting.plots import run_plots, typography
@@ -23,7 +24,7 @@ REMARKS = 20
 """Remarks that are printed; audit.json holds all of them."""
 
 
-def prepare(experiment: Experiment, run: str | Path | None = None, split_only: bool = False) -> Run:
+def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only: bool = False) -> Run:
     """Writes split.csv and audit.json of an experiment, and fills the feature cache.
 
     Args:
@@ -34,23 +35,23 @@ def prepare(experiment: Experiment, run: str | Path | None = None, split_only: b
     Raises:
         BadInput: if the data set cannot be read or split as asked.
     """
-    from kerasinst.features.prepared_data import prepare as read
-    from kerasinst.training.recipe import check, draw
+    from kerasinst.features import extract_features, prepare_data
+    from kerasinst.training.checks import check
 
-    run = Run.create(run, experiment)
-    if run.finished:
-        console.say(f"{run.path} is finished already: its own split is shown, and nothing is written")
-        return run
-    data = read(experiment)
+    made = Run.create(run, experiment)
+    if made.finished:
+        console.say(f"{made.path} is finished already: its own split is shown, and nothing is written")
+        return made
+    data = prepare_data(experiment, progress=progress_bar)
     check(experiment, data)
-    run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, labels=data.labels)
+    made.start(experiment)
+    made.write_data(data.segments, data.collection.audit, labels=data.labels)
     if not split_only:
-        draw(experiment, data)
-    return run
+        extract_features(experiment, data, progress=progress_bar)
+    return made
 
 
-def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> Path:
+def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") -> Path:
     """Draws the picture that every front end makes of an audio file, its first ten seconds, to a PNG.
 
     The front end of the experiment is drawn as the experiment sets it, the others as they are by default.
@@ -63,19 +64,21 @@ def show(experiment: Experiment, clip: str | Path, folder: str | Path = ".") -> 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.
     """
+    from kerasinst.features import create_frontend
     from kerasinst.features.visualization import panels
-    from kerasinst.training.recipe import create_frontend
 
     path, start, end = Path(clip), 0.0, math.inf
     if not path.is_file():
-        named = {found.name: found for found in datasets.read_section(experiment.dataset)}
+        named = {found.name: found for found in datasets.read_section(experiment.dataset, progress=progress_bar)}
         if str(clip) not in named:
             raise BadInput(f"--show {clip}: there is no such file, and no such clip in the data set")
         found = named[str(clip)]
         path, start, end = found.path, found.start or 0.0, found.end or math.inf
     rate = experiment.audio.sample_rate
-    waveform = audio.load(path, rate, start, min(end, start + SHOWN))
-    figure = run_plots.pictures(waveform, rate, panels(waveform, rate, create_frontend(experiment)), str(clip))
+    waveform = audio.load(path, rate, start=start, end=min(end, start + SHOWN))
+    figure = run_plots.pictures(
+        waveform, rate, panels=panels(waveform, rate, own=create_frontend(experiment)), title=str(clip)
+    )
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
         typography.use_fonts(figure)
@@ -105,16 +108,16 @@ def main(
 ) -> None:
     """Read a data set, say what it holds, what is broken and what would leak, split it and fill the feature cache.
 
-    Example: python -m kerasinst.prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
+    Example: kerasinst prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     if shown:
-        console.show_facts([("pictures", str(show(asked, shown, run or ".")))])
+        console.show_facts([("pictures", str(show(asked, shown, folder=run or ".")))])
         return
     with parallel.cluster(cluster) if cluster else contextlib.nullcontext():
-        prepared = prepare(asked, run, split_only)
+        prepared = prepare(asked, run, split_only=split_only)
     audit, split = prepared.audit(), prepared.split()
     rows = [
         (label, count["clips"], count["groups"], f"{count['hours']:.3f}", *_per_split(split, label))
@@ -122,7 +125,7 @@ def main(
     ]
     total = (audit["clips"], audit["groups"], f"{audit['hours']:.3f}", *_per_split(split))
     columns = ["label", "clips", "groups", "hours", *SPLITS]
-    console.show_table(prepared.experiment().name, columns, [*rows, ("all", *total)])
+    console.show_table(prepared.experiment().name, columns, rows=[*rows, ("all", *total)])
     console.show_facts(reporting.data_set(audit))
     for row in audit["broken"]:
         console.complain(f"{row['clip']}: {row['problem']}; left out")

@@ -1,4 +1,4 @@
-"""python -m kerasinst.report: one page over any runs, with its tables and figures for a paper."""
+"""`kerasinst report`: one page over any runs, with its tables and figures for a paper."""
 
 import shlex
 from pathlib import Path
@@ -35,7 +35,7 @@ def report(runs: list[str | Path], to: str | Path | None = None) -> list[Compari
         raise BadInput("there is no run to report: name at least one run directory")
     to = Path(to or Path("reports") / Path(runs[0]).resolve().name)
     command = shlex.join(["python", "-m", "kerasinst.report", *map(str, runs), "--to", str(to)])
-    written = reporting.write_report(runs, to, command)
+    written = reporting.write_report(runs, to, command=command)
     reporting.show_report(written)
     console.show_facts([("report", str(to / "index.html"))])
     return written.comparisons
@@ -50,9 +50,9 @@ def main(
 ) -> None:
     """Compare runs on one page, with its tables (.md, .tex, .csv) and figures (.png, .svg) beside it.
 
-    Example: python -m kerasinst.report runs/quickstart runs/best --to reports/mine
+    Example: kerasinst report runs/quickstart runs/best --to reports/mine
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     report(list(runs or [Path("runs/quickstart")]), to)
 
 

@@ -1,4 +1,4 @@
-"""python -m kerasinst.search: tune, train the best again, and evaluate it once on test."""
+"""`kerasinst search`: tune, train the best again, and evaluate it once on test."""
 
 from functools import partial
 from pathlib import Path
@@ -6,9 +6,12 @@ from pathlib import Path
 from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import Experiment
+from kerasinst.reporting.live_leaderboard import live_leaderboard
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
+from kerasinst.train import fit_into, trainable_data
 
 
 def search(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -20,54 +23,61 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
         experiment: with a search section.
         run: directory; None is `runs/<name>`.
 
+    Returns:
+        The finished run.
+
     Raises:
         BadInput: if there is nothing to search, or the data, the space or a network cannot be made as asked.
         Diverged: if every trial failed.
+
+    Example:
+        >>> search(Experiment.from_yaml("quickstart"), run="runs/quickstart").leaderboard().score.max()
+        0.85
     """
-    if experiment.search is None:
-        raise BadInput(f"{experiment.name}: there is no search section; add one, or use python -m kerasinst.train")
-    from kerasinst.features.prepared_data import prepare
-    from kerasinst.training.recipe import check_trainable
-    from kerasinst.training.result import fit_all_seeds
-    from kerasinst.training.tensorboard import tensorboard_logs
+    wanted = experiment.search
+    if wanted is None:
+        raise BadInput(f"{experiment.name}: there is no search section; add one, or use kerasinst train")
     from kerasinst.tuning.search import tune
     from kerasinst.tuning.space import Space
 
-    Space(experiment.search.space, experiment)
-    run = Run.create(run, experiment)
-    if run.finished and run.leaderboard() is None:
-        raise BadInput(f"{run.path}: holds a finished training without a search; give another --run, or remove it")
-    if run.finished and experiment.search.trials <= run.experiment().search.trials:
-        console.say(f"{run.path} is finished already; give it more trials with --set search.trials=N, or remove it")
-        reporting.write_page(run)
-        return run
-    data = prepare(experiment)
-    check_trainable(experiment, data)
-    console.say(f"{experiment.name}: {data}")
-    if not run.finished:
-        run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, labels=data.labels)
-    with console.trials(experiment.search.trials, experiment.search.epochs or experiment.training.epochs) as show:
+    Space(wanted.space, experiment)
+    made = Run.create(run, experiment)
+    if made.finished and made.leaderboard() is None:
+        raise BadInput(f"{made.path}: holds a finished training without a search; give another --run, or remove it")
+    if made.finished and wanted.trials <= _trials(made):
+        console.say(f"{made.path} is finished already; give it more trials with --set search.trials=N, or remove it")
+        reporting.write_page(made)
+        return made
+    data = trainable_data(experiment)
+    if not made.finished:
+        made.start(experiment)
+    made.write_data(data.segments, data.collection.audit, labels=data.labels)
+    with live_leaderboard(trials=wanted.trials, epochs=wanted.epochs or experiment.training.epochs) as show:
         best = tune(
-            experiment, data, run.file("trials"), (partial(run.write_table, "leaderboard"), show.trial), show.epoch
+            experiment,
+            data,
+            directory=made.file("trials"),
+            on_trial=(partial(made.write_table, "leaderboard"), show.trial),
+            on_epoch=show.epoch,
+            progress=progress_bar,
         )
-    if run.finished and run.has_best(best):
-        console.say(f"{run.path}: no new trial is better, so the model stays")
-        run.write_experiment(experiment)
-        reporting.write_page(run)
-        return run
-    if kept := run.reopen():
-        console.say(f"{run.path}: a new trial is better; what was made of the model before is in {kept}")
-    run.start(experiment)
-    run.write_best(best)
-    with (
-        console.epochs("training the best", best.training.epochs * len(best.training.seeds)) as show,
-        tensorboard_logs(run.file("logs"), show) as on_epoch,
-    ):
-        result = fit_all_seeds(best, data, run.file("state"), on_epoch)
-    run.write_training(result)
-    reporting.write_page(run)
-    return run
+    if made.finished and made.has_best(best):
+        console.say(f"{made.path}: no new trial is better, so the model stays")
+        made.write_experiment(experiment)
+        reporting.write_page(made)
+        return made
+    if kept := made.reopen():
+        console.say(f"{made.path}: a new trial is better; what was made of the model before is in {kept}")
+    made.start(experiment)
+    made.write_best(best)
+    fit_into(made, best, data=data, description="training the best")
+    return made
+
+
+def _trials(run: Run) -> int:
+    """How many trials a run was asked for."""
+    asked = run.experiment().search
+    return asked.trials if asked else 0
 
 
 def main(
@@ -80,9 +90,9 @@ def main(
 ) -> None:
     """Search for the best network of an experiment, train it again and evaluate it once on test.
 
-    Example: python -m kerasinst.search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --set search.trials=5
+    Example: kerasinst search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --set search.trials=5
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     reporting.show(search(asked, run))

@@ -1,12 +1,17 @@
-"""python -m kerasinst.train: train one network with every seed, and evaluate it once on test."""
+"""`kerasinst train`: train one network with every seed, and evaluate it once on test."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
+from kerasinst.core.progress_bars import epochs, progress_bar
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
+
+if TYPE_CHECKING:
+    from kerasinst.features import PreparedData
 
 
 def train(experiment: Experiment, run: str | Path | None = None) -> Run:
@@ -16,6 +21,9 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         experiment: its search section is not used.
         run: directory; None is `runs/<name>`.
 
+    Returns:
+        The finished run.
+
     Raises:
         BadInput: if the data, the front end or the network cannot be made as asked.
         Diverged: if the loss is no number from the first epoch on.
@@ -24,29 +32,53 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         >>> train(Experiment.from_yaml("experiments/ee5180.yaml"), run="runs/ee5180").metrics()["clip"]["accuracy"]
         0.62
     """
-    from kerasinst.features.prepared_data import prepare
-    from kerasinst.training.recipe import check_trainable
-    from kerasinst.training.result import fit_all_seeds
-    from kerasinst.training.tensorboard import tensorboard_logs
+    made = Run.create(run, experiment)
+    if made.finished:
+        console.say(f"{made.path} is finished already; remove it to train again")
+        reporting.write_page(made)
+        return made
+    data = trainable_data(experiment)
+    made.start(experiment)
+    made.write_data(data.segments, data.collection.audit, labels=data.labels)
+    fit_into(made, experiment, data=data)
+    return made
 
-    run = Run.create(run, experiment)
-    if run.finished:
-        console.say(f"{run.path} is finished already; remove it to train again")
-        reporting.write_page(run)
-        return run
-    data = prepare(experiment)
+
+def trainable_data(experiment: Experiment) -> "PreparedData":
+    """The data of an experiment, once it is sure that its network can be trained on it.
+
+    Raises:
+        BadInput: if it cannot.
+    """
+    from kerasinst.features import prepare_data
+    from kerasinst.training.checks import check_trainable
+
+    data = prepare_data(experiment, progress=progress_bar)
     check_trainable(experiment, data)
     console.say(f"{experiment.name}: {data}")
-    run.start(experiment)
-    run.write_data(data.segments, data.collection.audit, labels=data.labels)
-    with (
-        console.epochs("training", experiment.training.epochs * len(experiment.training.seeds)) as show,
-        tensorboard_logs(run.file("logs"), show) as on_epoch,
-    ):
-        result = fit_all_seeds(experiment, data, run.file("state"), on_epoch)
+    return data
+
+
+def fit_into(run: Run, experiment: Experiment, *, data: "PreparedData", description: str = "training") -> None:
+    """Trains with every seed, and writes the model, its figures and the page of the run.
+
+    Args:
+        run: that was started.
+        experiment: that is trained.
+        data: prepared as it says.
+        description: of the progress bar.
+
+    Raises:
+        Diverged: if the loss is no number from the first epoch on.
+    """
+    from kerasinst.training.seeds import fit_all_seeds
+    from kerasinst.training.tensorboard import tensorboard_logs
+
+    total = experiment.training.epochs * len(experiment.training.seeds)
+    with epochs(description, total) as show, tensorboard_logs(run.file("logs"), show) as on_epoch:
+        result = fit_all_seeds(experiment, data, state=run.file("state"), on_epoch=on_epoch, progress=progress_bar)
     run.write_training(result)
     reporting.write_page(run)
-    return run
 
 
 def main(
@@ -59,9 +91,9 @@ def main(
 ) -> None:
     """Train the network of an experiment and evaluate it once on test.
 
-    Example: python -m kerasinst.train experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
+    Example: kerasinst train experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
-    cli.quieten(quiet)
+    console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
     reporting.show(train(asked, run))

@@ -87,7 +87,7 @@ FIRST = (
     "test_compress",
     "test_frontends",
     "test_verbs",
-    "test_recipe",
+    "test_seeds",
     "test_conversion",
     "test_bridge",
 )

@@ -72,7 +72,7 @@ def test_panns_compute_what_pytorch_computes(variant, zipped, tmp_path):
     content = {"iteration": 600000, "model": theirs.state_dict(), "sampler": sampler}
     torch.save(content, tmp_path / "weights.pth", _use_new_zipfile_serialization=zipped)
 
-    ours = networks.create("panns", (101, BINS, 1), 527, variant=variant, activation="sigmoid")
+    ours = networks.create("panns", (101, BINS, 1), n_labels=527, variant=variant, activation="sigmoid")
     assert pretrained.load(ours, tmp_path / "weights.pth") == [layer.name for layer in ours.layers if layer.weights]
     batch = pictures((101, BINS, 1))
     with torch.no_grad():
@@ -99,7 +99,7 @@ def preset(tmp_path_factory):
 @pytest.mark.parametrize("channels", [1, 2, 3])
 def test_resnet18_computes_what_keras_hub_computes(channels, preset):
     folder, backbone = preset
-    ours = networks.create("resnet18", (87, 65, channels), 5)
+    ours = networks.create("resnet18", (87, 65, channels), n_labels=5)
     loaded = pretrained.load(ours, folder)
     assert loaded == [layer.name for layer in ours.layers if layer.weights and layer.name != "scores"]
     batch = pictures((87, 65, channels))

@@ -37,7 +37,7 @@ def test_it_begins_with_weights_that_training_left_as_they_were(best):
     from kerasinst.networks import pretrained
 
     network = waveform_model.load(best.model_file).network
-    begun = networks.create("strided", network.input_shape[1:], 2, width=1.15)
+    begun = networks.create("strided", network.input_shape[1:], n_labels=2, width=1.15)
     pretrained.load(begun, PROJECT / "experiments" / "pretrained.npz")
     for trained, first in zip(network.layers, begun.layers, strict=True):
         same = all(np.array_equal(*pair) for pair in zip(trained.get_weights(), first.get_weights(), strict=True))

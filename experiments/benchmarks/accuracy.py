@@ -75,20 +75,20 @@ def main(
 
 def prepared(experiment: Experiment, labels: list[str] | None, by: str):
     """The collection, with sessions as groups if asked."""
-    from kerasinst.features.prepared_data import prepare
+    from kerasinst.features import prepare_data
 
     wanted = labels or experiment.dataset.labels
-    return prepare(experiment.override({"dataset.labels": wanted, "split.by": by, "split.test": 0})).collection
+    return prepare_data(experiment.override({"dataset.labels": wanted, "split.by": by, "split.test": 0})).collection
 
 
 def score(experiment: Experiment, collection, parts: dict[str, list], seed: int) -> pd.DataFrame:
     """Scores of the clips of `parts["test"]` by a network trained on `parts["train"]`, both lists of segments."""
-    from kerasinst.features.prepared_data import Data
-    from kerasinst.training.result import fit_all_seeds
+    from kerasinst.features import PreparedData
+    from kerasinst.training.seeds import fit_all_seeds
 
     alone = experiment.override({"training.seeds": [seed]})
     with tempfile.TemporaryDirectory() as state:
-        result = fit_all_seeds(alone, Data(collection, {**parts, "validation": []}), Path(state))
+        result = fit_all_seeds(alone, PreparedData(collection, {**parts, "validation": []}), Path(state))
     return result.predictions
 
 
@@ -109,7 +109,7 @@ def folds(clips: Sequence[Clip], labels: list[str], seed: int):
 
 def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by: str, seeds: int) -> None:
     """One table: networks, classical models and shortcuts on the same folds."""
-    from kerasinst.features.prepared_data import cover
+    from kerasinst.features import cover_clips
 
     best = models["best"]
     collection = prepared(best, labels, by)
@@ -119,7 +119,10 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
         began, tables = time.perf_counter(), []
         for seed in range(1, seeds + 1):
             for train, test in folds(clips, labels, seed):
-                cut = {"train": cover(train, decoded, experiment.audio), "test": cover(test, decoded, experiment.audio)}
+                cut = {
+                    "train": cover_clips(train, decoded, experiment.audio),
+                    "test": cover_clips(test, decoded, experiment.audio),
+                }
                 tables.append(score(experiment, collection, cut, seed).assign(seed=seed))
         seconds = (time.perf_counter() - began) / seeds / FOLDS
         rows.append((name, *figures(pd.concat(tables), labels), f"{seconds:.1f}"))
@@ -140,7 +143,7 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
         rows.append((f"{name} on {what}", *figures(pd.concat(tables), labels), f"{seconds:.1f}"))
     groups = len({clip.group for clip in clips})
     title = f"{len(clips)} clips, {len(labels)} labels, {groups} {'sessions' if by == 'session' else 'groups'}, by {by}"
-    console.show_table(title, ["model", "accuracy (95 %)", "seeds", "seconds a fit"], rows)
+    console.show_table(title, ["model", "accuracy (95 %)", "seeds", "seconds a fit"], rows=rows)
     for seed in range(1, seeds + 1):
         for train, _ in folds(clips, labels, seed):
             if missing := set(labels) - {clip.labels[0] for clip in train}:
@@ -213,7 +216,7 @@ def on_others(models: dict[str, Experiment], test: Path, reader: str, seeds: int
                 parameters = Tagger(run.path).model.network.count_params()
                 rows.append((f"{name}, seed {seed}", found["n_clips"], accuracy, f"{parameters:,}"))
     console.show_table(
-        f"trained on all, scored on {test.name}", ["model", "clips", "accuracy (95 %)", "parameters"], rows
+        f"trained on all, scored on {test.name}", ["model", "clips", "accuracy (95 %)", "parameters"], rows=rows
     )
 
 
@@ -221,7 +224,7 @@ def permuted(best: Experiment, seeds: int) -> None:
     """Labels shuffled over files: nothing can be learned but the files themselves, which only a leaky split rewards."""
     from dataclasses import replace
 
-    from kerasinst.features.prepared_data import cover
+    from kerasinst.features import cover_clips
 
     collection = prepared(best, FIVE if set(FIVE) <= set(prepared(best, None, "group").labels) else None, "group")
     free = best.override({"training.pretrain": None, "training.epochs": 40, "training.learning_rate": 0.003})
@@ -233,11 +236,11 @@ def permuted(best: Experiment, seeds: int) -> None:
             replace(clip, labels=collection.clips[other].labels)
             for clip, other in zip(collection.clips, order, strict=True)
         ]
-        segments = cover(shuffled, collection.decoded, best.audio.model_copy(update={"hop_seconds": 0.25}))
+        segments = cover_clips(shuffled, collection.decoded, best.audio.model_copy(update={"hop_seconds": 0.25}))
         for train, test in folds(shuffled, collection.labels, seed):
             cut = {
-                "train": cover(train, collection.decoded, best.audio),
-                "test": cover(test, collection.decoded, best.audio),
+                "train": cover_clips(train, collection.decoded, best.audio),
+                "test": cover_clips(test, collection.decoded, best.audio),
             }
             grouped.append(score(best, collection, cut, seed).assign(seed=seed))
         held = random.random(len(segments)) < 0.2
@@ -252,7 +255,7 @@ def permuted(best: Experiment, seeds: int) -> None:
         ("the same network from random weights, split by segment", *figures(pd.concat(leaky), collection.labels)),
         ("random forest, split by segment", f"{np.mean(forest):.3f}", " ".join(f"{value:.3f}" for value in forest)),
     ]
-    console.show_table("labels shuffled over files", ["model", "accuracy (95 %)", "seeds"], rows)
+    console.show_table("labels shuffled over files", ["model", "accuracy (95 %)", "seeds"], rows=rows)
     console.results.print()
 
 
@@ -302,7 +305,7 @@ def altered(best: Experiment) -> None:
             plain = plain or answers
             same = np.mean([now == then for now, then in zip(answers, plain, strict=True)])
             rows.append((what, f"{right:.3f}", f"{same:.3f}"))
-    console.show_table(f"{len(sounds)} test files altered", ["how", "accuracy", "same answers"], rows)
+    console.show_table(f"{len(sounds)} test files altered", ["how", "accuracy", "same answers"], rows=rows)
     console.results.print()
 
 
@@ -310,11 +313,11 @@ def swapped(best: Experiment) -> None:
     """Labels of the test clips exchanged: the trained weights must be the same to the last bit."""
     from dataclasses import replace
 
-    from kerasinst.features.prepared_data import Data, prepare
-    from kerasinst.training.result import fit_all_seeds
+    from kerasinst.features import PreparedData, prepare_data
+    from kerasinst.training.seeds import fit_all_seeds
 
     best = best.override({"training.seeds": [1]})
-    data = prepare(best)
+    data = prepare_data(best)
     labels = data.labels
     test = [
         replace(each, clip=replace(each.clip, labels=(labels[(labels.index(each.labels[0]) + 1) % len(labels)],)))
@@ -323,10 +326,12 @@ def swapped(best: Experiment) -> None:
     weights = []
     for segments in (data.segments, {**data.segments, "test": test}):
         with tempfile.TemporaryDirectory() as state:
-            weights.append(fit_all_seeds(best, Data(data.collection, segments), Path(state)).model.get_weights())
+            weights.append(
+                fit_all_seeds(best, PreparedData(data.collection, segments), Path(state)).model.get_weights()
+            )
     same = all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
     console.show_table(
-        "labels of test clips exchanged", ["weights", "identical"], [(f"{len(weights[0])} arrays", str(same))]
+        "labels of test clips exchanged", ["weights", "identical"], rows=[(f"{len(weights[0])} arrays", str(same))]
     )
 
 

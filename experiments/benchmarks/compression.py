@@ -36,8 +36,8 @@ from kerasinst.compression.pipeline import VariantPipeline
 from kerasinst.compression.variants import named
 from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
-from kerasinst.features.prepared_data import Data, cover, prepare, segments_of
-from kerasinst.training.result import fit_all_seeds
+from kerasinst.features import PreparedData, cover_clips, draw_segments, prepare_data
+from kerasinst.training.seeds import fit_all_seeds
 
 PEER = PROJECT / "experiments" / "ee5180.yaml"
 
@@ -75,19 +75,19 @@ def main(
     show_peer(pd.DataFrame(rows))
 
 
-def splits(experiment: Experiment, by: str, seed: int) -> Iterator[Data]:
+def splits(experiment: Experiment, by: str, seed: int) -> Iterator[PreparedData]:
     """What is trained on and what is held out."""
     if by == "segment":
-        yield prepare(experiment.override({"split.by": "segment"}))
+        yield prepare_data(experiment.override({"split.by": "segment"}))
         return
     collection = prepared(experiment, FIVE, "group")
     for train, test in folds(collection.clips, collection.labels, seed):
-        heard = segments_of(collection, train, experiment.audio, experiment.audio.segments, seed)
-        held_out = cover(test, collection.decoded, experiment.audio)
-        yield Data(collection, {"train": heard, "validation": [], "test": held_out})
+        heard = draw_segments(collection, train, experiment.audio, experiment.audio.segments, seed)
+        held_out = cover_clips(test, collection.decoded, experiment.audio)
+        yield PreparedData(collection, {"train": heard, "validation": [], "test": held_out})
 
 
-def pipeline(experiment: Experiment, data: Data, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:
+def pipeline(experiment: Experiment, data: PreparedData, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:
     """What each variant hears in held-out segments, and what it costs."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
@@ -129,19 +129,22 @@ def show(table: pd.DataFrame, costs: pd.DataFrame, labels: list[str], by: str, t
     count, seeds = len(table) // len(figures), table.seed.nunique()
     what = f"{'segments' if by == 'segment' else 'clips'} of {seeds} seed{'s' * (seeds > 1)}"
     columns = ["variant", "accuracy (95 %)", "points", "worst label", "bytes", "gzip", "ms", "sparsity", "s to train"]
-    console.show_table(f"{title}: {count} held-out {what}, {len(labels)} labels, medians over parts", columns, shown)
+    console.show_table(
+        f"{title}: {count} held-out {what}, {len(labels)} labels, medians over parts", columns, rows=shown
+    )
 
 
 def show_peer(costs: pd.DataFrame) -> None:
     """The study's network, unpruned and in floats, on segments of the same length: how much larger and slower it is."""
+    from kerasinst.features import create_frontend
     from kerasinst.models.waveform_model import WaveformModel
     from kerasinst.tflite.costs import costs as measured
     from kerasinst.tflite.packaging import Packager
-    from kerasinst.training.recipe import build, create_frontend
+    from kerasinst.training.network import create_network
 
     peer = Experiment.from_yaml(PEER)
     frontend, samples = create_frontend(peer), peer.audio.segment_samples
-    network = build(peer, frontend, len(FIVE))
+    network = create_network(peer, frontend, len(FIVE))
     whole = WaveformModel(
         frontend, None, network=network, labels=FIVE, sample_rate=peer.audio.sample_rate, segment_samples=samples
     )
@@ -155,7 +158,7 @@ def show_peer(costs: pd.DataFrame) -> None:
     console.show_table(
         "beside the study's network, from 2 s of audio to scores, one thread",
         ["model", "bytes", "ms", "times smaller", "times faster"],
-        rows,
+        rows=rows,
     )
 
 

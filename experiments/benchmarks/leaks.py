@@ -176,10 +176,10 @@ def main() -> None:
         found, right = near_duplicates(recordings, Path(first), tuned_tones(TONES))
         halves, right_halves = sessions(recordings, Path(second))
     rows = [(name, f"{share:.3f}") for name, share in found.items()]
-    console.show_table(f"{len(recordings)} recordings", ["near duplicates", "found"], rows)
-    console.show_table("", ["", "share"], [("of found pairs are right", f"{right:.3f}")])
+    console.show_table(f"{len(recordings)} recordings", ["near duplicates", "found"], rows=rows)
+    console.show_table("", ["", "share"], rows=[("of found pairs are right", f"{right:.3f}")])
     rows = [("halves found", f"{halves:.3f}"), ("of found pairs are right", f"{right_halves:.3f}")]
-    console.show_table("", ["sessions", "share"], rows)
+    console.show_table("", ["sessions", "share"], rows=rows)
 
 
 if __name__ == "__main__":

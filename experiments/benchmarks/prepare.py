@@ -116,8 +116,8 @@ MEASURES: dict[str, Callable[[Path, int], float]] = {
 def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
     from kerasinst import frontends
     from kerasinst.experiment.audio import AudioSection
-    from kerasinst.features.extraction import features
-    from kerasinst.features.prepared_data import cover
+    from kerasinst.features import cover_clips
+    from kerasinst.features.extraction import extract
 
     clips = datasets.read("manifest", folder)
     cut = AudioSection(sample_rate=RATE, segment_seconds=2.0)
@@ -125,7 +125,7 @@ def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
 
     def work() -> None:
         found = datasets.collect(clips, sample_rate=RATE)
-        pictures = features(cover(found.clips, found.decoded, cut), found.decoded, cut, layer, "features")
+        pictures = extract(cover_clips(found.clips, found.decoded, cut), found.decoded, cut, layer, "features")
         for start in range(0, len(pictures), 1024):
             pictures[start : start + 1024].sum()
 
@@ -210,7 +210,7 @@ def main() -> None:
     )
     if arguments.memory:
         rows = [(f"{count:,}", *(f"{figure:.0f}" for figure in memory(count))) for count in sorted(arguments.memory)]
-        console.show_table("preparing short clips", ["clips", "peak MiB", "seconds"], rows)
+        console.show_table("preparing short clips", ["clips", "peak MiB", "seconds"], rows=rows)
         return
     clips = datasets.read("soundfont", makers_per_instrument=19, clips_per_group=4, seconds=2.0, sample_rate=44100)
     folder = clips[0].path.parent.parent
@@ -221,7 +221,7 @@ def main() -> None:
         }
         rows += [(name, cores, f"{rate:.0f}", f"{rate / rates['librosa loop']:.2f}") for name, rate in rates.items()]
     title = f"{len(clips)} wav files of 2 s at 44.1 kHz, median of {arguments.rounds} rounds"
-    console.show_table(title, ["", "cores", "clips a second", "times the loop"], rows)
+    console.show_table(title, ["", "cores", "clips a second", "times the loop"], rows=rows)
 
 
 if __name__ == "__main__":

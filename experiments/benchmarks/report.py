@@ -38,7 +38,7 @@ def main(
     peer, _ = _timed("import tensorflow")
     rows = [(count, f"{seconds:.1f}", imported, f"{size / 1e6:.1f}", f"{seconds / peer:.2f}")]
     columns = ["runs", "seconds", "imports", "megabytes", "time, importing TensorFlow = 1"]
-    console.show_table("a report", columns, rows)
+    console.show_table("a report", columns, rows=rows)
 
 
 def _timed(code: str) -> tuple[float, str]:

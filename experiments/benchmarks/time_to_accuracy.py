@@ -30,11 +30,10 @@ AUGMENTATIONS = {"none": [], "cutmix": [{"cutmix": {}}]}
 
 def features_of(experiment: Experiment) -> dict[str, np.ndarray]:
     """Scaled features and targets of the training and the validation part."""
-    from kerasinst.features.prepared_data import prepare
-    from kerasinst.training.recipe import draw
+    from kerasinst.features import extract_features, prepare_data
 
-    data = prepare(experiment)
-    pictures = draw(experiment, data, ("train", "validation"))
+    data = prepare_data(experiment)
+    pictures = extract_features(experiment, data, ("train", "validation"))
     found = {}
     for split in ("train", "validation"):
         found[split] = pictures.scaled(split).astype("float16")
@@ -59,7 +58,7 @@ def times(features: dict[str, np.ndarray], network: str, training: TrainingSecti
 
         with tempfile.TemporaryDirectory() as state:
             fit(
-                lambda: networks.create(network, train[0].shape[1:], train[1].shape[1]),
+                lambda: networks.create(network, train[0].shape[1:], n_labels=train[1].shape[1]),
                 None, training, train, validation, seed, Path(state), on_epoch,
             )  # fmt: skip
         reached.append(next((at for at, accuracy in seconds if accuracy >= target), None))
@@ -105,7 +104,7 @@ def main(
                 rows.append((name, size, augmentation, f"{rate:,.0f}", shown))
                 console.say(" ".join(map(str, rows[-1])))
     title = f"{keras.backend.backend()} on {first_device()}: seconds until {target} of validation clips are named right"
-    console.show_table(title, ["network", "batch", "augmentation", "samples a second", "seconds, by seed"], rows)
+    console.show_table(title, ["network", "batch", "augmentation", "samples a second", "seconds, by seed"], rows=rows)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def main(
     for name in AUGMENTATIONS:
         keras.utils.set_random_seed(0)
         chain = [] if name == "none" else [augmentations.create(name)]
-        learner = TrainingModel(networks.create(network, PICTURES[network], 8), None, chain)
+        learner = TrainingModel(networks.create(network, PICTURES[network], n_labels=8), None, augmentations=chain)
         loss = keras.losses.CategoricalCrossentropy()
         learner.compile(keras.optimizers.Adam(0.001), loss, jit_compile=worth_compiling())
         learner.build([(None, *PICTURES[network]), (None, 8)])
@@ -66,7 +66,7 @@ def main(
         rows.append((name, f"{1e3 * median:.2f}", f"{batch_size / median:.0f}", f"{np.median(ratios):.3f}"))
     where = f"{keras.backend.backend()} on {first_device()}"
     title = f"{network}, {batch_size} samples a step, {where}, {1e3 * plain:.1f} ms plain"
-    console.show_table(title, ["augmentation", "ms a step", "samples a second", "time, none = 1"], rows)
+    console.show_table(title, ["augmentation", "ms a step", "samples a second", "time, none = 1"], rows=rows)
 
 
 if __name__ == "__main__":

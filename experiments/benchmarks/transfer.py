@@ -45,19 +45,19 @@ def main(
     }
     columns = [_accuracies(best, labels, by, weights, seeds) for labels, by in settings.values()]
     rows = [(name, *cells) for name, *cells in zip(weights, *columns, strict=True)]
-    console.show_table(f"{seeds} foldings, mean ± standard error", ["weights", *settings], rows)
+    console.show_table(f"{seeds} foldings, mean ± standard error", ["weights", *settings], rows=rows)
 
 
 def _accuracies(best: Experiment, labels: list[str] | None, by: str, weights: list[str], seeds: int) -> list[str]:
-    from kerasinst.features.prepared_data import Data, cover
-    from kerasinst.training.recipe import build, draw
+    from kerasinst.features import PreparedData, cover_clips, extract_features
+    from kerasinst.training.network import create_network
 
     collection = prepared(best, labels, by)
-    segments = cover(collection.clips, collection.decoded, best.audio)
-    pictures = draw(best, Data(collection, {"train": segments, "validation": [], "test": []}))
+    segments = cover_clips(collection.clips, collection.decoded, best.audio)
+    pictures = extract_features(best, PreparedData(collection, {"train": segments, "validation": [], "test": []}))
     found = []
     for source in weights:
-        network = build(best, pictures.frontend, len(collection.labels))
+        network = create_network(best, pictures.frontend, len(collection.labels))
         statistics = _hear(network, source, pictures.scaled("train"))
         accuracies = [_cross_validate(statistics, segments, collection, seed) for seed in range(1, seeds + 1)]
         found.append(f"{np.mean(accuracies):.3f} ± {np.std(accuracies) / np.sqrt(seeds):.3f}")

@@ -89,7 +89,7 @@ class Chunks:
         """Bytes before the content of a chunk."""
         return self.name_bytes + struct.calcsize(self.size_format)
 
-    def walk(self, file: BinaryIO, start: int, end: int) -> Iterator[tuple[int, bytes, int]]:
+    def walk(self, file: BinaryIO, start: int, *, end: int) -> Iterator[tuple[int, bytes, int]]:
         """Place, name and bytes of content of each chunk, as the file says them."""
         at = start + self.first
         for _ in range(MOST):
@@ -223,7 +223,7 @@ def _joined_wav(file: BinaryIO, start: int, size: int) -> Iterator[int]:
     while at is not None:
         yield at
         chunks = CHUNKS[f"{WAV[_at(file, at, 4)]}wav"]
-        for place, name, _ in chunks.walk(file, at, size):
+        for place, name, _ in chunks.walk(file, at, end=size):
             if name in WAV and kind_of(_at(file, place, 16)) == "wav":
                 at = place
                 break
@@ -244,7 +244,7 @@ def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
         return Link(kind, start, end)
     chunks = CHUNKS[f"{WAV[_at(file, start, 4)]}wav" if kind == "wav" else kind]
     long_size, corrections = None, []
-    for at, name, length in chunks.walk(file, start, end):
+    for at, name, length in chunks.walk(file, start, end=end):
         content, size_at = at + chunks.header, at - start + chunks.name_bytes
         if name == b"ds64":
             long_size = int.from_bytes(_at(file, content + 8, 8), "little")
@@ -277,7 +277,9 @@ def _with_each_data(file: BinaryIO, link: Link) -> list[Link]:
     if link.kind != "wav" or not link.tail:
         return [link]
     chunks = CHUNKS[f"{WAV[_at(file, link.start, 4)]}wav"]
-    places = [(at - link.start, size) for at, name, size in chunks.walk(file, link.start, link.end) if name == b"data"]
+    places = [
+        (at - link.start, size) for at, name, size in chunks.walk(file, link.start, end=link.end) if name == b"data"
+    ]
     if len(places) < 2:
         return [link]
     return [

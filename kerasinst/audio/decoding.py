@@ -27,8 +27,8 @@ Block = tuple[np.ndarray, int]
 def read(
     path: str | Path,
     start: float | None = None,
-    end: float | None = None,
     *,
+    end: float | None = None,
     on_remark: Callable[[str], None] = lambda text: None,
 ) -> tuple[np.ndarray, int]:
     """Decodes a file, or the part of it from `start` to `end` seconds, and mixes it down.
@@ -73,9 +73,9 @@ def read(
 def load(
     path: str | Path,
     sample_rate: int,
+    *,
     start: float | None = None,
     end: float | None = None,
-    *,
     on_remark: Callable[[str], None] = lambda text: None,
 ) -> np.ndarray:
     """Decodes a file as `read` does and resamples it (soxr, high quality) to `sample_rate` in Hz.
@@ -84,7 +84,7 @@ def load(
         >>> load(Path("cello.flac"), sample_rate=22050).shape
         (66150,)
     """
-    waveform, original = read(path, start, end, on_remark=on_remark)
+    waveform, original = read(path, start, end=end, on_remark=on_remark)
     return waveform if original == sample_rate else soxr.resample(waveform, original, sample_rate)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def starts(n_samples: int, length: int, hop: int) -> np.ndarray:
+def starts(n_samples: int, length: int, *, hop: int) -> np.ndarray:
     """First samples of the segments that cover a waveform: one every `hop`, the last one at the end of the waveform.
 
     Example:
@@ -29,7 +29,7 @@ def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
 
 
 def starts_in(
-    waveform: np.ndarray, length: int, hop: int, trim_db: float | None = None, quiet_db: float | None = None
+    waveform: np.ndarray, length: int, *, hop: int, trim_db: float | None = None, quiet_db: float | None = None
 ) -> np.ndarray:
     """First samples of the segments that cover what sounds in a waveform, without the quiet ones.
 
@@ -45,14 +45,14 @@ def starts_in(
         array([ 5, 10])
     """
     first, end = sounding(waveform, trim_db)
-    found = first + starts(end - first, length, hop)
+    found = first + starts(end - first, length, hop=hop)
     if quiet_db is None:
         return found
     peaks = np.array([np.abs(waveform[start : start + length]).max(initial=0) for start in found])
     return found[peaks >= peaks.max() * 10 ** (-quiet_db / 20)]
 
 
-def cut(waveform: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
+def cut(waveform: np.ndarray, starts: np.ndarray, *, length: int) -> np.ndarray:
     """Segments of `length` samples from the given starts: `(len(starts), length)`, filled up with zeros at the end."""
     segments = np.zeros((len(starts), length), np.float32)
     for segment, start in zip(segments, starts, strict=True):

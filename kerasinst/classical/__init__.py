@@ -5,11 +5,9 @@ Example:
     >>> model = classical.create("svm_rbf").fit(classical.summarize(features), labels)
 """
 
+from kerasinst.classical.fitting import FittedModel, fit_models
 from kerasinst.classical.models import create, names, tuned
 from kerasinst.classical.stored import load, save
-from kerasinst.classical.summary import flatten, summarize
+from kerasinst.classical.summary import FORMS, flatten, summarize
 
-__all__ = ["FEATURES", "create", "flatten", "load", "names", "save", "summarize", "tuned"]
-
-FEATURES = {"picture": flatten, "statistics": summarize}
-"""The two forms of features that models are compared on."""
+__all__ = ["FORMS", "FittedModel", "create", "fit_models", "flatten", "load", "names", "save", "summarize", "tuned"]

@@ -21,7 +21,7 @@ class GradientBoosting(ClassifierMixin, BaseEstimator):
     Source: Chen and Guestrin, XGBoost: A Scalable Tree Boosting System, KDD 2016.
     """
 
-    def __init__(self, n_estimators=100, max_depth=6, learning_rate=0.3, seed=0):
+    def __init__(self, n_estimators=100, max_depth=6, *, learning_rate=0.3, seed=0):
         self.n_estimators = n_estimators
         self.max_depth = max_depth
         self.learning_rate = learning_rate

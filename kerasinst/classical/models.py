@@ -81,7 +81,7 @@ def names() -> list[str]:
     return list(_MODELS)
 
 
-def create(name: str, seed: int = 0) -> ClassifierMixin:
+def create(name: str, *, seed: int = 0) -> ClassifierMixin:
     """Makes an untrained model, with its scaling.
 
     Args:
@@ -102,7 +102,7 @@ def create(name: str, seed: int = 0) -> ClassifierMixin:
     return make_pipeline(StandardScaler(), estimator) if model.scaled else estimator
 
 
-def tuned(name: str, features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> ClassifierMixin:
+def tuned(name: str, features: np.ndarray, *, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> ClassifierMixin:
     """Fits the best of a small grid, by cross-validation over groups of the training data alone.
 
     Args:
@@ -115,7 +115,7 @@ def tuned(name: str, features: np.ndarray, labels: np.ndarray, groups: np.ndarra
     Raises:
         BadInput: if there is no such model, or there are not enough groups for folds.
     """
-    estimator, model = create(name, seed), _MODELS[name]
+    estimator, model = create(name, seed=seed), _MODELS[name]
     if len(np.unique(groups)) < FOLDS:
         raise BadInput(f"tuning needs at least {FOLDS} groups to train on; there are {len(np.unique(groups))}")
     prefix = f"{estimator.steps[-1][0]}__" if model.scaled else ""

@@ -5,7 +5,7 @@ import numpy as np
 PERCENTILES = (10, 50, 90)
 
 
-def summarize(features, chunk: int = 1024) -> np.ndarray:
+def summarize(features, *, chunk: int = 1024) -> np.ndarray:
     """Statistics over the frames of each picture.
 
     Args:
@@ -44,3 +44,7 @@ def flatten(features) -> np.ndarray:
         (3, 1131)
     """
     return np.asarray(features[:], np.float32).reshape(len(features), -1)
+
+
+FORMS = {"picture": flatten, "statistics": summarize}
+"""The two forms of features that models are compared on."""

@@ -37,7 +37,7 @@ RECURRENT = (layers.GRU, layers.LSTM, layers.SimpleRNN)
 
 
 def remove_channels(
-    network: keras.Model, keep: float | Mapping[str, float], pictures: np.ndarray | None = None
+    network: keras.Model, keep: float | Mapping[str, float], *, pictures: np.ndarray | None = None
 ) -> keras.Model:
     """A network of fewer channels that computes nearly the same.
 

@@ -16,7 +16,7 @@ WEIGHTS = 8
 """That share a value on average, at least; smaller layers keep their own."""
 
 
-def cluster(network: keras.Model, fine_tuner: FineTuner, clusters: int) -> keras.Model:
+def cluster(network: keras.Model, fine_tuner: FineTuner, *, clusters: int) -> keras.Model:
     """A network with the same layers, each of whose kernels holds at most so many different values.
 
     Zeros stay zeros. Layers with few weights a value are left as they are.

@@ -11,11 +11,11 @@ from keras import ops
 from kerasinst.core.errors import Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import CompressionSection
-from kerasinst.features.prepared_data import Data
+from kerasinst.features import Features, PreparedData
 from kerasinst.training import augmentations, losses
 from kerasinst.training.batches import Batches
 from kerasinst.training.fit import class_weights
-from kerasinst.training.recipe import Features, sampling_odds, training_set
+from kerasinst.training.training_set import sampling_odds, training_set
 
 
 class FineTuner:
@@ -24,7 +24,7 @@ class FineTuner:
     Args:
         experiment: of the trained network: its data, augmentations and validation rule count here, too.
         data: prepared as for its training.
-        pictures: of its data.
+        features: of its data.
         teacher: the trained network.
         plan: epochs, learning rate, and how much the teacher counts.
         on_epoch: is given a row of figures after each epoch.
@@ -33,27 +33,28 @@ class FineTuner:
     def __init__(
         self,
         experiment: Experiment,
-        data: Data,
-        pictures: Features,
+        data: PreparedData,
+        *,
+        features: Features,
         teacher: keras.Model,
         plan: CompressionSection,
         on_epoch: Callable[[dict], None] = lambda row: None,
     ):
         training = experiment.training
-        self.experiment, self.pictures, self.teacher, self.plan = experiment, pictures, teacher, plan
+        self.experiment, self.features, self.teacher, self.plan = experiment, features, teacher, plan
         self.on_epoch = on_epoch
         self.seed = training.seeds[0]
         chain = augmentations.create_all(training.augment, experiment.task)
-        train = training_set(experiment.override({"training.distill": None}), data, pictures)
+        train = training_set(experiment.override({"training.distill": None}), data, features=features)
         self._train = chain.extend(*train, sampling_odds(experiment, data))
-        self._augment = chain.on_pictures
+        self._augment = chain.on_features
         self.weights = class_weights(self._train[1]) if training.class_weights else None
         # What was frozen to the end of the training, batch statistics above all, is worth more than what few
         # recordings would make of it.
         self.keeps_statistics = bool(training.pretrain and training.pretrain.frozen_epochs >= training.epochs)
         self.validation = None
         if data.segments["validation"]:
-            self.validation = (pictures.scaled("validation"), data.targets("validation", experiment.task))
+            self.validation = (features.scaled("validation"), data.targets("validation", experiment.task))
 
     @property
     def epochs(self) -> int:
@@ -98,7 +99,7 @@ class FineTuner:
             tf_keras.optimizers.Adam(rate), lambda true, scores: loss.call(true, scores), [accuracy("accuracy")]
         )
         features, targets, odds = self._train
-        batches = Batches(features, targets, training.batch_size, self.seed, odds=odds)
+        batches = Batches(features, targets, batch_size=training.batch_size, seed=self.seed, odds=odds)
         best = _Best(training.monitor, counts_from, self.on_epoch)
         model.fit(
             _DistillationBatches(batches, self),
@@ -132,9 +133,9 @@ class _DistillationBatches(tf_keras.utils.Sequence):
         fine_tuner = self.fine_tuner
         (features, targets), *_ = self.batches[index]
         if features.ndim == 2:
-            features = fine_tuner.pictures.frontend(features)
-        if fine_tuner.pictures.scaling is not None:
-            features = fine_tuner.pictures.scaling(features)
+            features = fine_tuner.features.frontend(features)
+        if fine_tuner.features.scaling is not None:
+            features = fine_tuner.features.scaling(features)
         for augment in fine_tuner._augment:
             features, targets = augment(features, targets)
         features, targets = ops.convert_to_numpy(features), ops.convert_to_numpy(targets)

@@ -10,15 +10,15 @@ import pandas as pd
 from kerasinst import evaluation
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.variants import VariantBuilder
+from kerasinst.core.progress import Progress, silent
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import VariantSection
-from kerasinst.features.prepared_data import Data, label_balanced_order, waveforms
+from kerasinst.features import PreparedData, extract_features, label_balanced_order, segment_waveforms
 from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.tflite.conversion import in_child
 from kerasinst.tflite.costs import costs
 from kerasinst.tflite.packaging import Packager
-from kerasinst.training.recipe import draw
 
 CHECKED = 64
 """Segments on which each conversion is compared with its source."""
@@ -33,20 +33,40 @@ class VariantPipeline:
         trained: the model.
         source: its file or its run, which students learn from.
         state: folder for what the training of a student needs.
+        progress: is told of what takes long.
 
     Raises:
         ConversionFailed: if the front end cannot be converted.
     """
 
-    def __init__(self, experiment: Experiment, data: Data, trained: WaveformModel, source: Path, state: Path):
+    def __init__(
+        self,
+        experiment: Experiment,
+        data: PreparedData,
+        *,
+        trained: WaveformModel,
+        source: Path,
+        state: Path,
+        progress: Progress = silent,
+    ):
         self.experiment, self.data, self.labels = experiment, data, data.labels
-        pictures = draw(experiment, data)
-        fine_tuner = FineTuner(experiment, data, pictures, trained.network, experiment.compression)
-        self.maker = VariantBuilder(experiment, data, pictures, trained.network, fine_tuner, source, state)
-        self.calibration = self.maker.examples(experiment.compression.calibration)
+        features = extract_features(experiment, data, progress=progress)
+        fine_tuner = FineTuner(
+            experiment, data, features=features, teacher=trained.network, plan=experiment.compression
+        )
+        self.builder = VariantBuilder(
+            experiment,
+            data,
+            features=features,
+            network=trained.network,
+            fine_tuner=fine_tuner,
+            source=source,
+            state=state,
+        )
+        self.calibration = self.builder.examples(experiment.compression.calibration)
         rows = label_balanced_order(data.targets("train", experiment.task), fine_tuner.seed)[:CHECKED]
         segments = [data.segments["train"][row] for row in rows]
-        heard = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
+        heard = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, experiment.audio)))
         description = {**trained.description, "review_below": experiment.decision.review_below}
         self.packager = Packager(trained.frontend, trained.scaling, waveforms=heard, description=description)
 
@@ -59,8 +79,8 @@ class VariantPipeline:
             BadInput: if the network has layers that the variant cannot be made of.
             ConversionFailed: if it cannot be converted, or says something else afterwards.
         """
-        self.maker.fine_tuner.on_epoch = on_epoch
-        small = self.maker.make(variant)
+        self.builder.fine_tuner.on_epoch = on_epoch
+        small = self.builder.make(variant)
         content, conversion = self.packager.file(small.network, small.quantize, calibration=self.calibration)
         table = self._scores(TFLiteModel(content))
         test = table[table.split == "test"]
@@ -83,12 +103,12 @@ class VariantPipeline:
     def _scores(self, lite: TFLiteModel) -> pd.DataFrame:
         """Scores of all segments of validation and test, from their waveforms."""
         tables = [
-            evaluation.segment_table(segments, split, self._heard(lite, segments), self.labels)
+            evaluation.segment_table(segments, split, scores=self._heard(lite, segments), labels=self.labels)
             for split, segments in self.data.segments.items()
             if split != "train"
         ]
         return pd.concat(tables, ignore_index=True)
 
     def _heard(self, lite: TFLiteModel, segments: list) -> np.ndarray:
-        clips = waveforms(segments, self.data.collection.decoded, self.experiment.audio)
+        clips = segment_waveforms(segments, self.data.collection.decoded, self.experiment.audio)
         return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

@@ -20,7 +20,7 @@ LADDER = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 """Sparsities that are tried one after the other until one breaks the network."""
 
 
-def prune(network: keras.Model, fine_tuner: FineTuner, plan: PruneSection) -> keras.Model:
+def prune(network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection) -> keras.Model:
     """A network with the same layers, in which a share of each kernel is zero.
 
     Args:
@@ -57,7 +57,7 @@ def prune(network: keras.Model, fine_tuner: FineTuner, plan: PruneSection) -> ke
 
 
 def prune_until(
-    network: keras.Model, fine_tuner: FineTuner, plan: PruneSection
+    network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Raises sparsity until validation accuracy falls by `plan.until_drop`.
 
@@ -73,7 +73,7 @@ def prune_until(
     curve, kept = [{"sparsity": 0.0, "validation_accuracy": round(whole, 6)}], network
     for sparsity in LADDER:
         step = plan.model_copy(update={"sparsity": sparsity, "schedule": "constant", "until_drop": None})
-        pruned = prune(kept, fine_tuner, step)
+        pruned = prune(kept, fine_tuner, plan=step)
         accuracy = fine_tuner.accuracy(pruned)
         curve.append({"sparsity": sparsity, "validation_accuracy": round(accuracy, 6)})
         if accuracy < whole - plan.until_drop:

@@ -18,7 +18,7 @@ PASSING = (
 
 
 def quantization_aware_training(
-    network: keras.Model, fine_tuner: FineTuner, sparse: bool = False, clustered: bool = False
+    network: keras.Model, fine_tuner: FineTuner, *, sparse: bool = False, clustered: bool = False
 ) -> tf_keras.Model:
     """A tf_keras model of the network that was trained as if it computed in integers, ready to be converted.
 

@@ -19,8 +19,9 @@ from kerasinst.compression.quantization_aware import quantization_aware_training
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, VariantSection
-from kerasinst.features.prepared_data import Data, label_balanced_order
-from kerasinst.training.recipe import Features, check, fit_once
+from kerasinst.features import Features, PreparedData, label_balanced_order
+from kerasinst.training.checks import check
+from kerasinst.training.seeds import fit_seed
 
 OF_TRAINING = ("epochs", "learning_rate")
 """What a variant may have of its own in place of the plan's."""
@@ -66,7 +67,7 @@ class VariantBuilder:
     Args:
         experiment: of the trained network.
         data: prepared as for its training.
-        pictures: of its data.
+        features: of its data.
         network: trained.
         fine_tuner: that train again.
         source: of the network: its run, which teaches students.
@@ -76,14 +77,15 @@ class VariantBuilder:
     def __init__(
         self,
         experiment: Experiment,
-        data: Data,
-        pictures: Features,
+        data: PreparedData,
+        *,
+        features: Features,
         network: keras.Model,
         fine_tuner: FineTuner,
         source: Path,
         state: Path,
     ):
-        self.experiment, self.data, self.pictures = experiment, data, pictures
+        self.experiment, self.data, self.features = experiment, data, features
         self.network, self.fine_tuner, self.source, self.state = network, fine_tuner, source, state
         self._made: dict[str, tuple] = {}
 
@@ -141,7 +143,14 @@ class VariantBuilder:
         check(student, self.data)
         state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
-        fitted = fit_once(student, self.data, self.pictures, seed, state, self.fine_tuner.on_epoch)
+        fitted = fit_seed(
+            student,
+            self.data,
+            features=self.features,
+            seed=seed,
+            state=state,
+            on_epoch=self.fine_tuner.on_epoch,
+        )
         return fitted.network, []
 
     def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
@@ -151,7 +160,7 @@ class VariantBuilder:
             if len(names) != len(keep):
                 raise BadInput(f"shrink: {len(keep)} shares, where {len(names)} layers ({', '.join(names)}) take one")
             keep = dict(zip(names, keep, strict=True))
-        small = remove_channels(network, keep, self.examples(1000))
+        small = remove_channels(network, keep, pictures=self.examples(1000))
         twin = to_tf_keras(small)
         self.fine_tuner.fit(twin)
         copy_weights(twin, small)
@@ -159,14 +168,14 @@ class VariantBuilder:
 
     def _prune(self, network: keras.Model, plan) -> tuple[keras.Model, list]:
         if plan.until_drop:
-            return prune_until(network, self.fine_tuner, plan)
-        return prune(network, self.fine_tuner, plan), []
+            return prune_until(network, self.fine_tuner, plan=plan)
+        return prune(network, self.fine_tuner, plan=plan), []
 
     def _cluster(self, network: keras.Model, clusters: int) -> tuple[keras.Model, list]:
-        return cluster(network, self.fine_tuner, clusters), []
+        return cluster(network, self.fine_tuner, clusters=clusters), []
 
     def examples(self, count: int) -> np.ndarray:
         """Scaled pictures of so many training segments, the same ones for the same seed, labels in turns."""
         rows = label_balanced_order(self.data.targets("train", self.experiment.task), self.fine_tuner.seed)[:count]
-        features = np.asarray(self.pictures.features["train"][rows])
-        return keras.ops.convert_to_numpy(self.pictures.scaling(features)) if self.pictures.scaling else features
+        features = np.asarray(self.features.arrays["train"][rows])
+        return keras.ops.convert_to_numpy(self.features.scaling(features)) if self.features.scaling else features

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from kerasinst.core import console, safe_yaml
+from kerasinst.core import safe_yaml
 from kerasinst.core.errors import BadInput, Diverged, Failed
 
 INTERRUPTED = 130
@@ -74,11 +74,6 @@ def assignments(changes: list[str] | None) -> dict[str, Any]:
         if not equals or not key.strip():
             raise BadInput(f"--set {change}: expected KEY=VALUE, such as --set training.epochs=3")
     return parsed
-
-
-def quieten(quiet: bool) -> None:
-    """Turns remarks and progress off."""
-    console.remarks.quiet = quiet
 
 
 def load_backend(model: Path) -> None:

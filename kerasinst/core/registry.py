@@ -118,7 +118,7 @@ def _defaults(node: ast.FunctionDef | ast.ClassDef) -> dict[str, ast.expr]:
     return dict(zip(last, node.args.defaults, strict=False)) | given
 
 
-READERS = Registry("kerasinst.datasets.readers", "reader", entry="read", takes=("path",), given=("path",))
+READERS = Registry("kerasinst.datasets.readers", "reader", entry="read", takes=("path",), given=("path", "progress"))
 FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",))
 NETWORKS = Registry(
     "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels")

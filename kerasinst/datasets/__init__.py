@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress import Progress, silent
 from kerasinst.core.registry import READERS
 from kerasinst.datasets.annotations import Note, activity
 from kerasinst.datasets.audio_cache import DecodedClips, Shard, decode
@@ -55,12 +56,13 @@ def about(reader: str) -> About:
     return About(module.__doc__.splitlines()[0], module.CITATION, module.LICENSE)
 
 
-def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Clip]:
+def read(reader: str, path: str | Path | None = None, *, progress: Progress = silent, **options: Any) -> list[Clip]:
     """Reads the clips of a data set; no audio is decoded yet.
 
     Args:
         reader: one of `names()`.
         path: folder of the data set; readers that render their audio need none.
+        progress: is told of audio that is rendered.
         **options: of the reader.
 
     Raises:
@@ -70,6 +72,8 @@ def read(reader: str, path: str | Path | None = None, **options: Any) -> list[Cl
     READERS.check(reader, options)
     if path is not None:
         path = Path(path).expanduser()
+    if "progress" in READERS.parameters(reader, given=True):
+        options["progress"] = progress
     try:
         clips = READERS.get(reader)(path, **options)
     except BadInput:
@@ -95,11 +99,15 @@ def overlooked(section: DatasetSection) -> list[str]:
     return module.overlooked(section.path) if section.path and hasattr(module, "overlooked") else []
 
 
-def read_section(section: DatasetSection) -> list[Clip]:
+def read_section(section: DatasetSection, *, progress: Progress = silent) -> list[Clip]:
     """Reads what the `dataset` of an experiment file names, with its label map.
+
+    Args:
+        section: of the experiment.
+        progress: is told of audio that is rendered.
 
     Raises:
         BadInput: as `read` and `relabel` do.
     """
-    clips = read(section.reader, section.path, **section.options)
+    clips = read(section.reader, section.path, progress=progress, **section.options)
     return relabel(clips, section.label_map) if section.label_map else clips

@@ -15,7 +15,7 @@ class Note(NamedTuple):
     pitch: int
 
 
-def activity(notes: Sequence[Note], labels: Sequence[str], n_frames: int, hop_seconds: float) -> np.ndarray:
+def activity(notes: Sequence[Note], labels: Sequence[str], *, n_frames: int, hop_seconds: float) -> np.ndarray:
     """Which labels sound in which frame.
 
     Frame `i` lasts from `i * hop_seconds` to `(i + 1) * hop_seconds`; a label sounds in it if one of its notes overlaps

@@ -16,9 +16,10 @@ import numpy as np
 import soxr
 
 from kerasinst import audio
-from kerasinst.core import console, files
+from kerasinst.core import files
 from kerasinst.core.errors import AudioError, printable
 from kerasinst.core.parallel import in_order
+from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import fingerprint
 from kerasinst.datasets.clip import Clip
 
@@ -79,7 +80,7 @@ class Shard:
         ends = np.cumsum([fact.samples for fact in self.facts]).tolist()
         return {clip.name: end - fact.samples for clip, fact, end in zip(self.clips, self.facts, ends, strict=True)}
 
-    def waveform(self, clip: Clip, start: int = 0, length: int = -1) -> np.ndarray:
+    def waveform(self, clip: Clip, start: int = 0, *, length: int = -1) -> np.ndarray:
         """Float32 samples of a clip, from `start` on, or `length` of them."""
         index = next(index for index, own in enumerate(self.clips) if own.name == clip.name)
         left = max(0, self.facts[index].samples - start)
@@ -120,12 +121,13 @@ class DecodedClips:
         return self.shard_of[clip.name].waveform(clip)
 
 
-def decode(clips: Sequence[Clip], sample_rate: int) -> DecodedClips:
+def decode(clips: Sequence[Clip], sample_rate: int, *, progress: Progress = silent) -> DecodedClips:
     """Decodes clips over all cores, or finds them in the cache.
 
     Args:
         clips: in any order; their names are unique.
         sample_rate: that waveforms are resampled to (soxr, high quality), in Hz.
+        progress: is told of clips that are decoded.
 
     Example:
         >>> decoded = decode(datasets.read("folder", "~/recordings"), sample_rate=22050)
@@ -135,10 +137,9 @@ def decode(clips: Sequence[Clip], sample_rate: int) -> DecodedClips:
     shards = [_shard(part, sample_rate) for part in _parts(sorted(clips, key=lambda clip: clip.name))]
     missing = [shard for shard in shards if not shard.folder.is_dir()]
     if missing:
-        with console.progress() as bars:
-            task = bars.add_task("decoding audio", total=sum(len(shard.clips) for shard in missing), note="")
+        with progress("decoding audio", sum(len(shard.clips) for shard in missing)) as advance:
             for n_clips in in_order(_write, missing):
-                bars.advance(task, n_clips)
+                advance(n_clips)
     return DecodedClips(shards, sample_rate)
 
 
@@ -203,7 +204,7 @@ def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
     @lru_cache(maxsize=1)
     def part(path: Path, start: float | None = None, end: float | None = None) -> Recording:
         remarks: list[str] = []
-        return *audio.read(path, start, end, on_remark=remarks.append), tuple(remarks)
+        return *audio.read(path, start, end=end, on_remark=remarks.append), tuple(remarks)
 
     def read(clip: Clip) -> Recording:
         if parts[clip.path] < MANY or _bytes(clip.path) > LARGEST:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import leaks
 from kerasinst.datasets.audio_cache import DecodedClips, Facts, decode
 from kerasinst.datasets.clip import Clip
@@ -39,6 +40,7 @@ def collect(
     session_gap: int = 1000,
     held_out: float = 0.36,
     overlooked: Sequence[str] = (),
+    progress: Progress = silent,
 ) -> Collection:
     """Decodes every wanted clip once, sorts out what cannot be used, and joins the groups of what belongs together.
 
@@ -51,6 +53,7 @@ def collect(
         session_gap: see `leaks.find`.
         held_out: share of validation and test together, for the number of pairs that a random split would leak.
         overlooked: what `datasets.overlooked` says, for the remarks of the audit.
+        progress: is told of clips that are decoded and compared.
 
     Raises:
         BadInput: if a wanted label does not occur, or no clip can be used.
@@ -61,7 +64,7 @@ def collect(
     """
     labels = _check_labels(labels, {label for clip in found for label in clip.labels})
     wanted = [clip for clip in found if set(clip.labels) <= set(labels)]
-    decoded = decode([clip for clip in wanted if not clip.problem], sample_rate)
+    decoded = decode([clip for clip in wanted if not clip.problem], sample_rate, progress=progress)
     facts = [(clip, Facts(problem=clip.problem) if clip.problem else decoded.facts[clip.name]) for clip in wanted]
     broken = [(clip, fact) for clip, fact in facts if fact.problem]
     silent = [clip.name for clip, fact in facts if fact.silent]
@@ -76,7 +79,7 @@ def collect(
         first = f"; the first broken one, {broken[0][0].name}: {broken[0][1].problem}" if broken else ""
         raise BadInput(f"none of {len(wanted)} clips can be used: {why}{first}")
     clips = [clip for clip, _ in usable]
-    together = leaks.find(clips, decoded, session_gap)
+    together = leaks.find(clips, decoded, session_gap=session_gap, progress=progress)
     sets = together.duplicates + together.near_duplicates + (together.sessions if by == "session" else [])
     joined = leaks.join(clips, sets)
     usable = [(clip, fact) for clip, (_, fact) in zip(joined, usable, strict=True)]
@@ -98,7 +101,7 @@ def collect(
             *twins(labels),
             *(f"{clip.name}: {remark}" for clip, fact in usable for remark in fact.remarks),
         ],
-        **leaks.describe(clips, together, held_out),
+        **leaks.describe(clips, together, held_out=held_out),
     }
     return Collection(joined, decoded, labels, audit)
 

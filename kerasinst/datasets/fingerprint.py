@@ -148,7 +148,7 @@ def candidates(of_clips: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
             yield key >> 42, key >> 20 & (2**22 - 1), ((key & (2**20 - 1)) - 2**19) * HOP
 
 
-def is_same(one: np.ndarray, other: np.ndarray, offset: int) -> bool:
+def is_same(one: np.ndarray, other: np.ndarray, *, offset: int) -> bool:
     """Whether two waveforms at `RATE` hold the same recording when the other starts `offset` samples later.
 
     Args:

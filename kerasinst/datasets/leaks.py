@@ -20,7 +20,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.neighbors import NearestNeighbors
 
-from kerasinst.core import console, files
+from kerasinst.core import files
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import fingerprint
 from kerasinst.datasets.audio_cache import DecodedClips
 from kerasinst.datasets.clip import Clip
@@ -48,13 +49,16 @@ class Leaks:
     sessions_by: Literal["number", "sound"]
 
 
-def find(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int = 1000) -> Leaks:
+def find(
+    clips: Sequence[Clip], decoded: DecodedClips, *, session_gap: int = 1000, progress: Progress = silent
+) -> Leaks:
     """Compares all clips with each other, once for the same clips.
 
     Args:
         clips: that could be decoded.
         decoded: what `decode` gave.
         session_gap: neighbouring numbers of uploads at most so far apart are one session.
+        progress: is told of pairs of recordings that are compared.
 
     Example:
         >>> find(clips, decode(clips, 22050)).near_duplicates
@@ -62,7 +66,7 @@ def find(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int = 1000) 
     """
     path = files.cache_folder("leaks", f"{_key(clips, decoded, session_gap)}.json")
     if not path.is_file():
-        files.write_json(path, asdict(_compare(clips, decoded, session_gap)))
+        files.write_json(path, asdict(_compare(clips, decoded, session_gap, progress)))
     return Leaks(**json.loads(path.read_text(encoding="utf-8")))
 
 
@@ -84,7 +88,7 @@ def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
     ]
 
 
-def describe(clips: Sequence[Clip], leaks: Leaks, held_out: float) -> dict[str, Any]:
+def describe(clips: Sequence[Clip], leaks: Leaks, *, held_out: float) -> dict[str, Any]:
     """The audit's findings, ready for `audit.json`.
 
     A pair leaks in a random split of clips if one is trained on and the other held out: of n pairs,
@@ -127,22 +131,26 @@ def _key(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int) -> str:
     return hashlib.sha256(json.dumps([*described, session_gap]).encode()).hexdigest()[:24]
 
 
-def _compare(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int) -> Leaks:
+def _compare(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int, progress: Progress) -> Leaks:
     of_digest: dict[str, list[int]] = {}
     for index, clip in enumerate(clips):
         of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
     duplicates = [members for members in of_digest.values() if len(members) > 1]
     numbered = any(clip.serial is not None for clip in clips)
+    first = [same[0] for same in of_digest.values()]
+    near_duplicates = _near_duplicates(clips, decoded, first, progress)
     sessions = _by_number(clips, session_gap) if numbered else _by_sound(clips, decoded)
     return Leaks(
         duplicates=_named(clips, duplicates),
-        near_duplicates=_named(clips, _near_duplicates(clips, decoded, [same[0] for same in of_digest.values()])),
+        near_duplicates=_named(clips, near_duplicates),
         sessions=_named(clips, sessions),
         sessions_by="number" if numbered else "sound",
     )
 
 
-def _near_duplicates(clips: Sequence[Clip], decoded: DecodedClips, chosen: list[int]) -> list[list[int]]:
+def _near_duplicates(
+    clips: Sequence[Clip], decoded: DecodedClips, chosen: list[int], progress: Progress
+) -> list[list[int]]:
     """Sets of indices; of each set of exact duplicates only the first is chosen, to be compared with others."""
     of_clip = {
         clip.name: marks for shard in decoded.shards for clip, marks in zip(shard.clips, shard.landmarks(), strict=True)
@@ -155,8 +163,8 @@ def _near_duplicates(clips: Sequence[Clip], decoded: DecodedClips, chosen: list[
     ]
     same: list[tuple[int, int]] = []
     low = lru_cache(maxsize=64)(lambda index: fingerprint.low(decoded.waveform(clips[index]), decoded.sample_rate))
-    for one, other, offset in console.track(sorted(apart), "comparing recordings") if apart else ():
-        if fingerprint.is_same(low(one), low(other), offset):
+    for one, other, offset in track(sorted(apart), "comparing recordings", progress=progress) if apart else ():
+        if fingerprint.is_same(low(one), low(other), offset=offset):
             same.append((one, other))
     return _sets(_components(len(clips), same))
 

@@ -35,7 +35,7 @@ def unlike(path: Path, expected: str) -> BadInput:
     return BadInput(f"{path}: expected {expected}; found: {found}. Point --data at the folder that holds it")
 
 
-def nested(path: Path, folders: Sequence[str], wanted: Sequence[str]) -> Path:
+def nested(path: Path, folders: Sequence[str], *, wanted: Sequence[str]) -> Path:
     """The folder itself, or the first of its given sub-folders, that holds all that is wanted.
 
     Raises:
@@ -47,7 +47,7 @@ def nested(path: Path, folders: Sequence[str], wanted: Sequence[str]) -> Path:
     raise unlike(path, ", ".join(wanted))
 
 
-def check_choice(option: str, value: Any, allowed: Sequence[str]) -> None:
+def check_choice(option: str, value: Any, *, allowed: Sequence[str]) -> None:
     """Refuses an option of a reader that is none of the allowed ones.
 
     Raises:
@@ -82,7 +82,7 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
     for column in columns:
         if column not in rows:
             raise BadInput(f"{file}: there is no column '{column}'; found {', '.join(map(str, rows.columns))[:200]}")
-        check_cells(file, rows, column)
+        check_cells(file, rows, column=column)
     return rows
 
 
@@ -100,7 +100,7 @@ def read_lines(file: Path) -> list[str]:
         raise BadInput(f"{file}: not a text file: {error}") from None
 
 
-def numbers(file: Path, rows: pd.DataFrame, column: str, whole: bool = False, first_line: int = 2) -> np.ndarray:
+def numbers(file: Path, rows: pd.DataFrame, *, column: str, whole: bool = False, first_line: int = 2) -> np.ndarray:
     """A column of `read_table` as numbers from 0 up.
 
     Args:
@@ -125,7 +125,7 @@ def numbers(file: Path, rows: pd.DataFrame, column: str, whole: bool = False, fi
     return values
 
 
-def check_cells(file: Path, rows: pd.DataFrame, column: str) -> None:
+def check_cells(file: Path, rows: pd.DataFrame, *, column: str) -> None:
     """Refuses a column that is there twice, and a quote that swallowed the next row.
 
     Raises:
@@ -138,7 +138,7 @@ def check_cells(file: Path, rows: pd.DataFrame, column: str) -> None:
             raise BadInput(f"{file}: '{cell[:60]}' in column '{column}' holds a line break; is a quote missing?")
 
 
-def unlabelled(root: Path, folder: Path, known: Container[Path], table: Path) -> list[Clip]:
+def unlabelled(root: Path, folder: Path, *, known: Container[Path], table: Path) -> list[Clip]:
     """Recordings of a folder that no row of a table names, to be reported.
 
     Args:
@@ -204,7 +204,7 @@ def read_json(file: Path) -> dict[str, Any]:
     return content
 
 
-def inside(root: Path, name: str, source: Path) -> Path:
+def inside(root: Path, name: str, *, source: Path) -> Path:
     """The path that a table names, if it stays inside the folder of the data set.
 
     Names are compared, not what they lead to: a link inside the folder to another disk is the user's own.

@@ -16,6 +16,7 @@ Item = TypeVar("Item", Clip, Segment)
 def split(
     items: Sequence[Item],
     validation: float = 0.16,
+    *,
     test: float = 0.2,
     seed: int = 1,
     by: Literal["group", "segment"] = "group",
@@ -78,7 +79,7 @@ def split(
 
 
 def folds(
-    items: Sequence[Item], n_folds: int = 5, seed: int = 1, by: Literal["group", "segment"] = "group"
+    items: Sequence[Item], n_folds: int = 5, *, seed: int = 1, by: Literal["group", "segment"] = "group"
 ) -> list[tuple[list[Item], list[Item]]]:
     """Cross-validation: `n_folds` pairs of (train, test); each item is in one test fold, whole groups together.
 

@@ -57,7 +57,7 @@ def degradation(
         "macro_f1_drop": 0.0 - change("macro_f1", figures, whole_figures),
         "agreement": round(float(same.mean()), 6),
         "largest_score_difference": round(float(np.abs(ours - theirs).max()), 6),
-        "p_value": mcnemar(correct(small, labels, task), correct(whole, labels, task), small.group),
+        "p_value": mcnemar(correct(small, labels, task=task), correct(whole, labels, task=task), groups=small.group),
         **{f"label_{name}_drop": 0.0 - min(of_labels.values()) for name, of_labels in changes.items()},
         **{f"f1:{label}": figures["per_label"][label]["f1"] for label in labels},
         **{f"{name}_change:{label}": changes[name][label] for name in changes for label in labels},
@@ -65,7 +65,7 @@ def degradation(
 
 
 def pareto_front(
-    table: pd.DataFrame, good: str = "accuracy", costs: tuple[str, ...] = ("bytes", "milliseconds")
+    table: pd.DataFrame, good: str = "accuracy", *, costs: tuple[str, ...] = ("bytes", "milliseconds")
 ) -> list[bool]:
     """Which rows lie on the Pareto front: no other is at least as good, costs no more, and differs in one of these.
 

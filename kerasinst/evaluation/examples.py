@@ -8,7 +8,7 @@ from kerasinst.evaluation.predictions import correct, truth
 COLUMNS = ("clip", "labels", "predicted", "off")
 
 
-def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label") -> pd.DataFrame:
+def mistakes(clips: pd.DataFrame, labels: list[str], *, task: str = "single-label") -> pd.DataFrame:
     """The clips that are named wrongly, the surest mistakes first.
 
     Args:
@@ -29,7 +29,7 @@ def mistakes(clips: pd.DataFrame, labels: list[str], task: str = "single-label")
     return wrong[list(COLUMNS)]
 
 
-def examples(clips: pd.DataFrame, labels: list[str], task: str = "single-label", each: int = 5) -> pd.DataFrame:
+def examples(clips: pd.DataFrame, labels: list[str], *, task: str = "single-label", each: int = 5) -> pd.DataFrame:
     """A few clips that are named rightly and a few that are not, the surest first, of as many labels as possible.
 
     Args:
@@ -68,6 +68,6 @@ def _judged(clips: pd.DataFrame, labels: list[str], task: str) -> pd.DataFrame:
             "labels": clips.labels.to_numpy(),
             "predicted": predicted,
             "off": np.abs(true - scores).max(axis=1, initial=0).round(6),
-            "right": correct(clips, labels, task),
+            "right": correct(clips, labels, task=task),
         }
     )

@@ -55,14 +55,14 @@ def inspect(
     labels, clips = model.labels, evaluation.clip_level(segments)
     durations = {name: {"seconds": round(fact.seconds, 3)} for name, fact in collection.decoded.facts.items()}
     facts = {clip.name: {**durations[clip.name], **clip.columns} for clip in collection.clips}
-    mistakes = evaluation.mistakes(clips, labels, task)
+    mistakes = evaluation.mistakes(clips, labels, task=task)
     by_name = {clip.name: clip for clip in collection.clips}
     names = [f"{number:02d}.flac" for number in range(min(WORST, len(mistakes)))]
     mistakes["audio"] = [*names, *[""] * (len(mistakes) - len(names))]
     length = round(SECONDS * model.sample_rate)
     tables = {
-        "slices": evaluation.slices(clips, facts, labels, task, seed),
-        "segments_heard": evaluation.by_segments_heard(segments, labels, task, seed),
+        "slices": evaluation.slices(clips, facts, labels=labels, task=task, seed=seed),
+        "segments_heard": evaluation.by_segments_heard(segments, labels, task=task, seed=seed),
         "mistakes": mistakes,
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
     }

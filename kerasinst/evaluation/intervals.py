@@ -7,7 +7,7 @@ import pandas as pd
 
 
 def bootstrap_accuracy(
-    correct: np.ndarray, groups: np.ndarray, draws: int = 2000, level: float = 0.95, seed: int = 0
+    correct: np.ndarray, groups: np.ndarray, *, draws: int = 2000, level: float = 0.95, seed: int = 0
 ) -> tuple[float, float]:
     """Percentile bootstrap interval of an accuracy, with whole groups drawn.
 
@@ -65,10 +65,10 @@ def bootstrap_f1(
 
     Source: as `bootstrap_accuracy`.
     """
-    return _ends(macro_f1(drawn(counts(true, predicted, groups, n_labels), draws, seed)), level)
+    return _ends(macro_f1(drawn(counts(true, predicted, groups=groups, n_labels=n_labels), draws, seed=seed)), level)
 
 
-def counts(true: np.ndarray, predicted: np.ndarray, groups: np.ndarray, n_labels: int) -> np.ndarray:
+def counts(true: np.ndarray, predicted: np.ndarray, *, groups: np.ndarray, n_labels: int) -> np.ndarray:
     """How often each label is rightly named, true, and named in each group: `(groups, labels, 3)`."""
     true, predicted = (_marked(np.asarray(each), n_labels) for each in (true, predicted))
     group, names = pd.factorize(np.asarray(groups))
@@ -77,7 +77,7 @@ def counts(true: np.ndarray, predicted: np.ndarray, groups: np.ndarray, n_labels
     return by_group
 
 
-def drawn(by_group: np.ndarray, draws: int, seed: int) -> np.ndarray:
+def drawn(by_group: np.ndarray, draws: int, *, seed: int) -> np.ndarray:
     """Sums of what groups count, over groups drawn with replacement: `(draws, ...)`."""
     times = _times(len(by_group), draws, seed)
     return (times @ by_group.reshape(len(by_group), -1)).reshape(draws, *by_group.shape[1:])

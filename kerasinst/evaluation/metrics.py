@@ -13,7 +13,7 @@ from kerasinst.evaluation.predictions import by_label, clip_level, truth
 
 
 def evaluate(
-    segments: pd.DataFrame, labels: list[str], seed: int = 0, task: str = "single-label"
+    segments: pd.DataFrame, labels: list[str], *, seed: int = 0, task: str = "single-label"
 ) -> dict[str, dict[str, Any]]:
     """Figures at clip level, which is the headline, and at segment level.
 
@@ -27,7 +27,7 @@ def evaluate(
     return {"clip": figures(clip_level(segments), labels, seed), "segment": figures(segments, labels, seed)}
 
 
-def measure(table: pd.DataFrame, labels: list[str], seed: int = 0) -> dict[str, Any]:
+def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[str, Any]:
     """Figures of one table.
 
     Macro figures are means over the labels that occur in the table. The confusion matrix has a row for each true and

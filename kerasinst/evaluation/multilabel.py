@@ -16,7 +16,9 @@ from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.predictions import by_label, truth
 
 
-def measure_multilabel(table: pd.DataFrame, labels: list[str], seed: int = 0, threshold: float = 0.5) -> dict[str, Any]:
+def measure_multilabel(
+    table: pd.DataFrame, labels: list[str], *, seed: int = 0, threshold: float = 0.5
+) -> dict[str, Any]:
     """Figures of one table whose rows have any number of labels.
 
     A label is reported where its score is at least the threshold. Accuracy is the share of rows in which every label is

@@ -18,7 +18,7 @@ class LabelledSegment(Protocol):
 
 
 def segment_table(
-    segments: Iterable[LabelledSegment], split: str, scores: np.ndarray, labels: list[str]
+    segments: Iterable[LabelledSegment], split: str, *, scores: np.ndarray, labels: list[str]
 ) -> pd.DataFrame:
     """One row a segment, with scores of shape `(segments, labels)`."""
     rows = [(segment.clip.name, segment.group, "|".join(segment.labels), split) for segment in segments]
@@ -53,7 +53,9 @@ def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
     return found
 
 
-def correct(table: pd.DataFrame, labels: list[str], task: str = "single-label", threshold: float = 0.5) -> np.ndarray:
+def correct(
+    table: pd.DataFrame, labels: list[str], *, task: str = "single-label", threshold: float = 0.5
+) -> np.ndarray:
     """Whether each row is right: its best label is the true one, or, of several labels, all are judged rightly.
 
     Args:

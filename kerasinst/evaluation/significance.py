@@ -10,7 +10,12 @@ from kerasinst.evaluation.intervals import counts, drawn, macro_f1
 
 
 def mcnemar(
-    correct: np.ndarray, other_correct: np.ndarray, groups: np.ndarray | None = None, draws: int = 9999, seed: int = 0
+    correct: np.ndarray,
+    other_correct: np.ndarray,
+    *,
+    groups: np.ndarray | None = None,
+    draws: int = 9999,
+    seed: int = 0,
 ) -> float:
     """McNemar's test that two models are right equally often: exact, or by permutation of groups.
 
@@ -52,6 +57,7 @@ def mcnemar(
 def compare_f1(
     true: np.ndarray,
     predicted: np.ndarray,
+    *,
     other_predicted: np.ndarray,
     groups: np.ndarray,
     n_labels: int,
@@ -86,9 +92,9 @@ def compare_f1(
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 and 15; Yeh, More accurate tests
         for the statistical significance of result differences (COLING 2000).
     """
-    one, other = (counts(true, each, groups, n_labels) for each in (predicted, other_predicted))
+    one, other = (counts(true, each, groups=groups, n_labels=n_labels) for each in (predicted, other_predicted))
     observed = float(macro_f1(one.sum(axis=0)) - macro_f1(other.sum(axis=0)))
-    differences = macro_f1(drawn(one, draws, seed)) - macro_f1(drawn(other, draws, seed))
+    differences = macro_f1(drawn(one, draws, seed=seed)) - macro_f1(drawn(other, draws, seed=seed))
     low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
     swapped = np.random.default_rng(seed).integers(2, size=(draws, len(one))).astype(float)
     gained = (swapped @ (other - one).reshape(len(one), -1)).reshape(draws, n_labels, 3)

@@ -14,6 +14,7 @@ MOST = 12
 def slices(
     clips: pd.DataFrame,
     facts: Mapping[str, Mapping[str, object]],
+    *,
     labels: list[str],
     task: str = "single-label",
     seed: int = 0,
@@ -36,7 +37,7 @@ def slices(
         Empty DataFrame
     """
     known = pd.DataFrame([facts.get(name, {}) for name in clips["clip"]])
-    right, groups = correct(clips, labels, task), clips.group.to_numpy()
+    right, groups = correct(clips, labels, task=task), clips.group.to_numpy()
     rows = []
     for fact in known:
         for value, where in _parts(known[fact]):
@@ -67,7 +68,7 @@ def _parts(column: pd.Series):
 
 
 def by_segments_heard(
-    segments: pd.DataFrame, labels: list[str], task: str = "single-label", seed: int = 0
+    segments: pd.DataFrame, labels: list[str], *, task: str = "single-label", seed: int = 0
 ) -> pd.DataFrame:
     """Accuracy of clips if only their first segments are heard: what waiting longer is worth.
 
@@ -89,7 +90,7 @@ def by_segments_heard(
     rows, heard = [], 1
     while True:
         clips = clip_level(segments[number < heard])
-        right = correct(clips, labels, task)
+        right = correct(clips, labels, task=task)
         low, high = bootstrap_accuracy(right, clips.group.to_numpy(), seed=seed)
         rows.append((heard, int((number == heard - 1).sum()), right.mean(), low, high))
         if heard > number.max():

@@ -31,7 +31,7 @@ def write_out_default(content: dict, key: str) -> None:
             content[section][parts[0]] = list(default)
 
 
-def set_value(content: Any, key: str, value: Any) -> None:
+def set_value(content: Any, key: str, *, value: Any) -> None:
     *parents, last = key.split(".")
     place = content
     for depth, part in enumerate([*parents, last]):

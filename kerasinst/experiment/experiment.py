@@ -90,7 +90,7 @@ class Experiment(Section):
         content = self.model_dump(mode="json")
         for key, value in changes.items():
             write_out_default(content, key)
-            set_value(content, key, value)
+            set_value(content, key, value=value)
         return self._checked(content, source=self.name)
 
     def value(self, key: str) -> Any:
@@ -116,7 +116,7 @@ class Experiment(Section):
         return self.override({"dataset": {**kept, "reader": reader, "path": str(path)}})
 
     def as_published(
-        self, model: str = "network", features: str = "picture", variant: str | None = None
+        self, model: str = "network", features: str = "picture", *, variant: str | None = None
     ) -> PublishedResult | None:
         """What the study reports of this experiment's network (or one variant of it), or of a classical model.
 

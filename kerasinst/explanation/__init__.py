@@ -7,12 +7,12 @@ from kerasinst.explanation.heatmap_agreement import heatmap_agreement
 from kerasinst.explanation.profiles import column_products, profiles
 
 __all__ = [
-    "GradCam",
     "ExplainedSegments",
+    "GradCam",
     "column_products",
     "curves",
-    "heatmap_agreement",
     "explain_segments",
+    "heatmap_agreement",
     "measure_faithfulness",
     "panel",
     "profiles",

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from kerasinst.core import console
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.explanation.grad_cam import GradCam
-from kerasinst.features.prepared_data import prepare, waveforms
+from kerasinst.features import prepare_data, segment_waveforms
 from kerasinst.features.visualization import Panel
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.runs import Run
@@ -62,22 +62,28 @@ class ExplainedSegments:
                     yield kind, int(np.where(rows, best, -1).argmax())
 
 
-def explain_segments(run: Run, model: WaveformModel, cam: GradCam) -> ExplainedSegments:
-    """Reads the test segments of a run, at most `MOST` of each label, and draws their heatmaps.
+def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: Progress = silent) -> ExplainedSegments:
+    """Reads the test segments of a run, at most `MOST` of each label, and makes their heatmaps.
+
+    Args:
+        run: of a trained network.
+        model: of the run.
+        cam: makes heatmaps of its network.
+        progress: is told of what takes long.
 
     Raises:
         BadInput: if the run has no test split, or its data cannot be read any more.
     """
     experiment = run.trained(run.experiment())
-    data = prepare(experiment)
+    data = prepare_data(experiment, progress=progress)
     chosen = _at_most(data.segments["test"], MOST)
     if not chosen:
         raise BadInput(f"{run.path}: has no test split, so there is nothing that the network did not learn from")
     segments = [segment for segment, _ in chosen]
-    sound = np.concatenate(list(waveforms(segments, data.collection.decoded, experiment.audio)))
+    sound = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, experiment.audio)))
     truth = np.array([model.labels.index(label) for _, label in chosen])
     pictures, heatmaps, scores = [], [], []
-    for first in console.track(range(0, len(segments), 32), "drawing heatmaps"):
+    for first in track(range(0, len(segments), 32), "drawing heatmaps", progress=progress):
         part = slice(first, first + 32)
         picture = model.frontend(sound[part])
         picture = keras.ops.convert_to_numpy(model.scaling(picture) if model.scaling else picture)
@@ -101,7 +107,7 @@ def _at_most(segments: Sequence[Any], most: int) -> list[tuple[Any, str]]:
     ]
 
 
-def panel(model: WaveformModel, picture: np.ndarray, title: str = "", channel: int | None = None) -> Panel:
+def panel(model: WaveformModel, picture: np.ndarray, *, title: str = "", channel: int | None = None) -> Panel:
     """One channel of a picture, by default the first, with what its axes stand for."""
     layer, channel = model.frontend, channel or 0
     seconds = layer.hop_length / model.sample_rate

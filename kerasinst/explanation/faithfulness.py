@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from scipy.ndimage import zoom
 
-from kerasinst.core import console
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.explanation.explained_segments import ExplainedSegments
 from kerasinst.explanation.grad_cam import GradCam
 
@@ -19,7 +19,7 @@ MASKS = 5
 
 
 def curves(
-    score: Callable[[np.ndarray], np.ndarray], picture: np.ndarray, heatmap: np.ndarray, steps: int = STEPS
+    score: Callable[[np.ndarray], np.ndarray], picture: np.ndarray, *, heatmap: np.ndarray, steps: int = STEPS
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores while a heatmap's brightest places are deleted from a picture, and while they are put into an empty one.
 
@@ -55,7 +55,7 @@ def curves(
     return scores[: steps + 1], scores[steps + 1 :]
 
 
-def random_masks(shape: tuple[int, int], grain: tuple[int, int], count: int, seed: int = 0) -> np.ndarray:
+def random_masks(shape: tuple[int, int], grain: tuple[int, int], *, count: int, seed: int = 0) -> np.ndarray:
     """Smooth random heatmaps, as coarse as a convolution's own: what a heatmap must be better than.
 
     Args:
@@ -72,19 +72,21 @@ def random_masks(shape: tuple[int, int], grain: tuple[int, int], count: int, see
     return np.clip(zoom(drawn, (1, *factors), order=1, grid_mode=True, mode="nearest"), 0, 1)
 
 
-def measure_faithfulness(network: keras.Model, heatmap_of: GradCam, heard: ExplainedSegments) -> dict[str, Any]:
+def measure_faithfulness(
+    network: keras.Model, cam: GradCam, *, segments: ExplainedSegments, progress: Progress = silent
+) -> dict[str, Any]:
     """Mean deletion and insertion curves of heatmaps, and of random masks as coarse as they are."""
-    rows = np.linspace(0, len(heard.truth) - 1, min(JUDGED, len(heard.truth))).astype(int)
-    grain = (*heatmap_of.layer.output.shape[1:-1], 1)[:2]
-    masks = random_masks(heard.heatmaps.shape[1:], grain, MASKS)
+    rows = np.linspace(0, len(segments.truth) - 1, min(JUDGED, len(segments.truth))).astype(int)
+    grain = (*cam.layer.output.shape[1:-1], 1)[:2]
+    masks = random_masks(segments.heatmaps.shape[1:], grain, count=MASKS)
     found = {"heatmaps": [], "random": []}
-    for row in console.track(rows, "deleting and inserting"):
+    for row in track(rows, "deleting and inserting", progress=progress):
 
-        def score(pictures: np.ndarray, label: int = heard.truth[row]) -> np.ndarray:
+        def score(pictures: np.ndarray, label: int = segments.truth[row]) -> np.ndarray:
             return np.asarray(network.predict_on_batch(pictures))[:, label]
 
-        found["heatmaps"].append(curves(score, heard.pictures[row], heard.heatmaps[row]))
-        found["random"].append(np.mean([curves(score, heard.pictures[row], mask) for mask in masks], axis=0))
+        found["heatmaps"].append(curves(score, segments.pictures[row], heatmap=segments.heatmaps[row]))
+        found["random"].append(np.mean([curves(score, segments.pictures[row], heatmap=mask) for mask in masks], axis=0))
     told: dict[str, Any] = {"segments": len(rows), "random_masks": MASKS}
     for name, each in found.items():
         deletion, insertion = np.mean(each, axis=0)

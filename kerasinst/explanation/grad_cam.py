@@ -40,7 +40,7 @@ class GradCam:
     """
 
     def __init__(
-        self, network: keras.Model, layer: str | None = None, method: Literal["grad_cam", "grad_cam++"] = "grad_cam"
+        self, network: keras.Model, layer: str | None = None, *, method: Literal["grad_cam", "grad_cam++"] = "grad_cam"
     ):
         if method not in ("grad_cam", "grad_cam++"):
             raise BadInput(f"there is no method '{method}'; {suggest(method, ['grad_cam', 'grad_cam++'])}")

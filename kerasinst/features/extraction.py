@@ -1,4 +1,4 @@
-"""Features: pictures of segments, computed once, a shard of clips at a time, and kept in the cache."""
+"""Features: features of segments, computed once, a shard of clips at a time, and kept in the cache."""
 
 import hashlib
 import json
@@ -11,15 +11,16 @@ import keras
 import numpy as np
 
 from kerasinst import frontends
-from kerasinst.core import console, files
+from kerasinst.core import files
 from kerasinst.core.distribution import worth_compiling
 from kerasinst.core.parallel import in_order
+from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import Clip, DecodedClips, Segment, Shard
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.sharded_array import ShardedArray
 
 Work = tuple[Shard, list[tuple[Clip, int]], Path]
-"""A shard, the clips and first samples of segments in it, and the file for their pictures."""
+"""A shard, the clips and first samples of segments in it, and the file for their features."""
 
 BATCH = 16
 """Segments that the front end computes at once; more of them leave the processor's cache."""
@@ -30,8 +31,14 @@ _models: dict[str, keras.Model] = {}
 """The front end that this process computed with last, compiled, by what describes it."""
 
 
-def features(
-    segments: Sequence[Segment], decoded: DecodedClips, cut: AudioSection, frontend: keras.layers.Layer, what: str
+def extract(
+    segments: Sequence[Segment],
+    decoded: DecodedClips,
+    *,
+    cut: AudioSection,
+    frontend: keras.layers.Layer,
+    description: str = "features",
+    progress: Progress = silent,
 ) -> ShardedArray:
     """Features of the segments, computed once, a shard of clips at a time, and then read from the cache.
 
@@ -43,7 +50,8 @@ def features(
         decoded: their clips.
         cut: length of a segment.
         frontend: layer from waveform to picture.
-        what: name of the progress bar.
+        description: of the work.
+        progress: is told of each segment.
 
     Returns:
         An array of shape `(segments, frames, bins, channels)` that stays on disk.
@@ -61,27 +69,26 @@ def features(
     missing = [(*work, path) for work, path in zip(by_shard, paths, strict=True) if not path.is_file()]
     if missing:
         _compiled(frontend, front, cut.segment_samples)  # once, before threads ask for it
-        work = partial(_draw, frontend=frontend, front=front, length=cut.segment_samples)
-        with console.progress() as bars:
-            task = bars.add_task(what, total=sum(len(of_shard) for _, of_shard, _ in missing), note="")
+        work = partial(_write, frontend=frontend, front=front, length=cut.segment_samples)
+        with progress(description, sum(len(of_shard) for _, of_shard, _ in missing)) as advance:
             for n_segments in in_order(work, missing):
-                bars.advance(task, n_segments)
-    return ShardedArray(paths, [len(of_shard) for _, of_shard in by_shard], shape)
+                advance(n_segments)
+    return ShardedArray(paths, [len(of_shard) for _, of_shard in by_shard], row_shape=shape)
 
 
-def _draw(
+def _write(
     work: tuple[Shard, list[tuple[Clip, int]], Path], frontend: keras.layers.Layer, front: str, length: int
 ) -> int:
-    """Writes the pictures of some segments of a shard and returns their number."""
+    """Writes the features of some segments of a shard and returns their number."""
     shard, chosen, path = work
-    waveforms = (shard.waveform(clip, start, length) for clip, start in chosen)
+    waveforms = (shard.waveform(clip, start, length=length) for clip, start in chosen)
     with files.replacing(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, compute_features(waveforms, frontend, front, length))
+        np.save(file, compute_features(waveforms, frontend, front=front, length=length))
     return len(chosen)
 
 
 def compute_features(
-    waveforms: Iterable[np.ndarray], frontend: keras.layers.Layer, front: str, length: int
+    waveforms: Iterable[np.ndarray], frontend: keras.layers.Layer, *, front: str, length: int
 ) -> np.ndarray:
     """Features of waveforms, `(n, frames, bins, channels)`, with only a few waveforms in memory at once.
 
@@ -92,13 +99,13 @@ def compute_features(
         length: of a segment, in samples.
     """
     compute = _compiled(frontend, front, length).predict_on_batch
-    pictures, waveforms = [], iter(waveforms)
+    features, waveforms = [], iter(waveforms)
     while part := list(islice(waveforms, BATCH)):
         batch = np.zeros((-(-len(part) // MULTIPLE) * MULTIPLE, length), np.float32)
         for row, waveform in zip(batch, part, strict=False):
             row[: len(waveform)] = waveform
-        pictures.append(compute(batch).astype("float32")[: len(part)])
-    return np.concatenate(pictures)
+        features.append(compute(batch).astype("float32")[: len(part)])
+    return np.concatenate(features)
 
 
 def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Model:
@@ -112,7 +119,7 @@ def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Mo
 
 
 def describe(frontend: keras.layers.Layer, length: int) -> str:
-    """Everything that decides the pictures of a waveform."""
+    """Everything that decides the features of a waveform."""
     config = {key: value for key, value in frontend.get_config().items() if key != "name"}
     code = [file.read_text(encoding="utf-8") for file in sorted(Path(frontends.__file__).parent.rglob("*.py"))]
     described = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend(), length]

@@ -1,21 +1,20 @@
-"""What a training needs of its data: segments of each split."""
+"""A data set cut and split as an experiment says."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from kerasinst import audio, datasets
+from kerasinst import datasets
 from kerasinst.core.errors import BadInput
-from kerasinst.datasets import Clip, Collection, DecodedClips, Segment
+from kerasinst.core.progress import Progress, silent
+from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.audio import AudioSection
+from kerasinst.features.segmentation import cover_clips, draw_segments
 
 
 @dataclass(frozen=True)
-class Data:
+class PreparedData:
     """A data set cut and split as an experiment says.
 
     Attributes:
@@ -35,7 +34,7 @@ class Data:
         """How much there is of everything.
 
         Example:
-            >>> str(prepare(experiment))
+            >>> str(prepare_data(experiment))
             '1,800 clips of 10 labels in 360 groups: segments to train 1,000, validate 350, test 450'
         """
         clips = self.collection.clips
@@ -65,32 +64,19 @@ class Data:
         return targets
 
 
-def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
-    """Rows in an order by the seed in which labels take turns, so that the first few hold all labels alike.
+def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> PreparedData:
+    """Reads the data set, sorts out what cannot be used, splits it and cuts it into segments.
 
     Args:
-        targets: `(rows, labels)`; rows without a label come last.
-        seed: of the order.
-
-    Example:
-        >>> label_balanced_order(np.array([[1, 0], [1, 0], [1, 0], [0, 1]]), seed=1)[:2]
-        array([0, 3])
-    """
-    random = np.random.default_rng(seed)
-    of_label = [random.permutation(np.flatnonzero(column)) for column in targets.T]
-    turns = [rows[turn] for turn in range(max(map(len, of_label))) for rows in of_label if turn < len(rows)]
-    return np.array(list(dict.fromkeys([*turns, *random.permutation(len(targets))])), dtype=int)
-
-
-def prepare(experiment: Experiment) -> Data:
-    """Reads the data set, sorts out what cannot be used, splits it and cuts it into segments.
+        experiment: whose sections dataset, audio and split say how.
+        progress: is told of what takes long.
 
     Raises:
         BadInput: if the data set cannot be read or split as asked.
     """
     section, cut, split = experiment.dataset, experiment.audio, experiment.split
     collection = datasets.collect(
-        datasets.read_section(section),
+        datasets.read_section(section, progress=progress),
         section.labels,
         min_seconds=section.min_seconds,
         sample_rate=cut.sample_rate,
@@ -98,6 +84,7 @@ def prepare(experiment: Experiment) -> Data:
         session_gap=split.session_gap,
         held_out=split.validation + split.test,
         overlooked=datasets.overlooked(section),
+        progress=progress,
     )
     for label, count in collection.audit["labels"].items():
         if not count["clips"]:
@@ -112,14 +99,14 @@ def prepare(experiment: Experiment) -> Data:
         )
     shares = dict(validation=split.validation, test=split.test, seed=split.seed)
     if split.by == "segment":
-        drawn = segments_of(collection, collection.clips, cut, cut.segments, split.seed)
+        drawn = draw_segments(collection, collection.clips, cut=cut, count=cut.segments, seed=split.seed)
         parts = datasets.split(drawn, **shares, by="segment")
     else:
         train, *held_out = _split(collection, split.published, shares)
         drawn = cut.segments and max(1, round(cut.segments * len(train) / len(collection.clips)))
-        parts = [segments_of(collection, train, cut, drawn, split.seed)]
-        parts += [segments_of(collection, clips, cut, None, split.seed) for clips in held_out]
-    return Data(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
+        parts = [draw_segments(collection, train, cut=cut, count=drawn, seed=split.seed)]
+        parts += [cover_clips(clips, collection.decoded, cut) for clips in held_out]
+    return PreparedData(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
 
 
 def _split(collection: Collection, published: bool, shares: dict[str, Any]) -> tuple[list[Clip], ...]:
@@ -150,44 +137,3 @@ def _split(collection: Collection, published: bool, shares: dict[str, Any]) -> t
                 + ", ..." * (len(moved) > 1)
             )
     return parts
-
-
-def cover(clips: Sequence[Clip], decoded: DecodedClips, cut: AudioSection) -> list[Segment]:
-    """Segments that cover the clips from start to end, but for what the experiment leaves out."""
-    length, hop = cut.segment_samples, cut.hop_samples
-
-    def starts(clip: Clip) -> np.ndarray:
-        if cut.trim_db is None and cut.quiet_db is None:
-            return audio.starts(decoded.facts[clip.name].samples, length, hop)  # without reading the waveform
-        return audio.starts_in(decoded.waveform(clip), length, hop, cut.trim_db, cut.quiet_db)
-
-    return [Segment(clip, int(start)) for clip in clips for start in starts(clip)]
-
-
-def waveforms(segments: Sequence[Segment], decoded: DecodedClips, cut: AudioSection) -> Iterator[np.ndarray]:
-    """The segments of one clip at a time, `(segments, samples)`."""
-    for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
-        starts = np.array([segment.start for segment in of_clip])
-        yield audio.cut(decoded.waveform(clip), starts, cut.segment_samples)
-
-
-def segments_of(
-    collection: Collection, clips: Sequence[Clip], cut: AudioSection, count: int | None, seed: int
-) -> list[Segment]:
-    """So many random segments of the clips, or, if `count` is None, those that cover them."""
-    if count is None:
-        return cover(clips, collection.decoded, cut)
-    random = np.random.default_rng(seed)
-    of_label = {label: [clip for clip in clips if label in clip.labels] for label in collection.labels}
-    decoded = collection.decoded
-    sounding = {clip.name: (0, decoded.facts[clip.name].samples) for clip in clips}
-    if cut.trim_db is not None:
-        sounding = {clip.name: audio.sounding(decoded.waveform(clip), cut.trim_db) for clip in clips}
-    drawn = []
-    for index in range(count):
-        choices = clips if count >= len(clips) > index else of_label[collection.labels[random.integers(len(of_label))]]
-        clip = choices[index] if choices is clips else choices[random.integers(len(choices))]
-        first, end = sounding[clip.name]
-        room = max(0, end - first - cut.segment_samples)
-        drawn.append(Segment(clip, first + int(random.integers(room + 1))))
-    return sorted(drawn, key=lambda segment: (segment.clip.name, segment.start))

@@ -21,7 +21,7 @@ class ShardedArray:
         ((78, 87, 64, 1), (10, 87, 64, 1), (2, 87, 64, 1))
     """
 
-    def __init__(self, paths: Sequence[Path], lengths: Sequence[int], row_shape: Sequence[int]):
+    def __init__(self, paths: Sequence[Path], lengths: Sequence[int], *, row_shape: Sequence[int]):
         self.paths = list(paths)
         self.ends = np.cumsum(lengths, dtype=int)
         self.shape = (int(sum(lengths)), *row_shape)
@@ -29,7 +29,7 @@ class ShardedArray:
     def followed_by(self, other: "ShardedArray") -> "ShardedArray":
         """The rows of this one and then of the other."""
         lengths = np.diff([0, *self.ends, *(self.ends[-1] + other.ends)])
-        return ShardedArray([*self.paths, *other.paths], lengths, self.shape[1:])
+        return ShardedArray([*self.paths, *other.paths], lengths, row_shape=self.shape[1:])
 
     def __len__(self) -> int:
         """Rows in all shards."""

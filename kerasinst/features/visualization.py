@@ -30,7 +30,7 @@ class Panel:
     unit: str
 
 
-def panels(waveform: np.ndarray, sample_rate: int, own: FrontEnd | None = None) -> Iterator[Panel]:
+def panels(waveform: np.ndarray, sample_rate: int, *, own: FrontEnd | None = None) -> Iterator[Panel]:
     """Draws a waveform with every front end as it is by default, and with one that was made otherwise.
 
     Args:

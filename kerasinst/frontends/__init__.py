@@ -15,7 +15,7 @@ from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import FRONTENDS
 from kerasinst.frontends.dsp.validation import default
 
-__all__ = ["create", "names", "features_shape"]
+__all__ = ["create", "features_shape", "names"]
 
 
 def names() -> list[str]:
@@ -24,7 +24,7 @@ def names() -> list[str]:
 
 
 def create(
-    name: str, sample_rate: float | None = None, preset: str | None = None, dtype: str = "float32", **options: Any
+    name: str, sample_rate: float | None = None, *, preset: str | None = None, dtype: str = "float32", **options: Any
 ):
     """Makes a front end.
 

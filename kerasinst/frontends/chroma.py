@@ -50,6 +50,7 @@ class Chroma(FrontEnd):
         self,
         sample_rate: Rate,
         n_fft: Annotated[Count, Field(ge=16)] = 2048,
+        *,
         hop_length: Count = 512,
         window: Window = "hann",
         tuning: Annotated[Number, Field(ge=-0.5, le=0.5)] = 0.0,
@@ -65,7 +66,7 @@ class Chroma(FrontEnd):
         self.dft = dft
         self._window = self._make_window().astype(self.precision)
         chroma = librosa.filters.chroma(sr=sample_rate, n_fft=n_fft, tuning=tuning, dtype=np.float64)
-        self._chroma = PowerSpectrum(n_fft, chroma.T, dft, dtype=self.precision)
+        self._chroma = PowerSpectrum(n_fft, chroma.T, dft=dft, dtype=self.precision)
 
     @property
     def bins(self):
@@ -74,14 +75,14 @@ class Chroma(FrontEnd):
 
     def picture(self, waveform):
         """Computes the picture."""
-        frames = frame(centre(waveform, self.n_fft), self.n_fft, self.hop_length) * self._window
+        frames = frame(centre(waveform, self.n_fft), self.n_fft, hop_length=self.hop_length) * self._window
         chroma = self._chroma(frames)
         loudest = ops.max(chroma, axis=-1, keepdims=True)
         return ops.expand_dims(chroma / ops.where(loudest < QUIET, 1.0, loudest), -1)
 
     def features_shape(self, samples):
         """`(frames, 12, 1)`."""
-        return n_frames(samples + 2 * (self.n_fft // 2), self.n_fft, self.hop_length), 12, 1
+        return n_frames(samples + 2 * (self.n_fft // 2), self.n_fft, hop_length=self.hop_length), 12, 1
 
     def _make_window(self) -> np.ndarray:
-        return window(self.window, self.n_fft, self.n_fft)
+        return window(self.window, self.n_fft, frame_length=self.n_fft)

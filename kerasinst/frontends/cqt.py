@@ -50,6 +50,7 @@ class CQT(FilterBank):
         self,
         sample_rate: Rate,
         n_bins: Count | None = None,
+        *,
         bins_per_octave: Count = 12,
         fmin: Positive | None = None,
         hop_length: Count = 512,

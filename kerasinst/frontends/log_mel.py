@@ -91,6 +91,7 @@ class LogMel(FrontEnd):
         self,
         sample_rate: Rate,
         n_fft: Count = 1024,
+        *,
         hop_length: Count = 512,
         win_length: Count | None = None,
         window: Window = "hann",
@@ -133,7 +134,7 @@ class LogMel(FrontEnd):
         self._check()
         plain = window == "hann" and 1 < default(win_length, self._frame_length) == self._frame_length
         self._window = None if dft == "computed" and plain else self._make_window().astype(self.precision)
-        self._mel = PowerSpectrum(n_fft, self._make_filters(), dft, power, self.precision)
+        self._mel = PowerSpectrum(n_fft, self._make_filters(), dft=dft, power=power, dtype=self.precision)
 
     @property
     def bins(self):
@@ -144,8 +145,8 @@ class LogMel(FrontEnd):
     def picture(self, waveform):
         """Computes the picture."""
         if self.center:
-            waveform = centre(waveform, self._frame_length, self.pad_mode)
-        frames = frame(waveform, self._frame_length, self.hop_length)
+            waveform = centre(waveform, self._frame_length, pad_mode=self.pad_mode)
+        frames = frame(waveform, self._frame_length, hop_length=self.hop_length)
         frames = frames * (generated_tables.hann(frames) if self._window is None else self._window)
         return ops.expand_dims(self._compress(self._mel(frames)), -1)
 
@@ -154,7 +155,7 @@ class LogMel(FrontEnd):
         padded = samples + 2 * (self._frame_length // 2) * self.center
         if self.center and self.pad_mode == "reflect" and samples <= self._frame_length // 2:
             raise ValueError(f"{samples} samples cannot be reflected by {self._frame_length // 2}: use longer segments")
-        return n_frames(padded, self._frame_length, self.hop_length), self.n_mels, 1
+        return n_frames(padded, self._frame_length, hop_length=self.hop_length), self.n_mels, 1
 
     @property
     def _frame_length(self) -> int:
@@ -169,18 +170,20 @@ class LogMel(FrontEnd):
         return self.htk or self.straight_in_mel
 
     def _check(self) -> None:
-        refuse_band(self.fmin, self._fmax, self.sample_rate)
+        refuse_band(self.fmin, self._fmax, sample_rate=self.sample_rate)
         if self._frame_length > self.n_fft:
             raise ValueError(f"frame_length={self.frame_length} must be at most n_fft={self.n_fft}")
         if sum(value is not None for value in (self.pcen, self.log_offset, self.top_db)) > 1:
             raise ValueError("pcen and log_offset each take the place of decibels: give one of them and top_db")
 
     def _make_window(self):
-        return window(self.window, default(self.win_length, self._frame_length), self._frame_length)
+        return window(self.window, default(self.win_length, self._frame_length), frame_length=self._frame_length)
 
     def _make_filters(self):
         if self.straight_in_mel:
-            return filters.mel_straight_in_mel(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax)
+            return filters.mel_straight_in_mel(
+                self.sample_rate, self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self._fmax
+            )
         make = filters.mel_triangles if self.dft == "computed" else filters.mel
         return make(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax, self.htk, self.norm)
 

@@ -84,6 +84,7 @@ class MFCC(FrontEnd):
         self,
         sample_rate: Rate,
         style: Literal["python_speech_features", "librosa"] = "python_speech_features",
+        *,
         n_mfcc: Annotated[Count, Field(ge=2)] = 13,
         n_mels: Count = 26,
         n_fft: Count | None = None,
@@ -127,7 +128,7 @@ class MFCC(FrontEnd):
         self.dft = dft
         self._check()
         self._window = self._make_window().astype(self.precision)
-        self._mel_and_energy = PowerSpectrum(self.n_fft, self._make_filters(), dft, dtype=self.precision)
+        self._mel_and_energy = PowerSpectrum(self.n_fft, self._make_filters(), dft=dft, dtype=self.precision)
         cepstrum = scipy.fft.dct(np.eye(n_mels), type=2, norm="ortho", axis=1)[:, :n_mfcc] * self._lift()
         self._cepstrum = cepstrum[:, 1:].astype(self.precision)
         self._mean_to_first = float(cepstrum[:, 0].sum())
@@ -160,7 +161,7 @@ class MFCC(FrontEnd):
 
     def features_shape(self, samples):
         """`(frames, n_mfcc, 1 + deltas)`."""
-        frames = n_frames(self._padded(samples), self._frame_length, self.hop_length)
+        frames = n_frames(self._padded(samples), self._frame_length, hop_length=self.hop_length)
         if self.style == "librosa" and self.deltas and frames < deltas.WIDTH:
             raise ValueError(
                 f"deltas need {deltas.WIDTH} frames, but {samples} samples give {frames}: lengthen segments"
@@ -191,7 +192,7 @@ class MFCC(FrontEnd):
             waveform = centre(waveform, self.n_fft)
         else:
             waveform = ops.pad(waveform, [[0, 0], [0, max(0, self._padded(samples) - samples)]])
-        frames = frame(waveform, self._frame_length, self.hop_length)
+        frames = frame(waveform, self._frame_length, hop_length=self.hop_length)
         if self.window != "boxcar" or self.win_length < self._frame_length:
             return frames * self._window
         return frames
@@ -205,14 +206,14 @@ class MFCC(FrontEnd):
         return found[1:]
 
     def _check(self) -> None:
-        refuse_band(self.fmin, self._fmax, self.sample_rate)
+        refuse_band(self.fmin, self._fmax, sample_rate=self.sample_rate)
         if self.n_mfcc > self.n_mels:
             raise ValueError(f"n_mfcc={self.n_mfcc} must be at most n_mels={self.n_mels}")
         if self.win_length > self.n_fft:
             raise ValueError(f"n_fft={self.n_fft} is shorter than a frame of {self.win_length} samples: raise n_fft")
 
     def _make_window(self) -> np.ndarray:
-        return window(self.window, self.win_length, self._frame_length)
+        return window(self.window, self.win_length, frame_length=self._frame_length)
 
     def _make_filters(self) -> np.ndarray:
         """Mel filters, and where it is asked for, a column that sums all power."""

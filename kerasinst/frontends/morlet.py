@@ -54,6 +54,7 @@ class Morlet(FilterBank):
         self,
         sample_rate: Rate,
         n_scales: Count = 64,
+        *,
         fmin: Positive = 60.0,
         fmax: Positive | None = None,
         w0: Annotated[Positive, Field(ge=2, le=100)] = 6.0,
@@ -64,7 +65,7 @@ class Morlet(FilterBank):
     ):
         super().__init__(**kwargs)
         fmax = default(fmax, min(7000.0, HIGHEST * sample_rate))
-        refuse_band(fmin, fmax, sample_rate)
+        refuse_band(fmin, fmax, sample_rate=sample_rate)
         self.sample_rate = sample_rate
         self.n_scales = n_scales
         self.fmin = fmin
@@ -78,7 +79,7 @@ class Morlet(FilterBank):
     @property
     def bins(self):
         """Frequency of each wavelet, in Hz."""
-        return frequencies("log", self.n_scales, self.fmin, self.fmax).tolist()
+        return frequencies("log", self.n_scales, fmin=self.fmin, fmax=self.fmax).tolist()
 
     def kernels(self):
         """Wavelets, from the lowest frequency to the highest."""

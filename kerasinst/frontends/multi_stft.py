@@ -53,6 +53,7 @@ class MultiSTFT(FrontEnd):
         self,
         sample_rate: Rate,
         win_lengths: list[Annotated[Count, Field(multiple_of=2)]] = (512, 1024, 2048),
+        *,
         scales: list[filters.Scale] = filters.SCALES,
         pictures: list[tuple[Count, filters.Scale]] | None = None,
         hop_length: Count = 512,
@@ -79,7 +80,7 @@ class MultiSTFT(FrontEnd):
         self._check()
         self._windows = {length: self._make_window(length) for length in self.win_lengths}
         self._spectra = {
-            length: PowerSpectrum(length, self._make_filters(length), dft, dtype=self.precision)
+            length: PowerSpectrum(length, self._make_filters(length), dft=dft, dtype=self.precision)
             for length in self.win_lengths
             if self._scales_of(length)
         }
@@ -96,13 +97,15 @@ class MultiSTFT(FrontEnd):
 
     def bins_of(self, channel):
         """Frequency of each bin of a picture, in Hz."""
-        return filters.frequencies(self._pairs[channel][1], self.n_bins, self.fmin, self._fmax).tolist()
+        return filters.frequencies(self._pairs[channel][1], self.n_bins, fmin=self.fmin, fmax=self._fmax).tolist()
 
     def picture(self, waveform):
         """Computes the pictures."""
         found = {}
         for length, spectrum in self._spectra.items():
-            found[length] = spectrum(frame(centre(waveform, length), length, self.hop_length) * self._windows[length])
+            found[length] = spectrum(
+                frame(centre(waveform, length), length, hop_length=self.hop_length) * self._windows[length]
+            )
         drawn = []
         for length, scale in self._pairs:
             first = self._scales_of(length).index(scale) * self.n_bins
@@ -111,7 +114,7 @@ class MultiSTFT(FrontEnd):
 
     def features_shape(self, samples):
         """`(frames, n_bins, pictures)`."""
-        return n_frames(samples + 2, 2, self.hop_length), self.n_bins, len(self._pairs)
+        return n_frames(samples + 2, 2, hop_length=self.hop_length), self.n_bins, len(self._pairs)
 
     @property
     def _fmax(self) -> float:
@@ -131,16 +134,16 @@ class MultiSTFT(FrontEnd):
                 raise ValueError(f"pictures: {pair} is no pair of one of win_lengths and one of scales")
         if len(set(self._pairs)) != len(self._pairs) or not self._pairs:
             raise ValueError("pictures: give at least one pair, and each once")
-        refuse_band(self.fmin, self._fmax, self.sample_rate)
+        refuse_band(self.fmin, self._fmax, sample_rate=self.sample_rate)
 
     def _make_window(self, length: int) -> np.ndarray:
-        return window(self.window, length, length).astype(self.precision)
+        return window(self.window, length, frame_length=length).astype(self.precision)
 
     def _make_filters(self, length: int) -> np.ndarray:
         """Of all scales, side by side."""
         full_scale = (np.sum(self._windows[length], dtype=float) / 2) ** 2  # power of a sine of amplitude 1
         kernels = [
-            filters.spaced(scale, self.sample_rate, length, self.n_bins, self.fmin, self._fmax)
+            filters.spaced(scale, self.sample_rate, n_fft=length, n_bins=self.n_bins, fmin=self.fmin, fmax=self._fmax)
             for scale in self._scales_of(length)
         ]
         return np.hstack(kernels) / full_scale

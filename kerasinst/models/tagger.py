@@ -51,7 +51,7 @@ class Tagger:
         'guitar'
     """
 
-    def __init__(self, path: str | Path, review_below: float | None = None):
+    def __init__(self, path: str | Path, *, review_below: float | None = None):
         path = Path(path).expanduser()
         file = Run.open(path).model_file if path.is_dir() else path
         self.model = load(file)
@@ -91,7 +91,7 @@ class Tagger:
     def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
         length = self.model.segment_samples
         starts = self.model.starts(waveform)
-        scores = self.score(audio.cut(waveform, starts, length))
+        scores = self.score(audio.cut(waveform, starts, length=length))
         mean = scores.mean(axis=0)
         timeline = [
             {

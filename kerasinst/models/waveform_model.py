@@ -68,7 +68,9 @@ class WaveformModel(keras.Model):
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """First samples of the segments of a recording that the model is to hear, as it did in training."""
-        return audio.starts_in(waveform, self.segment_samples, self.hop_samples, self.trim_db, self.quiet_db)
+        return audio.starts_in(
+            waveform, self.segment_samples, hop=self.hop_samples, trim_db=self.trim_db, quiet_db=self.quiet_db
+        )
 
     @property
     def parameters(self) -> int:

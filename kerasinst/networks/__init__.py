@@ -18,7 +18,7 @@ def names() -> list[str]:
     return NETWORKS.names()
 
 
-def create(name: str, input_shape: tuple[int, int, int], n_labels: int, **options: Any):
+def create(name: str, input_shape: tuple[int, int, int], *, n_labels: int, **options: Any):
     """Builds a network.
 
     Args:

@@ -9,6 +9,7 @@ from kerasinst.networks.layers.shapes import pooled
 def audioset4(
     input_shape,
     n_labels,
+    *,
     filters=(8, 8, 16, 16, 32, 32, 64, 64),
     kernel_size=2,
     pool_size=2,
@@ -48,7 +49,7 @@ def audioset4(
         hidden = _at_least(hidden, kernel_size)
         hidden = layers.Conv2D(count, kernel_size, activation="relu", kernel_initializer="he_normal")(hidden)
         if index % convolutions_per_pool == 0:
-            hidden = pooled(hidden, layers.MaxPooling2D, (pool_size, pool_size))
+            hidden = pooled(hidden, layers.MaxPooling2D, size=(pool_size, pool_size))
     scores = layers.Dense(
         n_labels, activation=activation, kernel_initializer="he_normal", dtype="float32", name="scores"
     )(layers.Flatten()(hidden))

@@ -10,6 +10,7 @@ from kerasinst.networks.layers.shapes import frames_in_a_row, pooled
 def crnn(
     input_shape,
     n_labels,
+    *,
     filters=(16, 32, 48, 64),
     kernel_size=3,
     units=(64,),
@@ -47,6 +48,6 @@ def crnn(
         hidden = layers.Conv2D(count, kernel_size, padding="same", use_bias=False)(hidden)
         hidden = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
         hidden = pooled(hidden, layers.MaxPooling2D)
-    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(hidden), units, unroll))
+    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(hidden), units, unroll=unroll))
     scores = layers.Dense(n_labels, activation=activation, dtype="float32", name="scores")(hidden)
     return keras.Model(inputs, scores, name="crnn")

@@ -7,6 +7,7 @@ from keras import layers
 def ds_cnn(
     input_shape,
     n_labels,
+    *,
     filters=64,
     blocks=4,
     kernel_size=(10, 4),

@@ -7,6 +7,7 @@ from keras import layers
 def ee5180(
     input_shape,
     n_labels,
+    *,
     conv_filters=(40, 32, 16),
     kernel_sizes=(1, 5, 1),
     conv_dropout=0.2,

@@ -9,6 +9,7 @@ from kerasinst.networks.layers.shapes import frames_in_a_row
 def gru(
     input_shape,
     n_labels,
+    *,
     units=(64, 64),
     unroll=False,
     dropout=0.2,
@@ -36,12 +37,12 @@ def gru(
         (None, 4)
     """
     inputs = keras.Input(input_shape, name="features")
-    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(inputs), units, unroll))
+    hidden = layers.Dropout(dropout)(last_state(frames_in_a_row(inputs), units, unroll=unroll))
     scores = layers.Dense(n_labels, activation=activation, dtype="float32", name="scores")(hidden)
     return keras.Model(inputs, scores, name="gru")
 
 
-def last_state(frames, units, unroll):
+def last_state(frames, units, *, unroll):
     """What gated recurrent layers make of `(batch, frames, values)`: the last state of the last one.
 
     Raises:

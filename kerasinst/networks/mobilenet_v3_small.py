@@ -23,6 +23,7 @@ BLOCKS = (
 def mobilenet_v3_small(
     input_shape,
     n_labels,
+    *,
     width=1.0,
     dense_units=1024,
     minimalistic=False,

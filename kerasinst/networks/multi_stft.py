@@ -9,6 +9,7 @@ from kerasinst.networks.layers.shapes import channels_apart, pooled
 def multi_stft(
     input_shape,
     n_labels,
+    *,
     filters=(8, 16, 32),
     kernel_size=3,
     dense_units=(128,),

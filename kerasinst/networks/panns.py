@@ -16,6 +16,7 @@ VARIANTS = {
 def panns(
     input_shape,
     n_labels,
+    *,
     variant="cnn14",
     width=1.0,
     embedding=None,

@@ -7,6 +7,7 @@ from keras import layers
 def resnet18(
     input_shape,
     n_labels,
+    *,
     filters=(64, 128, 256, 512),
     blocks=2,
     dropout=0.0,

@@ -7,6 +7,7 @@ from keras import layers
 def separable(
     input_shape,
     n_labels,
+    *,
     filters=(24, 32, 48, 64),
     blocks=2,
     kernel_size=3,

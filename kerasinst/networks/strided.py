@@ -9,6 +9,7 @@ from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 def strided(
     input_shape,
     n_labels,
+    *,
     filters=(16, 32, 48),
     kernel_sizes=(5, 3, 3),
     units=64,

@@ -7,6 +7,7 @@ from keras import layers
 def tc_resnet(
     input_shape,
     n_labels,
+    *,
     filters=(16, 24, 32, 48),
     kernel_size=9,
     width=1.0,

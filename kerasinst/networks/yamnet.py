@@ -7,6 +7,7 @@ from keras import layers
 def yamnet(
     input_shape,
     n_labels,
+    *,
     filters=(32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024),
     strides=(2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1),
     width=1.0,

@@ -98,9 +98,11 @@ def _row(entry: ModelResult) -> dict:
 
 
 def _accuracy(best: ModelResult, other: ModelResult) -> float:
-    return evaluation.mcnemar(best.correct(), other.correct(), best.tested.group)
+    return evaluation.mcnemar(best.correct(), other.correct(), groups=best.tested.group)
 
 
 def _f1(best: ModelResult, other: ModelResult) -> float:
     true, named = best.judged()
-    return evaluation.compare_f1(true, named, other.judged()[1], best.tested.group, len(best.labels))[2]
+    return evaluation.compare_f1(
+        true, named, other_predicted=other.judged()[1], groups=best.tested.group, n_labels=len(best.labels)
+    )[2]

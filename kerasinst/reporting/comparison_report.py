@@ -59,7 +59,7 @@ class Report:
     missing: dict[str, list[str]]
 
 
-def write_report(paths: Sequence[str | Path], to: str | Path, command: str) -> Report:
+def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -> Report:
     """Writes `index.html`, `tables/` (Markdown, LaTeX, CSV) and `figures/` (PNG, SVG).
 
     Args:
@@ -120,7 +120,7 @@ def _content(findings: list[RunData], comparisons: list[Comparison], folder: Pat
         (comparison_tables.by_label(card.entry), comparison_tables.confusion(card.entry)) if card else (None, None)
     )
     ablations = [sheet for _, sheet in _sheets(findings, "ablation", comparison_tables.ablation_of)]
-    variants = _sheets(findings, "compression", lambda each: compressed(each.name, each.compression, each.key))
+    variants = _sheets(findings, "compression", lambda each: compressed(each.name, each.compression, key=each.key))
     searched = _sheets(findings, "leaderboard", comparison_tables.search)
     searches = [sheet for _, sheet in searched]
     drawn: dict[str, Draw] = {f"cost-{sheet.name}": partial(comparison_plots.cost, each) for each, sheet in compared}

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from kerasinst.core import console, safe_yaml
+from kerasinst.core import safe_yaml
 
 UNKNOWN = "–"
 
@@ -51,4 +51,25 @@ def hyperparameter(value: object) -> str:
         >>> hyperparameter("[{'mixup': {'alpha': 0.3}}]")
         'mixup alpha 0.3'
     """
-    return console.short(safe_yaml.load(value) if isinstance(value, str) and value[:1] in ("[", "{") else value)
+    return short(safe_yaml.load(value) if isinstance(value, str) and value[:1] in ("[", "{") else value)
+
+
+def short(value: object) -> str:
+    """The value of a hyperparameter as a table shows it.
+
+    Example:
+        >>> short(0.00123456), short([{"mixup": {"alpha": 0.3}}]), short([])
+        ('0.00123', 'mixup alpha 0.3', 'none')
+    """
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    if isinstance(value, dict):
+        return " ".join(" ".join(filter(None, (str(key), short(inner)))) for key, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(short, value)) if value else "none"
+    return str(value)
+
+
+def hyperparameters(row: dict[str, object]) -> dict[str, str]:
+    """Those of a trial, by their names without the section: `learning_rate` for `training.learning_rate`."""
+    return {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}

@@ -193,7 +193,7 @@ class ModelResult:
 
     def correct(self) -> np.ndarray:
         """Whether each test clip is named rightly."""
-        return evaluation.correct(self.tested, self.labels, self.metrics["task"])
+        return evaluation.correct(self.tested, self.labels, task=self.metrics["task"])
 
     def judged(self) -> tuple[np.ndarray, np.ndarray]:
         """Which labels each test clip has, and which it is given, both `(clips, labels)`."""
@@ -237,7 +237,7 @@ def _entry(
         raise ValueError("its labels are not those of labels.txt")
     published, same = None, (findings.key, name)
     if findings.trained and not findings.evaluated:
-        published = findings.trained.as_published(model, features, variant)
+        published = findings.trained.as_published(model, features, variant=variant)
         # The network of their run does not matter to classical models.
         parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(findings.told)
         same = (kind, model, features, variant, str([findings.told[part] for part in parts]))

@@ -68,11 +68,11 @@ def show(run: Run) -> None:
     """Prints the result tables of a run, and where its files lie."""
     metrics = run.metrics()
     if overall(run):
-        console.show_table(headline(run), OVERALL, overall(run))
+        console.show_table(headline(run), OVERALL, rows=overall(run))
         console.results.print()
-        console.show_table("", BY_LABEL, by_label(run))
+        console.show_table("", BY_LABEL, rows=by_label(run))
     else:
-        console.show_table(headline(run), ["parameters"], [(f"{metrics['parameters']:,}",)])
+        console.show_table(headline(run), ["parameters"], rows=[(f"{metrics['parameters']:,}",)])
     console.results.print()
     seconds = metrics["seconds_to_train"]
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
@@ -110,7 +110,7 @@ def show_baselines(run: Run) -> None:
     ]
     title = f"{run.experiment().name}: classical models, {table.n_clips.iloc[0]} test clips"
     columns = ["model", "features", "accuracy (95 %)", "precision", "recall", "F1", "bytes", "ms"]
-    console.show_table(title, columns, rows)
+    console.show_table(title, columns, rows=rows)
 
 
 def show_ablation(run: Run) -> None:
@@ -136,7 +136,7 @@ def show_report(report: Report) -> None:
 
 
 def _print(sheet: Table) -> None:
-    console.show_table("", list(sheet.shown), sheet.shown.itertuples(index=False))
+    console.show_table("", list(sheet.shown), rows=sheet.shown.itertuples(index=False))
     console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
 
 
@@ -152,7 +152,7 @@ def show_explanation(run: Run) -> None:
         rows.append((label, f"{low} to {high} {unit}", f"{hottest:.2f} s"))
     rows += [(label, formatting.UNKNOWN, formatting.UNKNOWN) for label in run.labels() if label not in set(bands.label)]
     title = f"{run.experiment().name}: {told['method']} of {told['layer']}"
-    console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows)
+    console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows=rows)
     console.results.print()
     heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
     empty = told.get("empty", 0)  # earlier versions did not count them

@@ -54,9 +54,7 @@ class Run:
         if run.begun and run.has("experiment"):
             if differing := difference(run.experiment(), experiment):
                 raise BadInput(f"{run.path}: holds another experiment ({differing}); give another --run, or remove it")
-        elif (
-            not run.has("experiment") and run.path.exists() and (not run.path.is_dir() or any(run.path.glob("[!.]*")))
-        ):
+        elif not run.has("experiment") and run.path.exists() and (not run.path.is_dir() or any(run.path.glob("[!.]*"))):
             raise BadInput(f"{run.path}: exists and is not a run directory; give another --run")
         return run
 

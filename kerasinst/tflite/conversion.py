@@ -3,6 +3,7 @@
 import re
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def convert(
         np.save(folder / "check.npy", np.asarray(check, np.float32))
         if calibration is not None:
             np.save(folder / "calibration.npy", np.asarray(calibration, np.float32))
-        in_child(convert_and_score, str(folder), quantize, pooling)
+        in_child(partial(convert_and_score, str(folder), quantize, float_pooling=pooling))
         content, scores = (folder / "model.tflite").read_bytes(), np.load(folder / "scores.npy")
     if expected is None:
         expected = np.asarray(model.predict(check, verbose=0))

@@ -13,16 +13,16 @@ FLOAT_OPERATORS = ("MEAN", "SQUARED_DIFFERENCE", "SQRT", "ADD", "CONCATENATION",
 """What pooling of means and deviations is made of; eight bits are too coarse for squares."""
 
 
-def convert_and_score(folder: str, quantize: str, float_pooling: bool) -> None:
+def convert_and_score(folder: str, quantize: str, *, float_pooling: bool) -> None:
     """Reads `model/` (a SavedModel), `check.npy` and perhaps `calibration.npy`; writes `model.tflite`, `scores.npy`."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # converters write pages about what they do
     place = Path(folder)
-    content = convert(place, quantize, float_pooling)
+    content = convert(place, quantize, float_pooling=float_pooling)
     (place / "model.tflite").write_bytes(content)
     np.save(place / "scores.npy", TFLiteInterpreter(content).run(np.load(place / "check.npy")))
 
 
-def convert(folder: Path, quantize: str, float_pooling: bool) -> bytes:
+def convert(folder: Path, quantize: str, *, float_pooling: bool) -> bytes:
     """The model as TFLite; `quantize` is one of `conversion.QUANTIZATIONS`."""
     import tensorflow as tf
 

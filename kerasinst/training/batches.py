@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from kerasinst.features import ShardedArray
 from kerasinst.training.waveform_dataset import WaveformDataset
 
 
@@ -23,7 +24,17 @@ class Batches(keras.utils.PyDataset):
             several devices has as many.
     """
 
-    def __init__(self, features, targets, batch_size, seed=None, epoch=0, odds=None, multiple=1):
+    def __init__(
+        self,
+        features: np.ndarray | ShardedArray | WaveformDataset,
+        targets: np.ndarray,
+        *,
+        batch_size: int,
+        seed: int | None = None,
+        epoch: int = 0,
+        odds: np.ndarray | None = None,
+        multiple: int = 1,
+    ):
         super().__init__()
         self.features = features
         self.targets = targets

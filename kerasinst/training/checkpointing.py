@@ -27,7 +27,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         on_epoch: is given each row.
     """
 
-    def __init__(self, state: Path, training: TrainingSection, seed: int, on_epoch: Callable[[dict], None]):
+    def __init__(self, state: Path, training: TrainingSection, *, seed: int, on_epoch: Callable[[dict], None]):
         super().__init__()
         self.state = state
         self.training = training
@@ -66,19 +66,19 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         for row in self.rows:
             self.on_epoch(row)
 
-    def restore(self, training_model: keras.Model, optimizer: bool) -> None:
+    def restore(self, model: keras.Model, optimizer: bool) -> None:
         """Loads the last epoch's weights, with or without the optimizer's state."""
         if self.rows:
-            variables = _variables(training_model) if optimizer else training_model.weights
+            variables = _variables(model) if optimizer else model.weights
             self._load(self.done, "last", variables)
 
-    def restore_best(self, training_model: keras.Model) -> float:
+    def restore_best(self, model: keras.Model) -> float:
         """Loads the best epoch's weights, averaged ones if they are wanted; gives its score."""
         if self.best is None:
             raise Diverged(
                 "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
             )
-        self._load(self.best, "averaged" if self.training.average else "last", training_model.weights)
+        self._load(self.best, "averaged" if self.training.average else "last", model.weights)
         return float(self.rows[self.best - 1][SCORES[self.training.monitor]])
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -118,9 +118,9 @@ class TrainingCheckpoint(keras.callbacks.Callback):
                 variable.assign(saved[f"{which}-{index}"])
 
 
-def _variables(training_model: keras.Model) -> list:
+def _variables(model: keras.Model) -> list:
     """All that a training changes; kept as NumPy arrays, since HDF5 crashes the process on a full disk."""
-    return training_model.weights + training_model.optimizer.variables
+    return model.weights + model.optimizer.variables
 
 
 def _values(variables: list) -> list[np.ndarray]:

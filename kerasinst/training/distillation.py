@@ -9,6 +9,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from kerasinst import classical
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment.distill import DistillSection
+from kerasinst.features import ShardedArray
 from kerasinst.models import waveform_model as models
 from kerasinst.runs import Run
 from kerasinst.training.waveform_dataset import WaveformDataset
@@ -32,7 +33,14 @@ def check(section: DistillSection, task: str) -> None:
             )
 
 
-def soften(waveforms: WaveformDataset, features, labels: list[str], section: DistillSection, task: str) -> np.ndarray:
+def soften(
+    waveforms: WaveformDataset,
+    features: np.ndarray | ShardedArray,
+    *,
+    labels: list[str],
+    section: DistillSection,
+    task: str,
+) -> np.ndarray:
     """Mixes targets with the mean of teachers' scores.
 
     Classical teachers are fitted to the other groups of the training set (out of fold), so that what they say of a
@@ -41,7 +49,7 @@ def soften(waveforms: WaveformDataset, features, labels: list[str], section: Dis
 
     Args:
         waveforms: training segments with their targets, `(segments, labels)`.
-        features: their pictures, `(segments, frames, bins, channels)`.
+        features: of these segments, `(segments, frames, bins, channels)`.
         labels: in the order of scores.
         section: teachers, weight and temperature.
         task: "single-label", where targets sum to 1, or "multi-label", where each stands for itself.
@@ -66,7 +74,7 @@ def soften(waveforms: WaveformDataset, features, labels: list[str], section: Dis
     return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
 
 
-def _out_of_fold(name: str, waveforms: WaveformDataset, features) -> np.ndarray:
+def _out_of_fold(name: str, waveforms: WaveformDataset, features: np.ndarray | ShardedArray) -> np.ndarray:
     """Scores by models that never heard the group of what they score; targets where there is no such model."""
     statistics, targets = classical.summarize(features), waveforms.targets
     truth, groups = targets.argmax(axis=1), np.array([segment.group for segment in waveforms.segments])

@@ -6,7 +6,7 @@ from kerasinst.experiment.training import TrainingSection
 
 
 def create_optimizer(
-    training: TrainingSection, steps_of_an_epoch: int, frozen: bool = False
+    training: TrainingSection, steps_of_an_epoch: int, *, frozen: bool = False
 ) -> keras.optimizers.Optimizer:
     """Makes the optimizer with its schedule, decay, clipping and average.
 

@@ -1,10 +1,8 @@
-"""What a training leaves behind: the model of the best seed, its history, its predictions and its metrics."""
+"""What a training leaves: the model of the best seed, its history, its predictions and its metrics."""
 
-import hashlib
 import statistics
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -13,12 +11,10 @@ import pandas as pd
 
 from kerasinst import evaluation
 from kerasinst.experiment import Experiment
-from kerasinst.features.prepared_data import Data
-from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.features import Features, PreparedData, ShardedArray
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.training.checkpointing import SCORES
 from kerasinst.training.fit import Fitted
-from kerasinst.training.recipe import Features, draw, fit_once
 
 SECONDS = 10.0
 """Of each example that is kept as audio."""
@@ -45,29 +41,30 @@ class TrainingResult:
     sounds: list[np.ndarray]
 
 
-def fit_all_seeds(
-    experiment: Experiment, data: Data, state: Path, on_epoch: Callable[[dict], None] = lambda row: None
+def best_of(
+    fits: Sequence[Fitted],
+    tables: Sequence[pd.DataFrame],
+    *,
+    experiment: Experiment,
+    data: PreparedData,
+    features: Features,
 ) -> TrainingResult:
-    """Trains with every seed, keeps the best by validation (or training loss, if there is none), tests each once.
+    """Joins the fits of all seeds to what a training leaves: the best by validation, and figures of all.
 
-    Raises:
-        BadInput: if front end or network cannot be built as asked.
-        Diverged: if a training's loss is no number.
+    Args:
+        fits: one a seed.
+        tables: what `segment_scores` gives for each.
+        experiment: that was trained.
+        data: that it was trained on.
+        features: of the data.
     """
-    pictures = draw(experiment, data)
-    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
     score = SCORES[experiment.training.monitor]
     sign = 1 if score == "val_accuracy" else -1
-    fits, tables = [], []
-    for seed in experiment.training.seeds:
-        fitted = fit_once(experiment, data, pictures, seed, own / f"seed-{seed}", on_epoch)
-        fits.append(fitted)
-        tables.append(_predict(fitted, data, pictures))
     best = max(range(len(fits)), key=lambda index: sign * fits[index].score)
-    cut = experiment.audio
+    table, cut = tables[best], experiment.audio
     model = WaveformModel(
-        pictures.frontend,
-        pictures.scaling,
+        features.frontend,
+        features.scaling,
         network=fits[best].network,
         labels=data.labels,
         sample_rate=cut.sample_rate,
@@ -80,8 +77,8 @@ def fit_all_seeds(
         "split": "test" if data.segments["test"] else None,
         "task": experiment.task,
         "protocol": experiment.split.protocol,
-        "n_clips": int(tables[best].query("split == 'test'")["clip"].nunique()),
-        **_measure(tables[best], data.labels, experiment.task),
+        "n_clips": int(table.query("split == 'test'")["clip"].nunique()),
+        **_measure(table, data.labels, experiment.task),
         "parameters": fits[best].network.count_params(),
         "milliseconds": model.milliseconds(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
@@ -89,30 +86,30 @@ def fit_all_seeds(
         **_spread(experiment, tables, data.labels),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
-    predictions = evaluation.clip_level(tables[best])
+    predictions = evaluation.clip_level(table)
     tested = predictions[predictions.split == "test"]
-    examples = evaluation.examples(tested, data.labels, experiment.task)
+    examples = evaluation.examples(tested, data.labels, task=experiment.task)
     return TrainingResult(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
 
 
-def _sounds(examples: pd.DataFrame, data: Data, sample_rate: int) -> list[np.ndarray]:
+def _sounds(examples: pd.DataFrame, data: PreparedData, sample_rate: int) -> list[np.ndarray]:
     """The first seconds of each example."""
     clips = {clip.name: clip for clip in data.collection.clips}
     length = round(SECONDS * sample_rate)
     return [data.collection.decoded.waveform(clips[name])[:length] for name in examples["clip"]]
 
 
-def _predict(fitted: Fitted, data: Data, pictures: Features) -> pd.DataFrame:
-    """Scores of all validation and test segments; no rows if all clips were trained on."""
-    layers = [layer for layer in (pictures.scaling, fitted.network) if layer]
+def segment_scores(fitted: Fitted, data: PreparedData, *, features: Features) -> pd.DataFrame:
+    """Scores of all validation and test segments, a row each; no rows if all clips were trained on."""
+    layers = [layer for layer in (features.scaling, fitted.network) if layer]
     scorer = keras.Sequential(layers)
     tables = [
-        evaluation.segment_table(segments, split, _scores(scorer, pictures.features[split]), data.labels)
+        evaluation.segment_table(segments, split, scores=_scores(scorer, features.arrays[split]), labels=data.labels)
         for split, segments in data.segments.items()
         if split != "train" and segments
     ]
     if not tables:
-        return evaluation.segment_table([], "test", np.zeros((0, len(data.labels))), data.labels)
+        return evaluation.segment_table([], "test", scores=np.zeros((0, len(data.labels))), labels=data.labels)
     return pd.concat(tables, ignore_index=True)
 
 
@@ -126,7 +123,7 @@ def _measure(table: pd.DataFrame, labels: list[str], task: str) -> dict[str, Any
     return evaluation.evaluate(test, labels, task=task) if len(test) else {}
 
 
-def _spread(experiment: Experiment, tables: list[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
+def _spread(experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
     """Clip-level test figures of each seed, their mean and standard deviation."""
     seeds = experiment.training.seeds
     measured = [_measure(table, labels, experiment.task) for table in tables]

@@ -1,6 +1,9 @@
 """A network and its augmentations as one trainable model, so that mixing happens inside the compiled step."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -17,7 +20,15 @@ class TrainingModel(keras.Model):
         frontend: layer that turns waveforms into features, if some batches hold waveforms.
     """
 
-    def __init__(self, network, scaling=None, augmentations=(), class_weights=None, frontend=None):
+    def __init__(
+        self,
+        network: keras.Model,
+        scaling: keras.layers.Layer | None = None,
+        *,
+        augmentations: Sequence[keras.layers.Layer] = (),
+        class_weights: np.ndarray | None = None,
+        frontend: keras.layers.Layer | None = None,
+    ):
         super().__init__(autocast=False)  # targets stay as they are with mixed precision
         self.network = network
         self.scaling = scaling

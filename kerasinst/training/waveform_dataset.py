@@ -10,8 +10,9 @@ import keras
 import numpy as np
 
 from kerasinst import frontends
-from kerasinst.core import console, files
+from kerasinst.core import files
 from kerasinst.core.parallel import in_order
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import DecodedClips, Segment
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.extraction import compute_features, describe
@@ -37,6 +38,7 @@ class WaveformDataset:
         self,
         segments: Sequence[Segment],
         targets: np.ndarray,
+        *,
         decoded: DecodedClips,
         cut: AudioSection,
         chain: Sequence[WaveformAugmentation],
@@ -56,7 +58,7 @@ class WaveformDataset:
         """A segment as it was recorded, followed by silence if its clip is too short."""
         segment = self.segments[row]
         waveform = np.zeros(self.cut.segment_samples, np.float32)
-        piece = self.decoded.shard_of[segment.clip.name].waveform(segment.clip, segment.start, len(waveform))
+        piece = self.decoded.shard_of[segment.clip.name].waveform(segment.clip, segment.start, length=len(waveform))
         waveform[: len(piece)] = piece
         return waveform, self.targets[row]
 
@@ -76,13 +78,16 @@ class WaveformDataset:
         return waveform, target
 
 
-def copies(waveforms: WaveformDataset, count: int, frontend: keras.layers.Layer) -> tuple[ShardedArray, np.ndarray]:
+def augmented_copies(
+    waveforms: WaveformDataset, count: int, *, frontend: keras.layers.Layer, progress: Progress = silent
+) -> tuple[ShardedArray, np.ndarray]:
     """Features and targets of augmented copies of all segments, computed once and then read from the cache.
 
     Args:
         waveforms: with their augmentations.
         count: of copies.
-        frontend: layer from waveform to picture.
+        frontend: layer from waveform to features.
+        progress: is told of each chunk of segments.
 
     Returns:
         Features of shape `(count * segments, frames, bins, channels)`, and targets.
@@ -93,22 +98,23 @@ def copies(waveforms: WaveformDataset, count: int, frontend: keras.layers.Layer)
     rows = np.arange(len(waveforms))
     chunks = [(copy, rows[first : first + CHUNK]) for copy in range(count) for first in range(0, len(waveforms), CHUNK)]
     stems = [f"{key}-{copy}-{of_chunk[0]}" for copy, of_chunk in chunks]
-    pictures = [files.cache_folder("features", f"{stem}.npy") for stem in stems]
+    features = [files.cache_folder("features", f"{stem}.npy") for stem in stems]
     targets = [files.cache_folder("features", f"{stem}-targets.npy") for stem in stems]
 
     def write(index: int) -> None:
         copy, of_chunk = chunks[index]
         changed, mixed = waveforms.augmented(of_chunk, copy)
         _save(targets[index], mixed)
-        _save(pictures[index], compute_features(changed, frontend, front, length))  # last: it says that both are there
+        _save(
+            features[index], compute_features(changed, frontend, front=front, length=length)
+        )  # last: it says that both are there
 
-    missing = [index for index, path in enumerate(pictures) if not path.is_file()]
-    for _ in console.track(in_order(write, missing), "augmented copies", total=len(missing)):
+    missing = [index for index, path in enumerate(features) if not path.is_file()]
+    for _ in track(in_order(write, missing), "augmented copies", progress=progress, total=len(missing)):
         pass
-    features = ShardedArray(
-        pictures, [len(of_chunk) for _, of_chunk in chunks], frontends.features_shape(frontend, length)
-    )
-    return features, np.concatenate([np.load(path) for path in targets])
+    shape = frontends.features_shape(frontend, length)
+    array = ShardedArray(features, [len(of_chunk) for _, of_chunk in chunks], row_shape=shape)
+    return array, np.concatenate([np.load(path) for path in targets])
 
 
 def _save(path: Path, array: np.ndarray) -> None:

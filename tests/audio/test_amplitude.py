@@ -107,4 +107,4 @@ def test_of_channels_as_loud_the_first_is_taken_in_parts_as_in_the_whole(tmp_pat
     noise = np.random.default_rng(0).standard_normal(16_000).astype("f4") / 10
     whole, _ = read(tmp_path / "a.wav", [noise, -noise] * 4)
     np.testing.assert_allclose(whole, noise, atol=1e-6)
-    np.testing.assert_array_equal(audio.read(tmp_path / "a.wav", 0.5, 1.0)[0], whole[4000:8000])
+    np.testing.assert_array_equal(audio.read(tmp_path / "a.wav", 0.5, end=1.0)[0], whole[4000:8000])

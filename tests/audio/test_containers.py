@@ -61,7 +61,7 @@ def test_files_one_behind_the_other_are_read_to_the_last(suffix, tmp_path):
     assert len(waveform) / sample_rate == pytest.approx(3, abs=0.15 if suffix == "mp3" else 1e-3)
     last = np.abs(np.fft.rfft(waveform[-RATE // 2 :]))
     assert last.argmax() * 2 == pytest.approx(660, abs=3)
-    part, _ = audio.read(tmp_path / f"a.{suffix}", 1.5, 2.5)
+    part, _ = audio.read(tmp_path / f"a.{suffix}", 1.5, end=2.5)
     assert len(part) == pytest.approx(RATE, abs=1)
 
 
@@ -222,7 +222,7 @@ def test_a_part_of_a_file_is_a_part_of_the_whole(codec, name, tmp_path):
     encode(tmp_path / name, tone(440, 3.0, RATE, harmonics=5), RATE, codec)
     whole, _ = audio.read(tmp_path / name)
     for start, end in ((0.0, 1.0), (0.5, 1.25), (2.0, 9.0), (1.0, None)):
-        part, _ = audio.read(tmp_path / name, start, end)
+        part, _ = audio.read(tmp_path / name, start, end=end)
         last = len(whole) if end is None else round(end * RATE)
         np.testing.assert_array_equal(part, whole[round(start * RATE) : last])
 

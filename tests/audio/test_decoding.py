@@ -36,7 +36,7 @@ def test_m4a_decodes(tmp_path):
     assert sample_rate == 44100
     spectrum = np.abs(np.fft.rfft(decoded))
     assert spectrum.argmax() * 44100 / len(decoded) == pytest.approx(440, abs=2)
-    np.testing.assert_array_equal(audio.read(tmp_path / "a.m4a", 0.25, 0.5)[0], decoded[11025:22050])
+    np.testing.assert_array_equal(audio.read(tmp_path / "a.m4a", 0.25, end=0.5)[0], decoded[11025:22050])
     content = (tmp_path / "a.m4a").read_bytes()
     (tmp_path / "a.m4a").write_bytes(content.replace(b"mp4a", b"xxxx").replace(b"esds", b"xxxx"))
     with pytest.raises(AudioError, match="unknown codec"):
@@ -106,7 +106,7 @@ def test_blocks_join_and_a_file_that_unpacks_to_too_much_is_refused(tmp_path, su
 def test_a_part_that_is_not_there_is_one_clear_error(tmp_path, start, end):
     soundfile.write(tmp_path / "a.wav", tone(440), 8000)
     with pytest.raises(AudioError, match="holds no samples"):
-        audio.read(tmp_path / "a.wav", start, end)
+        audio.read(tmp_path / "a.wav", start, end=end)
 
 
 def test_a_missing_file_is_named(tmp_path):
@@ -128,7 +128,7 @@ def test_a_truncated_wav_gives_what_is_there_or_an_error(tmp_path):
 
 @given(n_samples=st.integers(1, 5000), length=st.integers(1, 2000), hop=st.integers(1, 3000))
 def test_starts_cover_every_sample_when_the_hop_allows_it(n_samples, length, hop):
-    starts = audio.starts(n_samples, length, hop)
+    starts = audio.starts(n_samples, length, hop=hop)
     assert starts[0] == 0
     assert (np.diff(starts) >= 0).all()
     assert (np.diff(starts) <= hop).all()
@@ -136,7 +136,7 @@ def test_starts_cover_every_sample_when_the_hop_allows_it(n_samples, length, hop
 
 
 def test_cut_fills_up_with_zeros():
-    segments = audio.cut(np.arange(1, 6, dtype=np.float32), np.array([0, 3]), 4)
+    segments = audio.cut(np.arange(1, 6, dtype=np.float32), np.array([0, 3]), length=4)
     np.testing.assert_array_equal(segments, [[1, 2, 3, 4], [4, 5, 0, 0]])
 
 
@@ -153,9 +153,9 @@ def test_silence_at_the_ends_and_quiet_segments_are_not_heard():
     assert audio.sounding(recording, trim_db=60) == (37, 337)
     assert audio.sounding(recording, trim_db=None) == (0, len(recording))
     assert audio.sounding(np.zeros(5), trim_db=60) == (0, 5)
-    assert audio.starts_in(recording, 100, 100, trim_db=60, quiet_db=20).tolist() == [37, 237]
-    assert audio.starts_in(recording, 100, 100, trim_db=60).tolist() == [37, 137, 237]
-    np.testing.assert_array_equal(audio.starts_in(recording, 100, 100), audio.starts(len(recording), 100, 100))
+    assert audio.starts_in(recording, 100, hop=100, trim_db=60, quiet_db=20).tolist() == [37, 237]
+    assert audio.starts_in(recording, 100, hop=100, trim_db=60).tolist() == [37, 137, 237]
+    np.testing.assert_array_equal(audio.starts_in(recording, 100, hop=100), audio.starts(len(recording), 100, hop=100))
 
 
 @given(st.integers(1, 400), st.integers(1, 100), st.integers(1, 100), st.floats(-40, 40), st.integers(0, 50))

@@ -114,7 +114,7 @@ def randomise(network):
 
 def create(name, input_shape=SHAPE, **options):
     """A small network with random weights."""
-    return randomise(networks.create(name, input_shape, 3, **SMALLER.get(name, {}) | options))
+    return randomise(networks.create(name, input_shape, n_labels=3, **SMALLER.get(name, {}) | options))
 
 
 def noise(*shape):

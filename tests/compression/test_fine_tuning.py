@@ -10,8 +10,8 @@ from kerasinst.compression.bridge import to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import CompressionSection, PruneSection
-from kerasinst.features.prepared_data import prepare
-from kerasinst.training.recipe import build, draw
+from kerasinst.features import extract_features, prepare_data
+from kerasinst.training.network import create_network
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="pruning is TensorFlow's")
 PLAN = CompressionSection(epochs=2, learning_rate=0.01)
@@ -21,11 +21,11 @@ def taught(content, **training):
     """FineTuner for an untrained network of the experiment, and that network."""
     content["training"] |= training
     experiment = Experiment.model_validate(content)
-    data = prepare(experiment)
-    pictures = draw(experiment, data)
+    data = prepare_data(experiment)
+    features = extract_features(experiment, data)
     keras.utils.set_random_seed(1)
-    network = build(experiment, pictures.frontend, len(data.labels))
-    return FineTuner(experiment, data, pictures, network, PLAN), network
+    network = create_network(experiment, features.frontend, n_labels=len(data.labels))
+    return FineTuner(experiment, data, features=features, teacher=network, plan=PLAN), network
 
 
 def statistics(network):
@@ -36,7 +36,7 @@ def statistics(network):
 @pytest.mark.parametrize(("frozen", "stay"), [(3, True), pytest.param(1, False, marks=pytest.mark.slow)])
 def test_statistics_stay_frozen_where_training_kept_them_so(content, frozen, stay):
     fine_tuner, network = taught(content, pretrain={"weights": "some.npz", "frozen_epochs": frozen})
-    pruned = pruning.prune(network, fine_tuner, PruneSection(schedule="constant"))
+    pruned = pruning.prune(network, fine_tuner, plan=PruneSection(schedule="constant"))
     assert np.array_equal(statistics(pruned), statistics(network)) == stay
     assert pruning.sparsity(pruned) == pytest.approx(0.5, abs=0.02)
 
@@ -71,7 +71,7 @@ def test_a_copy_of_the_teacher_stays_one(content):
     smoothing = {"categorical_crossentropy": {"label_smoothing": 0.5}}
     frozen = {"weights": "some.npz", "frozen_epochs": 3}
     fine_tuner, network = taught(content, loss=smoothing, augment=[{"mixup": {"alpha": 1.0}}], pretrain=frozen)
-    features = fine_tuner.pictures.scaled("train")
+    features = fine_tuner.features.scaled("train")
     noisy = keras.Sequential([network, keras.layers.GaussianNoise(1.0), keras.layers.Dropout(0.5)])
     noisy.build(network.input_shape)
     copy = to_tf_keras(noisy)
@@ -86,4 +86,4 @@ def _first_lesson(fine_tuner):
     from kerasinst.training.batches import Batches
 
     features, targets, odds = fine_tuner._train
-    return _DistillationBatches(Batches(features, targets, 8, 1, odds=odds), fine_tuner)[0]
+    return _DistillationBatches(Batches(features, targets, batch_size=8, seed=1, odds=odds), fine_tuner)[0]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_lessons import pytestmark as on_tensorflow
-from test_lessons import taught
+from test_fine_tuning import pytestmark as on_tensorflow
+from test_fine_tuning import taught
 
 from kerasinst.compression import pruning
 from kerasinst.compression.pruning import kernel_of, shares_of
@@ -48,7 +48,7 @@ def test_zeros_that_are_there_stay():
 def test_layers_that_are_named_have_a_share_of_their_own_and_small_ones_lose_less(content):
     fine_tuner, network = taught(content, augment=[])
     plan = PruneSection(sparsity=0.6, schedule="constant", per_layer={"scores": 0.25})
-    pruned = pruning.prune(network, fine_tuner, plan)
+    pruned = pruning.prune(network, fine_tuner, plan=plan)
     shares = {layer.name: float((kernel_of(layer) == 0).mean()) for layer in pruning.with_kernels(pruned)}
     sizes = {layer.name: kernel_of(layer).size for layer in pruning.with_kernels(pruned)}
     assert shares.pop("scores") == pytest.approx(0.25, abs=0.1)
@@ -66,7 +66,7 @@ def dense(content, units):
 
 def test_dense_layers_lose_whole_blocks(content):
     fine_tuner, network = dense(content, [32])
-    pruned = pruning.prune(network, fine_tuner, PruneSection(sparsity=0.75, schedule="constant", block=16))
+    pruned = pruning.prune(network, fine_tuner, plan=PruneSection(sparsity=0.75, schedule="constant", block=16))
     kernels = [kernel_of(layer) for layer in pruning.with_kernels(pruned)]
     in_blocks = [kernel for kernel in kernels if kernel.ndim == 2]
     assert len(in_blocks) == 2 and sum((kernel == 0).sum() for kernel in kernels) > 0.7 * sum(map(np.size, kernels))
@@ -78,7 +78,7 @@ def test_dense_layers_lose_whole_blocks(content):
 @pytest.mark.slow
 def test_layers_that_blocks_do_not_fit_lose_single_weights(content):
     fine_tuner, network = dense(content, [8])
-    pruned = pruning.prune(network, fine_tuner, PruneSection(sparsity=0.75, schedule="constant", block=1000))
+    pruned = pruning.prune(network, fine_tuner, plan=PruneSection(sparsity=0.75, schedule="constant", block=1000))
     assert pruning.sparsity(pruned) == pytest.approx(0.75, abs=0.02)
 
 
@@ -86,4 +86,4 @@ def test_no_sparsity_rises_where_all_layers_are_named(content):
     fine_tuner, network = dense(content, [8])
     plan = PruneSection(until_drop=0.1, per_layer={layer.name: 0.5 for layer in pruning.with_kernels(network)})
     with pytest.raises(BadInput, match="per_layer names all layers"):
-        pruning.prune(network, fine_tuner, plan)
+        pruning.prune(network, fine_tuner, plan=plan)

@@ -24,7 +24,7 @@ def test_waveforms_are_those_of_the_files(many):
     assert len(found.shards) > 3 and sum(len(shard.clips) for shard in found.shards) == 60
     for clip in clips[::7]:
         np.testing.assert_array_equal(found.waveform(clip), audio.load(clip.path, 8000))
-        part = found.shard_of[clip.name].waveform(clip, 100, 50)
+        part = found.shard_of[clip.name].waveform(clip, 100, length=50)
         np.testing.assert_array_equal(part, audio.load(clip.path, 8000)[100:150])
     resampled = datasets.decode(clips, 6000)
     np.testing.assert_array_equal(resampled.waveform(clips[9]), audio.load(clips[9].path, 6000))

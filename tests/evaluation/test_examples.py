@@ -21,7 +21,7 @@ def test_the_surest_mistake_comes_first(clips):
 
 def test_of_several_labels_the_one_furthest_off_is_named():
     both = table([("x", "cello|flute", 0.2), ("y", "", 0.9)])
-    found = mistakes(both, LABELS, "multi-label")
+    found = mistakes(both, LABELS, task="multi-label")
     assert found["clip"].tolist() == ["y", "x"] and found.predicted.tolist() == ["cello", "flute"]
     assert found.off.tolist() == [0.9, 0.8]  # y has no cello; in x it was missed
     assert clip_level(both).shape == both.shape

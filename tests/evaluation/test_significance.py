@@ -24,12 +24,12 @@ def test_mcnemar_draws_whole_groups():
     groups, alarms = np.repeat(np.arange(20), 8), 0
     for _ in range(200):
         one, other = (np.repeat(random.random(20) < 0.7, 8) for _ in range(2))  # groups stand and fall together
-        alarms += mcnemar(one, other, groups, draws=499) < 0.05
+        alarms += mcnemar(one, other, groups=groups, draws=499) < 0.05
     assert alarms / 200 < 0.1
     one, other = random.random((2, 60)) < [[0.9], [0.6]]
     pairs = np.repeat(np.arange(30), 2)
-    assert mcnemar(one, other, np.arange(60)) == mcnemar(one, other)  # one clip a group is the exact test
-    assert mcnemar(one, other, pairs) == pytest.approx(mcnemar(one, other), abs=0.05)
+    assert mcnemar(one, other, groups=np.arange(60)) == mcnemar(one, other)  # one clip a group is the exact test
+    assert mcnemar(one, other, groups=pairs) == pytest.approx(mcnemar(one, other), abs=0.05)
 
 
 def test_mcnemar_wants_the_same_clips():
@@ -46,7 +46,7 @@ def test_holm_equals_statsmodels(p_values):
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=50))
 def test_macro_f1_equals_scikit_learn(pairs):
     true, predicted = np.array(pairs).T
-    ours = macro_f1(counts(true, predicted, np.arange(len(true)) // 2, 4).sum(axis=0))
+    ours = macro_f1(counts(true, predicted, groups=np.arange(len(true)) // 2, n_labels=4).sum(axis=0))
     theirs = f1_score(true, predicted, labels=np.unique(true), average="macro", zero_division=0)
     assert ours == pytest.approx(theirs)
 
@@ -62,15 +62,15 @@ def answers():
 
 def test_the_paired_bootstrap_tells_a_good_model_from_a_bad_one(answers):
     true, good, bad, groups = answers
-    difference, (low, high), p = compare_f1(true, good, bad, groups, 5)
+    difference, (low, high), p = compare_f1(true, good, other_predicted=bad, groups=groups, n_labels=5)
     assert difference == pytest.approx(f1_score(true, good, average="macro") - f1_score(true, bad, average="macro"))
     assert 0 < low < difference < high and p < 0.01
-    assert compare_f1(true, bad, good, groups, 5)[2] == p
+    assert compare_f1(true, bad, other_predicted=good, groups=groups, n_labels=5)[2] == p
 
 
 def test_a_model_does_not_differ_from_itself(answers):
     true, good, _, groups = answers
-    assert compare_f1(true, good, good, groups, 5) == (0, (0, 0), 1)
+    assert compare_f1(true, good, other_predicted=good, groups=groups, n_labels=5) == (0, (0, 0), 1)
 
 
 @pytest.mark.parametrize("clips", [15, 60])
@@ -80,14 +80,14 @@ def test_equal_models_are_rarely_called_different(clips):
     alarms = 0
     for _ in range(400):
         one, other = (np.where(random.random(clips) < 0.7, true, random.integers(3, size=clips)) for _ in range(2))
-        alarms += compare_f1(true, one, other, np.arange(clips), 3, draws=200)[2] < 0.05
+        alarms += compare_f1(true, one, other_predicted=other, groups=np.arange(clips), n_labels=3, draws=200)[2] < 0.05
     assert alarms / 400 < 0.08
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans()), min_size=2, max_size=40))
 def test_macro_f1_of_several_labels_equals_scikit_learn(rows):
     true, predicted = np.array(rows)[:, :2], np.array(rows)[:, 2:]
-    ours = macro_f1(counts(true, predicted, np.arange(len(rows)), 2).sum(axis=0))
+    ours = macro_f1(counts(true, predicted, groups=np.arange(len(rows)), n_labels=2).sum(axis=0))
     occur = np.flatnonzero(true.any(axis=0))
     theirs = f1_score(true, predicted, labels=occur, average="macro", zero_division=0) if len(occur) else 0
     assert ours == pytest.approx(theirs)

@@ -71,7 +71,7 @@ def test_what_goes_around_a_convolution_counts_too():
     "name", few([name for name in networks.names() if name != "gru"], ["strided", "crnn", "resnet18", "multi_stft"])
 )
 def test_every_network_with_convolutions_can_be_explained(name):
-    network = networks.create(name, (63, 64, 1), 3, **SMALL.get(name, {}))
+    network = networks.create(name, (63, 64, 1), n_labels=3, **SMALL.get(name, {}))
     pictures = np.random.default_rng(0).standard_normal((2, *network.input_shape[1:])).astype("float32")
     before = network.get_weights()
     heat = GradCam(network)(pictures, [0, 1])
@@ -86,7 +86,7 @@ def test_unknown_layers_and_networks_without_convolutions_are_refused():
     with pytest.raises(BadInput, match=r"did you mean 'grad_cam"):
         GradCam(two_corners(), method="gradcam")
     with pytest.raises(BadInput, match="has no convolution"):
-        GradCam(networks.create("gru", (24, 16, 1), 2))
+        GradCam(networks.create("gru", (24, 16, 1), n_labels=2))
 
 
 def test_deleting_the_right_place_costs_the_score():
@@ -96,11 +96,11 @@ def test_deleting_the_right_place_costs_the_score():
         return network.predict(pictures, verbose=0)[:, 0]
 
     heat = GradCam(network)(picture[None], [0])[0]
-    deletion, insertion = curves(score, picture, heat)
+    deletion, insertion = curves(score, picture, heatmap=heat)
     assert deletion[0] == insertion[-1] > insertion[0] == deletion[-1]
     assert deletion[2] == pytest.approx(deletion[-1])  # the first tenth holds all of it
-    for mask in random_masks(SHAPE[:2], (6, 4), 3):
-        masked_deletion, masked_insertion = curves(score, picture, mask)
+    for mask in random_masks(SHAPE[:2], (6, 4), count=3):
+        masked_deletion, masked_insertion = curves(score, picture, heatmap=mask)
         assert deletion.mean() < masked_deletion.mean() and insertion.mean() > masked_insertion.mean()
 
 
@@ -112,7 +112,7 @@ def test_profiles_products_and_drift():
     np.testing.assert_allclose(moments, [0, 0.5, 0, 0, 0, 0.5])
     assert profiles(np.zeros((2, 6, 4)))[0].sum() == 0
     np.testing.assert_array_equal(column_products(heat[0]), np.diag([0, 0, 1, 0]))
-    smooth = random_masks((20, 20), (5, 5), 4)
+    smooth = random_masks((20, 20), (5, 5), count=4)
     assert heatmap_agreement(smooth, smooth) == {"correlation": 1, "overlap_of_the_hottest_tenth": 1}
     assert heatmap_agreement(smooth, smooth[::-1])["correlation"] < 0.5
     assert heatmap_agreement(heat * 0, heat)["correlation"] == 0

@@ -9,7 +9,7 @@ from kerasinst.features.visualization import panels
 
 def test_a_tone_is_where_the_axes_say(waveforms):
     own = frontends.create("log_mel", sample_rate=RATE, n_mels=80)
-    drawn = {panel.title: panel for panel in panels(waveforms["tone"], RATE, own)}
+    drawn = {panel.title: panel for panel in panels(waveforms["tone"], RATE, own=own)}
     assert len(drawn) == len(frontends.names()) + 8 and drawn["log_mel"].values.shape[1] == 80
     for title, panel in drawn.items():
         frames, bins = panel.values.shape

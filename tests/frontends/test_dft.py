@@ -25,7 +25,7 @@ def test_any_length_equals_scipy(n_fft, dft, power, data):
     random = np.random.default_rng(n_fft)
     frames = random.standard_normal((2, 3, length))
     filters = random.random((n_fft // 2 + 1, 5))
-    spectrum = PowerSpectrum(n_fft, filters, dft, power, dtype="float64")
+    spectrum = PowerSpectrum(n_fft, filters, dft=dft, power=power, dtype="float64")
     expected = np.abs(scipy.fft.rfft(frames, n_fft)) ** power @ filters
     np.testing.assert_allclose(
         np.asarray(spectrum(ops.convert_to_tensor(frames, "float64"))), expected, rtol=1e-10, atol=1e-10
@@ -34,7 +34,7 @@ def test_any_length_equals_scipy(n_fft, dft, power, data):
 
 @pytest.mark.parametrize("n_fft", [256, 400, 1024, 2048])
 def test_kernels_of_the_factored_form_are_small(n_fft):
-    kernels = PowerSpectrum(n_fft, np.eye(n_fft // 2 + 1), "conv").kernels
+    kernels = PowerSpectrum(n_fft, np.eye(n_fft // 2 + 1), dft="conv").kernels
     assert sum(kernel.size for kernel in kernels) < 12 * n_fft
 
 
@@ -42,7 +42,7 @@ def test_kernels_of_the_factored_form_are_small(n_fft):
 def test_float32_is_as_near_as_float32_can_be(dft):
     frames = np.random.default_rng(0).standard_normal((1, 50, 1024)).astype("float32")
     expected = np.abs(scipy.fft.rfft(frames.astype("float64"))) ** 2
-    spectrum = np.asarray(PowerSpectrum(1024, np.eye(513), dft)(frames))
+    spectrum = np.asarray(PowerSpectrum(1024, np.eye(513), dft=dft)(frames))
     np.testing.assert_allclose(spectrum, expected, atol=2e-6 * expected.max())
 
 
@@ -51,7 +51,7 @@ def test_float32_is_as_near_as_float32_can_be(dft):
 def test_computed_triangles_equal_librosa(n_fft, n_mels, htk, power):
     band = (16000, n_fft, n_mels, 40.0, 7600.0, htk, "slaney")
     frames = np.random.default_rng(n_fft).standard_normal((1, 4, n_fft))
-    computed = PowerSpectrum(n_fft, filters.mel_triangles(*band), "computed", power, dtype="float64")
+    computed = PowerSpectrum(n_fft, filters.mel_triangles(*band), dft="computed", power=power, dtype="float64")
     expected = np.abs(scipy.fft.rfft(frames)) ** power @ filters.mel(*band)
     np.testing.assert_allclose(
         np.asarray(computed(ops.convert_to_tensor(frames, "float64"))), expected, rtol=1e-9, atol=1e-12

@@ -15,9 +15,9 @@ def reference(layer, waveform):
     n_frames = -(-len(waveform) // layer.hop_length)
     columns = []
     for kernel in layer.kernels():
-        (part,) = group([kernel], layer.hop_length, layer.overlap, "float64")
+        (part,) = group([kernel], layer.hop_length, overlap=layer.overlap, dtype="float64")
         whole = scipy.signal.oaconvolve(waveform.astype("float64"), kernel[::-1])
-        at = np.array(starts_of(part, n_frames, layer.hop_length)) + len(kernel) - 1
+        at = np.array(starts_of(part, n_frames, hop_length=layer.hop_length)) + len(kernel) - 1
         found = np.where(at < len(whole), whole[np.minimum(at, len(whole) - 1)], 0)
         columns.append(np.sqrt(np.mean(np.abs(found.reshape(n_frames, -1)) ** 2, axis=1)))
     return np.stack(columns, axis=-1)

@@ -20,7 +20,7 @@ def test_every_picture_is_librosa_s_transform_under_its_scale(waveforms, dft):
         for index, channel in enumerate(layer.channels):
             length, scale = int(channel.split()[0]), channel.split()[1]
             power = np.abs(librosa.stft(waveform, n_fft=length, hop_length=512)).T ** 2 / (length / 4) ** 2
-            kernel = filters.spaced(scale, RATE, length, 48, 40.0, 10000.0)
+            kernel = filters.spaced(scale, RATE, n_fft=length, n_bins=48, fmin=40.0, fmax=10000.0)
             theirs = librosa.power_to_db(power @ kernel, top_db=None)
             here = heard(theirs, depth=80)
             np.testing.assert_allclose(ours[..., index][here], theirs[here], atol=0.01, err_msg=f"{name} {channel}")
@@ -35,7 +35,7 @@ def test_chosen_pictures_are_those_of_all(batch):
 
 
 def test_mel_bands_wider_than_two_bins_are_librosa_s():
-    ours = filters.spaced("mel", RATE, 2048, 40, 200.0, 10000.0)
+    ours = filters.spaced("mel", RATE, n_fft=2048, n_bins=40, fmin=200.0, fmax=10000.0)
     edges = librosa.mel_frequencies(40, fmin=200.0, fmax=10000.0)
     inner = librosa.filters.mel(sr=RATE, n_fft=2048, n_mels=38, fmin=edges[0], fmax=edges[-1], norm=1).T
     # librosa's triangles lean, since mel bands grow; ours are as wide on both sides.
@@ -46,11 +46,11 @@ def test_mel_bands_wider_than_two_bins_are_librosa_s():
 @pytest.mark.parametrize("scale", filters.SCALES)
 @pytest.mark.parametrize("n_fft", [256, 2048])
 def test_every_bin_of_every_scale_is_a_mean_that_holds_its_frequency(scale, n_fft):
-    kernel = filters.spaced(scale, RATE, n_fft, 96, 32.7, RATE / 2)
+    kernel = filters.spaced(scale, RATE, n_fft=n_fft, n_bins=96, fmin=32.7, fmax=RATE / 2)
     np.testing.assert_allclose(kernel.sum(axis=0), 1)
     frequencies = np.linspace(0, RATE / 2, n_fft // 2 + 1)
-    width = np.maximum(np.gradient(filters.frequencies(scale, 96, 32.7, RATE / 2)), RATE / n_fft)
-    off = np.abs(frequencies @ kernel - filters.frequencies(scale, 96, 32.7, RATE / 2))
+    width = np.maximum(np.gradient(filters.frequencies(scale, 96, fmin=32.7, fmax=RATE / 2)), RATE / n_fft)
+    off = np.abs(frequencies @ kernel - filters.frequencies(scale, 96, fmin=32.7, fmax=RATE / 2))
     assert (off[:-1] <= width[:-1] / 2).all()
 
 

@@ -78,7 +78,7 @@ def test_every_network_survives_saving(name, tmp_path):
     ],
 )
 def test_networks_are_of_the_size_that_they_state(name, input_shape, n_labels, options, parameters, millions):
-    network = networks.create(name, input_shape, n_labels, **options)
+    network = networks.create(name, input_shape, n_labels=n_labels, **options)
     assert network.count_params() == parameters
     check_statement(name, network, f"{parameters:,}", millions)
 
@@ -92,7 +92,7 @@ def test_networks_are_of_the_size_that_they_state(name, input_shape, n_labels, o
     ],
 )
 def test_panns_are_of_the_published_sizes(variant, parameters, billions):
-    network = networks.create("panns", (1001, 64, 1), 527, variant=variant)
+    network = networks.create("panns", (1001, 64, 1), n_labels=527, variant=variant)
     assert sum(np.prod(weight.shape) for weight in network.trainable_weights) == parameters
     check_statement("panns", network, f"{parameters:,}", billions)
 
@@ -109,14 +109,15 @@ def check_statement(name, network, parameters, multiplied):
 @pytest.mark.parametrize("name", WITH_WIDTH)
 def test_width_shrinks_a_network(name):
     wide, narrow = (
-        networks.create(name, (20, 16, 1), 4, **SMALL.get(name, {}) | {"width": width}) for width in (0.5, 0.25)
+        networks.create(name, (20, 16, 1), n_labels=4, **SMALL.get(name, {}) | {"width": width})
+        for width in (0.5, 0.25)
     )
     assert narrow.count_params() < 0.7 * wide.count_params()
     assert multiply_adds(narrow) < 0.7 * multiply_adds(wide)
 
 
 def test_audioset4_has_the_study_s_layers():
-    network = networks.create("audioset4", (801, 128, 1), 4)
+    network = networks.create("audioset4", (801, 128, 1), n_labels=4)
     convolutions = [layer for layer in network.layers if layer.__class__.__name__ == "Conv2D"]
     assert [layer.filters for layer in convolutions] == [8, 8, 16, 16, 32, 32, 64, 64]
     assert {(layer.kernel_size, layer.strides, layer.padding) for layer in convolutions} == {((2, 2), (1, 1), "valid")}
@@ -127,7 +128,7 @@ def test_audioset4_has_the_study_s_layers():
 
 @pytest.mark.parametrize(("name", "options"), [("multi_stft", {}), ("panns", {"variant": "cnn6", "width": 1 / 16})])
 def test_each_channel_has_a_branch_that_hears_no_other(name, options):
-    network = networks.create(name, (32, 16, 3), 4, **options)
+    network = networks.create(name, (32, 16, 3), n_labels=4, **options)
     randomise(network)
     joined = next(layer for layer in network.layers if isinstance(layer, keras.layers.Concatenate))
     embed = keras.Model(network.input, joined.output)
@@ -139,11 +140,11 @@ def test_each_channel_has_a_branch_that_hears_no_other(name, options):
 
 
 def test_panns_with_a_head_are_the_irmas_study_s_model():
-    network = networks.create("panns", (32, 64, 3), 11, variant="cnn10", head_units=(768, 512))
+    network = networks.create("panns", (32, 64, 3), n_labels=11, variant="cnn10", head_units=(768, 512))
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
     assert [layer.units for layer in dense] == [512, 512, 512, 768, 512, 11]
     assert dense[3].input.shape == (None, 3 * 512)
-    smaller = networks.create("panns", (32, 64, 1), 11, embedding=512, width=1 / 16)
+    smaller = networks.create("panns", (32, 64, 1), n_labels=11, embedding=512, width=1 / 16)
     assert smaller.get_layer("fc1").kernel.shape == (128, 512)
 
 
@@ -153,7 +154,7 @@ def test_mobilenet_v3_small_equals_keras_applications(options):
     theirs = keras.applications.MobileNetV3Small(
         (48, 33, 3), alpha, minimalistic, weights=None, classes=7, include_preprocessing=False
     )
-    ours = networks.create("mobilenet_v3_small", (48, 33, 3), 7, **options)
+    ours = networks.create("mobilenet_v3_small", (48, 33, 3), n_labels=7, **options)
     randomise(theirs)
     kernels = zip(ours.weights, theirs.get_weights(), strict=True)
     ours.set_weights([weight.reshape(of_ours.shape) for of_ours, weight in kernels])  # theirs has 1 x 1 convolutions
@@ -181,7 +182,7 @@ def test_ee5180_has_the_study_s_layers():
 @pytest.mark.parametrize("n_dense", range(4))
 def test_ee5180_can_be_ablated_to_nothing(n_conv, n_dense):
     network = networks.create(
-        "ee5180", (20, 13, 1), 5, conv_filters=(4, 3, 2)[:n_conv], dense_units=(8, 6, 4)[:n_dense]
+        "ee5180", (20, 13, 1), n_labels=5, conv_filters=(4, 3, 2)[:n_conv], dense_units=(8, 6, 4)[:n_dense]
     )
     assert network.output_shape == (None, 5)
 
@@ -219,5 +220,5 @@ def test_the_compact_network_is_compact(n_mels):
 )
 def test_wrong_arguments_are_refused_in_one_line(name, options, message):
     with pytest.raises(BadInput, match=message) as error:
-        networks.create(name, (20, 13, 1), 5, **options)
+        networks.create(name, (20, 13, 1), n_labels=5, **options)
     assert "\n" not in str(error.value)

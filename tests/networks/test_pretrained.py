@@ -39,7 +39,7 @@ def weighted(network):
 
 @pytest.fixture
 def cnn6():
-    return networks.create("panns", (36, 64, 1), 5, variant="cnn6", width=SMALL, activation="sigmoid")
+    return networks.create("panns", (36, 64, 1), n_labels=5, variant="cnn6", width=SMALL, activation="sigmoid")
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def checkpoint(tmp_path):
 def test_panns_compute_from_a_checkpoint_what_the_published_code_computes(variant, options, tmp_path):
     weights = panns_weights(variant, 5)
     write_checkpoint(tmp_path / "weights.pth", weights, **options)
-    network = networks.create("panns", (77, 64, 1), 5, variant=variant, width=SMALL, activation="sigmoid")
+    network = networks.create("panns", (77, 64, 1), n_labels=5, variant=variant, width=SMALL, activation="sigmoid")
     assert pretrained.load(network, tmp_path / "weights.pth") == weighted(network)
     batch = pictures((77, 64, 1))
     theirs = [panns_scores(weights, variant, picture[..., 0]) for picture in batch]
@@ -82,7 +82,7 @@ def test_a_tensor_over_a_view_of_a_storage_begins_where_the_view_does(cnn6, tmp_
 
 def test_each_branch_is_loaded_and_the_scores_of_other_labels_are_not(checkpoint):
     path, weights = checkpoint
-    network = networks.create("panns", (36, 64, 3), 11, variant="cnn6", width=SMALL, head_units=(8,))
+    network = networks.create("panns", (36, 64, 3), n_labels=11, variant="cnn6", width=SMALL, head_units=(8,))
     loaded = pretrained.load(network, path)
     assert set(weighted(network)) - set(loaded) == {"scores", *(name for name in weighted(network) if "dense" in name
                                                                or name.startswith("batch_normalization"))}  # fmt: skip
@@ -92,7 +92,7 @@ def test_each_branch_is_loaded_and_the_scores_of_other_labels_are_not(checkpoint
 
 
 def test_bn0_is_skipped_where_there_are_other_bins(checkpoint):
-    network = networks.create("panns", (36, 40, 1), 5, variant="cnn6", width=SMALL)
+    network = networks.create("panns", (36, 40, 1), n_labels=5, variant="cnn6", width=SMALL)
     assert set(weighted(network)) - set(pretrained.load(network, checkpoint[0])) == {"bn0"}
 
 
@@ -245,11 +245,11 @@ def write_keras_2(path, network, names):
 def test_yamnet_computes_from_its_file_what_the_published_one_computes(tmp_path):
     theirs, names = yamnet_reference(7)
     write_keras_2(tmp_path / "yamnet.h5", theirs, names)
-    ours = networks.create("yamnet", (24, 16, 1), 7, activation="sigmoid", **YAMNET)
+    ours = networks.create("yamnet", (24, 16, 1), n_labels=7, activation="sigmoid", **YAMNET)
     assert pretrained.load(ours, tmp_path / "yamnet.h5") == weighted(ours)
     batch = pictures((24, 16, 1))
     np.testing.assert_allclose(scores_of(ours, batch), scores_of(theirs, batch), atol=1e-5)
-    other = networks.create("yamnet", (24, 16, 1), 3, **YAMNET)
+    other = networks.create("yamnet", (24, 16, 1), n_labels=3, **YAMNET)
     assert set(weighted(other)) - set(pretrained.load(other, tmp_path / "yamnet.h5")) == {"scores"}
 
 
@@ -259,7 +259,7 @@ def test_a_damaged_or_other_h5_is_refused(cnn6, tmp_path):
     write_keras_2(path, theirs, names)
     with pytest.raises(BadInput, match="none of its weights fit network 'panns'"):
         pretrained.load(cnn6, path)
-    ours = networks.create("yamnet", (24, 16, 1), 7, **YAMNET)
+    ours = networks.create("yamnet", (24, 16, 1), n_labels=7, **YAMNET)
     whole = path.read_bytes()
     for length in (0, 100, len(whole) // 2):
         path.write_bytes(whole[:length])
@@ -279,7 +279,7 @@ def test_a_damaged_or_other_h5_is_refused(cnn6, tmp_path):
 def saved_model(tmp_path):
     """A run with a model of kerasinst: `(folder, network)`."""
     frontend = frontends.create("log_mel", sample_rate=8000, n_fft=256, hop_length=128, n_mels=16)
-    network = networks.create("ds_cnn", (17, 16, 1), 3, filters=8, blocks=1)
+    network = networks.create("ds_cnn", (17, 16, 1), n_labels=3, filters=8, blocks=1)
     randomise(network)
     WaveformModel(frontend, None, network=network, labels=["a", "b", "c"], sample_rate=8000, segment_samples=2048).save(
         tmp_path / "model.keras"
@@ -296,26 +296,26 @@ def assert_same_weights(network, other, but=()):
 
 def test_a_run_s_network_is_loaded_but_for_the_scores_of_other_labels(saved_model):
     folder, network = saved_model
-    same = networks.create("ds_cnn", (17, 16, 1), 3, filters=8, blocks=1)
+    same = networks.create("ds_cnn", (17, 16, 1), n_labels=3, filters=8, blocks=1)
     assert pretrained.load(same, folder) == weighted(same)
     assert_same_weights(same, network)
-    other = networks.create("ds_cnn", (30, 40, 1), 5, filters=8, blocks=1)
+    other = networks.create("ds_cnn", (30, 40, 1), n_labels=5, filters=8, blocks=1)
     assert pretrained.load(other, str(folder / "model.keras")) == weighted(other)[:-1]
     assert_same_weights(other, network, but="scores")
 
 
 def test_layers_of_another_kind_end_what_is_loaded(saved_model):
-    deeper = networks.create("ds_cnn", (17, 16, 1), 3, filters=8, blocks=2)
+    deeper = networks.create("ds_cnn", (17, 16, 1), n_labels=3, filters=8, blocks=2)
     assert pretrained.load(deeper, saved_model[0]) == weighted(deeper)[:6]
 
 
 def test_our_own_format_keeps_weights(saved_model, tmp_path):
     _, network = saved_model
     pretrained.save(network, tmp_path / "weights.npz")
-    same = networks.create("ds_cnn", (17, 16, 1), 3, filters=8, blocks=1)
+    same = networks.create("ds_cnn", (17, 16, 1), n_labels=3, filters=8, blocks=1)
     assert pretrained.load(same, tmp_path / "weights.npz") == weighted(same)
     assert_same_weights(same, network)
-    other = networks.create("ds_cnn", (17, 16, 1), 5, filters=8, blocks=1)
+    other = networks.create("ds_cnn", (17, 16, 1), n_labels=5, filters=8, blocks=1)
     assert pretrained.load(other, tmp_path / "weights.npz") == weighted(other)[:-1]
     with pytest.raises(BadInput, match=r"weights.pth: weights are saved as .npz"):
         pretrained.save(network, tmp_path / "weights.pth")
@@ -404,7 +404,7 @@ def test_weights_that_were_trained_with_another_front_end_are_refused(changes, m
 
 def test_which_layers_begin_with_weights_is_said_once(saved_model, tmp_path, capsys):
     folder, _ = saved_model
-    other = networks.create("ds_cnn", (17, 16, 1), 5, filters=8, blocks=1)
+    other = networks.create("ds_cnn", (17, 16, 1), n_labels=5, filters=8, blocks=1)
     for _ in range(3):
         pretrained.load(other, folder)
     said = [line for line in capsys.readouterr().err.splitlines() if str(folder) in line]
@@ -413,7 +413,9 @@ def test_which_layers_begin_with_weights_is_said_once(saved_model, tmp_path, cap
 
 
 def test_weights_of_which_a_normalisation_alone_fits_are_refused(tmp_path):
-    wide, narrow = (networks.create("panns", (40, 64, 1), 3, variant="cnn10", width=width) for width in (0.25, 0.125))
+    wide, narrow = (
+        networks.create("panns", (40, 64, 1), n_labels=3, variant="cnn10", width=width) for width in (0.25, 0.125)
+    )
     pretrained.save(wide, tmp_path / "weights.npz")
     before = narrow.get_weights()
     with pytest.raises(BadInput, match="only bn0 of it fits network 'panns'"):
@@ -425,7 +427,7 @@ def test_the_weights_that_come_with_kerasinst_know_their_front_end():
     for name, weights in (("best", "pretrained"), ("small", "pretrained-small")):
         experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml")
         frontend = frontends.create("log_mel", sample_rate=22050, **experiment.frontend.options)
-        network = networks.create("strided", frontend.features_shape(44100), 46, **experiment.network.options)
+        network = networks.create("strided", frontend.features_shape(44100), n_labels=46, **experiment.network.options)
         source = PROJECT / "experiments" / f"{weights}.npz"
         assert len(pretrained.load(network, source, frontend=pretrained.describe(frontend, "peak"))) >= 5
         with pytest.raises(BadInput, match="hop_length is 512 there and 256 here"):

@@ -56,7 +56,10 @@ def test_models_are_compared_by_the_tests_that_the_caption_names(made):
     exact = [evaluation.mcnemar(np.array(GOOD), np.array(other)) for other in (FAIR, POOR)]
     best, *others = comparison.entries
     true, named = best.judged()
-    of_f1 = [evaluation.compare_f1(true, named, each.judged()[1], best.tested.group, 2)[2] for each in others]
+    of_f1 = [
+        evaluation.compare_f1(true, named, other_predicted=each.judged()[1], groups=best.tested.group, n_labels=2)[2]
+        for each in others
+    ]
     np.testing.assert_allclose([*table.p_accuracy[1:], *table.p_f1[1:]], evaluation.holm([*exact, *of_f1]))
     assert np.isnan(table.p_accuracy[0]) and table.p_f1[1] > 0.05 > table.p_f1[2]
     assert [entry.name for entry in comparison.alike()] == ["fair"]

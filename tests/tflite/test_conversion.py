@@ -25,7 +25,7 @@ def model():
     """A model of raw audio that pools means and deviations; its scores vary as a trained one's do."""
     keras.utils.set_random_seed(3)
     frontend = frontends.create("log_mel", sample_rate=8000, n_fft=256, hop_length=128, n_mels=16, top_db=80.0)
-    network = networks.create("strided", frontends.features_shape(frontend, SAMPLES), 3, width=0.3)
+    network = networks.create("strided", frontends.features_shape(frontend, SAMPLES), n_labels=3, width=0.3)
     scaling = Scaling("peak")
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -165,7 +165,7 @@ def test_scores_are_those_of_the_interpreter(model, pictures):
 
 def test_recurrent_layers_are_written_out():
     keras.utils.set_random_seed(0)
-    network = networks.create("crnn", (12, 8, 1), 3, filters=(4,), units=(5,))
+    network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(5,))
     pictures = np.random.default_rng(0).random((24, 12, 8, 1)).astype("float32")
     content = conversion.convert(network, "int8", check=pictures[:8], calibration=pictures)
     expected = network.predict(pictures, verbose=0)

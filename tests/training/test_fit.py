@@ -30,14 +30,23 @@ TRAIN, VALIDATION = _pictures(48, 1), _pictures(24, 2)
 
 
 def _build():
-    return networks.create("separable", (12, 9, 1), 3, filters=[4, 8], blocks=1)
+    return networks.create("separable", (12, 9, 1), n_labels=3, filters=[4, 8], blocks=1)
 
 
 def _fit(state, seed=1, on_epoch=lambda row: None, scaling=None, **options):
     training = TrainingSection(
         **{"epochs": 6, "batch_size": 8, "learning_rate": 0.02, "augment": ["cutmix"], **options}
     )
-    return fit(_build, scaling, training, TRAIN, VALIDATION, seed, state, on_epoch)
+    return fit(
+        _build,
+        training,
+        train=TRAIN,
+        validation=VALIDATION,
+        seed=seed,
+        state=state,
+        scaling=scaling,
+        on_epoch=on_epoch,
+    )
 
 
 def _weights(fitted):
@@ -106,7 +115,7 @@ def test_patience_stops_early(tmp_path):
 def test_a_loss_that_is_no_number_ends_in_one_error(tmp_path):
     broken = (np.full_like(TRAIN[0], np.nan), TRAIN[1])
     with pytest.raises(Diverged, match="lower the learning rate"):
-        fit(_build, None, TrainingSection(epochs=5), broken, VALIDATION, 1, tmp_path)
+        fit(_build, TrainingSection(epochs=5), train=broken, validation=VALIDATION, seed=1, state=tmp_path)
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 2
 
 
@@ -153,7 +162,7 @@ def test_batches_for_several_devices_are_filled_with_samples_that_weigh_nothing(
 
 def test_without_validation_the_last_epoch_is_kept(tmp_path):
     training = TrainingSection(epochs=2, batch_size=8, learning_rate=0.02, monitor="last")
-    fitted = fit(_build, None, training, TRAIN, None, 1, tmp_path)
+    fitted = fit(_build, training, train=TRAIN, validation=None, seed=1, state=tmp_path)
     assert fitted.score == fitted.history.loss.iloc[-1] and "val_loss" not in fitted.history
 
 

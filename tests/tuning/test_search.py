@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from kerasinst.core.errors import Diverged
-from kerasinst.features.prepared_data import prepare
+from kerasinst.features import prepare_data
 from kerasinst.training.fit import Fitted
 from kerasinst.tuning import search
 from kerasinst.tuning.search import tune
@@ -15,7 +15,7 @@ from kerasinst.tuning.search import tune
 
 def _tune(experiment, directory, on_epoch=lambda row: None):
     boards = []
-    best = tune(experiment, prepare(experiment), directory, [boards.append], on_epoch)
+    best = tune(experiment, prepare_data(experiment), directory=directory, on_trial=[boards.append], on_epoch=on_epoch)
     return best, boards[-1]
 
 
@@ -23,11 +23,11 @@ def _tune(experiment, directory, on_epoch=lambda row: None):
 def untrained(monkeypatch):
     """Trials that train nothing, and whose score lies in what was drawn."""
 
-    def fit_once(experiment, data, pictures, seed, state, on_epoch):
+    def fit_seed(experiment, data, *, seed, **options):
         score = 1 - abs(experiment.network.options["dropout"] - 0.2)
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), score, 0.5, seed)
 
-    monkeypatch.setattr(search, "fit_once", fit_once)
+    monkeypatch.setattr(search, "fit_seed", fit_seed)
 
 
 def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untrained, tmp_path):
@@ -43,10 +43,10 @@ def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untr
 
 
 def test_of_equal_trials_the_first_is_best_also_when_more_follow(experiment, monkeypatch, tmp_path):
-    def fit_once(experiment, data, pictures, seed, state, on_epoch):
+    def fit_seed(experiment, data, *, seed, **options):
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), 1.0, 0.5, seed)
 
-    monkeypatch.setattr(search, "fit_once", fit_once)
+    monkeypatch.setattr(search, "fit_seed", fit_seed)
     many = experiment.override({"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}})
     bests = []
     for trials in (2, 12, 13):

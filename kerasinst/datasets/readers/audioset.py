@@ -36,6 +36,7 @@ CLASSES = "class_labels_indices.csv"
 
 def read(
     path: Path | None,
+    *,
     subset: Literal["balanced_train", "unbalanced_train", "eval", "all"] = "all",
     classes: list[str] | None = None,
     exactly_one: bool = False,
@@ -60,7 +61,7 @@ def read(
         >>> read(path, classes=["Piano", "Drum", "Flute"], exactly_one=True, other="other")
     """
     path = reader_utils.folder(path, "audioset")
-    reader_utils.check_choice("subset", subset, [*SUBSETS, "all"])
+    reader_utils.check_choice("subset", subset, allowed=[*SUBSETS, "all"])
     tables, names_table, recordings = _index(path)
     chosen = {name: file for name, file in sorted(tables.items()) if subset in ("all", name)}
     if names_table is None or not chosen:
@@ -134,8 +135,8 @@ def _segments(table: Path, recordings: dict[str, str]) -> Iterator[tuple[int, st
     """Line, video, file and machine identifiers of each segment that has a file."""
     columns = ["YTID", "start_seconds", "end_seconds", "positive_labels"]
     rows = reader_utils.read_table(table, header=None, names=columns, comment="#", skipinitialspace=True)
-    starts = reader_utils.numbers(table, rows, "start_seconds", first_line=4)
-    ends = reader_utils.numbers(table, rows, "end_seconds", first_line=4)
+    starts = reader_utils.numbers(table, rows, column="start_seconds", first_line=4)
+    ends = reader_utils.numbers(table, rows, column="end_seconds", first_line=4)
     cells = zip(rows.YTID, starts.tolist(), ends.tolist(), rows.positive_labels, strict=True)
     for line, (video, start, end, text) in enumerate(cells, start=4):
         mids = [mid.strip() for mid in text.split(",") if mid.strip()]

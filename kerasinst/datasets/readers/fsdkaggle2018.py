@@ -36,7 +36,7 @@ LAYOUTS = {
 
 
 def read(
-    path: Path | None, subset: Literal["train", "test", "all"] = "train", verified_only: bool = False
+    path: Path | None, *, subset: Literal["train", "test", "all"] = "train", verified_only: bool = False
 ) -> list[Clip]:
     """Reads the training clips, the test clips or both, in the Zenodo or the Kaggle layout.
 
@@ -49,7 +49,7 @@ def read(
         BadInput: if the layout, the subset or a column is not there.
     """
     path = reader_utils.folder(path, "fsdkaggle2018")
-    reader_utils.check_choice("subset", subset, [*LAYOUTS, "all"])
+    reader_utils.check_choice("subset", subset, allowed=[*LAYOUTS, "all"])
     chosen = list(LAYOUTS) if subset == "all" else [subset]
     return [clip for part in chosen for clip in _part(path, part, subset == "all", verified_only)]
 
@@ -58,7 +58,7 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
     audio, table = _layout(path, part)
     verified_only = verified_only and part == "train"
     rows = reader_utils.read_table(table, ["fname", "label", *(["manually_verified"] if verified_only else [])])
-    named = {reader_utils.inside(audio, _file_name(fname), table) for fname in rows.fname if fname}
+    named = {reader_utils.inside(audio, _file_name(fname), source=table) for fname in rows.fname if fname}
     rows = rows[(rows.fname != "") & (rows.label != "")]
     if part == "test":
         rows = rows[rows.label != "None"]  # padding that was never scored
@@ -69,9 +69,9 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
         file, number = _file_name(row["fname"]), row.get("freesound_id", "").strip()
         serial = int(number) if number.isascii() and number.isdigit() else None
         split = part if keeps_split else None
-        inside = reader_utils.inside(audio, file, table)  # ".." is a name, too
+        inside = reader_utils.inside(audio, file, source=table)  # ".." is a name, too
         clips.append(Clip(file, inside, (row["label"],), number or file, split=split, serial=serial))
-    return clips + reader_utils.unlabelled(audio, audio, named, table)
+    return clips + reader_utils.unlabelled(audio, audio, known=named, table=table)
 
 
 def _file_name(fname: str) -> str:

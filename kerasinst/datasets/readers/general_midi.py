@@ -20,8 +20,8 @@ import soundfile
 
 from kerasinst import audio
 from kerasinst.core import files
-from kerasinst.core.console import track
 from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import reader_utils
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.readers import manifest
@@ -46,12 +46,14 @@ MUTE = 1e-3
 
 def read(
     path: Path | None = None,
+    *,
     clips: int = 20000,
     seconds: float = 2.0,
     sample_rate: int = 22050,
     banks: list[str] | None = None,
     notes: str | None = None,
     seed: int = 1,
+    progress: Progress = silent,
 ) -> list[Clip]:
     """Renders the data set unless the cache holds it already, and reads it.
 
@@ -63,6 +65,7 @@ def read(
         banks: .sf2 files; None is the one that comes with pretty_midi. Each is drawn equally often.
         notes: folder of recorded notes, which play a share of the clips.
         seed: of instruments, notes and takes.
+        progress: is told of each clip.
 
     Raises:
         BadInput: if a bank or the folder of notes cannot be read, or a number makes no sense.
@@ -82,7 +85,16 @@ def read(
     if not folder.is_dir():
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
-            _render(temporary, clips, seconds, sample_rate, found, folders, seed)
+            _render(
+                temporary,
+                clips=clips,
+                seconds=seconds,
+                sample_rate=sample_rate,
+                banks=found,
+                folders=folders,
+                seed=seed,
+                progress=progress,
+            )
     return manifest.read(folder)
 
 
@@ -102,13 +114,21 @@ def _audio(folders: dict[str, Path]) -> list[Path]:
 
 
 def _render(
-    folder: Path, clips: int, seconds: float, sample_rate: int, banks: list[Path], folders: dict[str, Path], seed: int
+    folder: Path,
+    *,
+    clips: int,
+    seconds: float,
+    sample_rate: int,
+    banks: list[Path],
+    folders: dict[str, Path],
+    seed: int,
+    progress: Progress,
 ) -> None:
     players = [_player(bank, sample_rate) for bank in banks]
     recorded = {name: Recorded(notes, sample_rate) for name, notes in folders.items()}
     everything = gm_instruments.INSTRUMENTS | gm_instruments.DRUMS
     rows = []
-    for index in track(range(clips), "rendering General MIDI"):
+    for index in track(range(clips), "rendering General MIDI", progress=progress):
         random = np.random.default_rng([seed, index])
         for _ in range(TRIES):
             from_notes = bool(recorded) and random.random() < SHARE_OF_NOTES
@@ -150,17 +170,20 @@ def _perform(
     if label in gm_instruments.DRUMS:
         program, notes = (
             int(random.choice(gm_instruments.KITS)),
-            gm_instruments.hits(gm_instruments.DRUMS[label], length, random),
+            gm_instruments.hits(gm_instruments.DRUMS[label], length, random=random),
         )
     else:
         instrument = gm_instruments.INSTRUMENTS[label]
-        program, notes = int(random.choice(instrument.programs)), gm_instruments.music(instrument, length, random)
+        program, notes = (
+            int(random.choice(instrument.programs)),
+            gm_instruments.music(instrument, length, random=random),
+        )
     if isinstance(player, Recorded):
-        waveform = player.play(notes, length, random)
+        waveform = player.play(notes, length, random=random)
     else:
-        waveform = player.play(program, notes, length, label in gm_instruments.DRUMS)
+        waveform = player.play(program, notes, seconds=length, drums=label in gm_instruments.DRUMS)
     peak = np.abs(waveform).max()
     if peak > MUTE:
         with np.errstate(invalid="ignore"):  # a bank that plays infinities is heard by nobody, and drawn again
-            waveform = recording_effects.take(waveform / peak, sample_rate, random)
-    return recording_effects.crop(waveform, round(seconds * sample_rate), len(notes) == 1, random)
+            waveform = recording_effects.take(waveform / peak, sample_rate, random=random)
+    return recording_effects.crop(waveform, round(seconds * sample_rate), from_start=len(notes) == 1, random=random)

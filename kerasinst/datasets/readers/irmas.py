@@ -31,7 +31,7 @@ TRAINING = "IRMAS-TrainingData"
 TESTING = "IRMAS-TestingData-Part"
 
 
-def read(path: Path | None, subset: Literal["train", "test", "all"] = "train") -> list[Clip]:
+def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "train") -> list[Clip]:
     """Reads the training clips, the test clips (of the parts that are there) or both.
 
     Args:
@@ -43,7 +43,7 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "train") -
             labels, or with an unknown one, is a clip with a problem.
     """
     path = reader_utils.folder(path, "irmas")
-    reader_utils.check_choice("subset", subset, ["train", "test", "all"])
+    reader_utils.check_choice("subset", subset, allowed=["train", "test", "all"])
     keeps_split = subset == "all"
     clips = []
     if subset != "test":

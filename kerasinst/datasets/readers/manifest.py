@@ -21,7 +21,7 @@ CITATION = "None: the recordings are your own."
 LICENSE = "Your own."
 
 
-def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
+def read(path: Path | None, *, allow_outside: bool = False) -> list[Clip]:
     """Reads a table of recordings.
 
     Args:
@@ -41,7 +41,7 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
         raise BadInput(f"{path}: there is no column 'labels'; found {', '.join(rows.columns)[:200]}")
     for column in (labels, "group", "start", "end", "split"):
         if column in rows:
-            reader_utils.check_cells(path, rows, column)
+            reader_utils.check_cells(path, rows, column=column)
     names = rows.path.str.replace("\\", "/")
     twice = set(names[names.duplicated()])
     clips, files = [], []
@@ -49,7 +49,7 @@ def read(path: Path | None, allow_outside: bool = False) -> list[Clip]:
         where = f"{path}: line {number}"
         if not name.strip():
             raise BadInput(f"{where}: the path is empty")
-        file = Path(path.parent, name) if allow_outside else reader_utils.inside(path.parent, name, path)
+        file = Path(path.parent, name) if allow_outside else reader_utils.inside(path.parent, name, source=path)
         start, end = _seconds(row, "start", where), _seconds(row, "end", where)
         if start is not None and end is not None and end <= start:
             raise BadInput(f"{where}: ends at {end} s, before it starts at {start} s")

@@ -45,7 +45,7 @@ SAMPLE_RATE = 44_100
 FACTS = ("composer", "composition", "movement", "ensemble")
 
 
-def read(path: Path | None, subset: Literal["train", "test", "all"] = "all") -> list[Clip]:
+def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "all") -> list[Clip]:
     """Reads recordings with all their notes.
 
     Args:
@@ -57,10 +57,10 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all") -> 
             no sense, is a clip with a problem.
     """
     path = reader_utils.folder(path, "musicnet")
-    reader_utils.check_choice("subset", subset, ["train", "test", "all"])
+    reader_utils.check_choice("subset", subset, allowed=["train", "test", "all"])
     parts = ["train", "test"] if subset == "all" else [subset]
     wanted = [f"{part}_{kind}" for part in parts for kind in ("data", "labels")]
-    root = reader_utils.nested(path, ["musicnet", "musicnet/musicnet"], wanted)
+    root = reader_utils.nested(path, ["musicnet", "musicnet/musicnet"], wanted=wanted)
     facts = _facts(root)
     return [clip for part in parts for clip in _part(root, part, subset == "all", facts)]
 
@@ -91,7 +91,7 @@ def _notes(table: Path) -> tuple[Note, ...]:
     if rows.empty:
         raise BadInput(f"{table}: expected one note a line, but it holds none")
     starts, ends, codes, pitches = (
-        reader_utils.numbers(table, rows, column, whole=True)
+        reader_utils.numbers(table, rows, column=column, whole=True)
         for column in ("start_time", "end_time", "instrument", "note")
     )
     wrong = (ends < starts) | ~np.isin(codes, list(INSTRUMENTS)) | (pitches > 127)

@@ -34,7 +34,7 @@ FACTS = {
 }
 
 
-def read(path: Path | None, subset: Literal["train", "valid", "test", "all"] = "all") -> list[Clip]:
+def read(path: Path | None, *, subset: Literal["train", "valid", "test", "all"] = "all") -> list[Clip]:
     """Reads the notes of one part or of all that are there; the label is the family of the instrument.
 
     Args:
@@ -45,7 +45,7 @@ def read(path: Path | None, subset: Literal["train", "valid", "test", "all"] = "
         BadInput: if the layout or the subset is not there, or a note lacks a fact or has one that makes no sense.
     """
     path = reader_utils.folder(path, "nsynth")
-    reader_utils.check_choice("subset", subset, [*SPLITS, "all"])
+    reader_utils.check_choice("subset", subset, allowed=[*SPLITS, "all"])
     chosen = [part for part in SPLITS if subset in (part, "all") and (path / f"nsynth-{part}/examples.json").is_file()]
     if not chosen:
         part = "train" if subset == "all" else subset
@@ -54,7 +54,7 @@ def read(path: Path | None, subset: Literal["train", "valid", "test", "all"] = "
     for part in SPLITS:
         folder = path / f"nsynth-{part}"
         if subset in (part, "all") and part not in chosen and folder.is_dir():
-            clips += reader_utils.unlabelled(path, folder, set(), folder / "examples.json")
+            clips += reader_utils.unlabelled(path, folder, known=set(), table=folder / "examples.json")
     return clips
 
 
@@ -70,7 +70,7 @@ def _part(path: Path, part: str, split: SplitName | None) -> list[Clip]:
             facts["instrument_str"],
         )
         clips.append(Clip(name, audio / f"{note}.wav", labels, group, split=split, columns=columns))
-    return clips + reader_utils.unlabelled(path, audio, {clip.path for clip in clips}, table)
+    return clips + reader_utils.unlabelled(path, audio, known={clip.path for clip in clips}, table=table)
 
 
 def _check(table: Path, note: str, facts: Any) -> None:

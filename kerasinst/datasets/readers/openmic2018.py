@@ -48,7 +48,7 @@ INSTRUMENTS = (
 LABELS = "openmic-2018-aggregated-labels.csv"
 
 
-def read(path: Path | None, subset: Literal["train", "test", "all"] = "all", relevance: float = 0.5) -> list[Clip]:
+def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "all", relevance: float = 0.5) -> list[Clip]:
     """Reads the clips of one partition or both.
 
     An instrument of at least the wanted relevance is a label; one that was judged and has less is absent; one that
@@ -64,11 +64,11 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all", rel
         BadInput: if the layout, the subset or a column is not there, or a row makes no sense.
     """
     path = reader_utils.folder(path, "openmic2018")
-    reader_utils.check_choice("subset", subset, ["train", "test", "all"])
+    reader_utils.check_choice("subset", subset, allowed=["train", "test", "all"])
     if isinstance(relevance, bool) or not isinstance(relevance, int | float) or not 0 <= relevance <= 1:
         raise BadInput(f"dataset.relevance: expected a number from 0 to 1, but '{relevance}' was given")
     partitions = {part: f"partitions/split01_{part}.csv" for part in ("train", "test") if subset in (part, "all")}
-    root = reader_utils.nested(path, ["openmic-2018"], ["audio", LABELS, *partitions.values()])
+    root = reader_utils.nested(path, ["openmic-2018"], wanted=["audio", LABELS, *partitions.values()])
     judged = _judged(root / LABELS)
     clips: dict[str, Clip] = {}
     for part, table in partitions.items():
@@ -82,7 +82,7 @@ def read(path: Path | None, subset: Literal["train", "test", "all"] = "all", rel
             else:
                 clips[key] = Clip(_name(key), root / _name(key), (), key, problem=f"has no row in {LABELS}")
     known = {root / _name(key) for key in {**judged, **clips}}
-    stray = reader_utils.unlabelled(root, root / "audio", known, root / LABELS)
+    stray = reader_utils.unlabelled(root, root / "audio", known=known, table=root / LABELS)
     if subset == "all":
         in_none = [key for key in judged if key not in clips and (root / _name(key)).exists()]
         stray += [Clip(_name(key), root / _name(key), (), key, problem="is in no partition") for key in in_none]
@@ -103,7 +103,7 @@ def _clip(root: Path, key: str, judged: dict[str, float], relevance: float, spli
 def _judged(table: Path) -> dict[str, dict[str, float]]:
     """Relevance of each instrument that was judged, for each clip."""
     rows = reader_utils.read_table(table, ["sample_key", "instrument", "relevance"])
-    values = reader_utils.numbers(table, rows, "relevance").tolist()
+    values = reader_utils.numbers(table, rows, column="relevance").tolist()
     judged: dict[str, dict[str, float]] = {}
     for line, (key, instrument, value) in enumerate(
         zip(rows.sample_key, rows.instrument, values, strict=True), start=2

@@ -23,8 +23,8 @@ import pandas as pd
 import soundfile
 
 from kerasinst.core import files
-from kerasinst.core.console import track
 from kerasinst.core.errors import BadInput
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import reader_utils
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.readers import manifest, musicnet
@@ -39,6 +39,7 @@ VERSION = 3
 
 def read(
     path: Path | None = None,
+    *,
     task: Literal["instruments", "polyphonic"] = "instruments",
     makers_per_instrument: int = 30,
     clips_per_group: int = 6,
@@ -46,6 +47,7 @@ def read(
     seconds: float = 2.0,
     sample_rate: int = 22050,
     seed: int = 1,
+    progress: Progress = silent,
 ) -> list[Clip]:
     """Renders the data set unless the cache holds it already, and reads it.
 
@@ -58,8 +60,9 @@ def read(
         seconds: length of a clip.
         sample_rate: in Hz.
         seed: of notes, rooms, noise and levels.
+        progress: is told of each clip.
     """
-    reader_utils.check_choice("task", task, ["instruments", "polyphonic"])
+    reader_utils.check_choice("task", task, allowed=["instruments", "polyphonic"])
     if min(makers_per_instrument, clips_per_group) < 1 or pieces < 5 or seconds < 0.5:
         raise BadInput(
             "dataset: makers_per_instrument and clips_per_group must be above 0, pieces at least 5, and seconds at "
@@ -78,26 +81,48 @@ def read(
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
             if task == "instruments":
-                _render_all(temporary, makers_per_instrument, clips_per_group, seconds, sample_rate, seed)
+                _render_all(
+                    temporary,
+                    makers_per_instrument=makers_per_instrument,
+                    clips_per_group=clips_per_group,
+                    seconds=seconds,
+                    sample_rate=sample_rate,
+                    seed=seed,
+                    progress=progress,
+                )
             else:
-                ensembles.render(temporary, pieces, seconds, sample_rate, seed)
+                ensembles.render(
+                    temporary,
+                    pieces=pieces,
+                    seconds=seconds,
+                    sample_rate=sample_rate,
+                    seed=seed,
+                    progress=progress,
+                )
     return manifest.read(folder) if task == "instruments" else musicnet.read(folder)
 
 
 def _render_all(
-    folder: Path, makers_per_instrument: int, clips_per_group: int, seconds: float, sample_rate: int, seed: int
+    folder: Path,
+    *,
+    makers_per_instrument: int,
+    clips_per_group: int,
+    seconds: float,
+    sample_rate: int,
+    seed: int,
+    progress: Progress,
 ) -> None:
     player = synthesis.Player(sample_rate)
     rows = []
     each = itertools.product(makers.INSTRUMENTS, range(makers_per_instrument), range(clips_per_group))
     total = len(makers.INSTRUMENTS) * makers_per_instrument * clips_per_group
-    for label, number, index in track(each, "rendering audio", total):
+    for label, number, index in track(each, "rendering audio", progress=progress, total=total):
         instrument, key = makers.INSTRUMENTS[label], [seed, zlib.crc32(label.encode()), number]
         maker = makers.make(instrument, np.random.default_rng(key))
         random = np.random.default_rng([*key, index])
         file = f"{label}/maker-{number + 1:02d}-{index + 1:02d}.wav"
         (folder / label).mkdir(exist_ok=True)
-        waveform = makers.play(player, instrument, maker, seconds, random)
+        waveform = makers.play(player, instrument, maker=maker, seconds=seconds, random=random)
         soundfile.write(folder / file, _record(player, waveform, seconds, random), sample_rate)
         rows.append((file, label, f"{label}: maker {number + 1}"))
     pd.DataFrame(rows, columns=["path", "label", "group"]).to_csv(folder / "manifest.csv", index=False)
@@ -106,10 +131,10 @@ def _render_all(
 def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, random: np.random.Generator) -> np.ndarray:
     """A phrase with its accompaniment, room, noise and level."""
     for _ in range(int(random.integers(0, 3))):
-        backing = synthesis.phrase(36, 76, 2, seconds, random)
-        other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds))
+        backing = synthesis.phrase(36, 76, chord=2, seconds=seconds, random=random)
+        other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds=seconds))
         waveform = waveform + synthesis.gain(random.uniform(-32, -18)) * other
-    waveform = synthesis.room(waveform, player.sample_rate, random)
+    waveform = synthesis.room(waveform, player.sample_rate, random=random)
     noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
     waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -34)) * noise
     peak = np.abs(waveform).max() + 1e-9

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import soundfile
 
-from kerasinst.core.console import track
+from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import synthesis
 
@@ -26,7 +26,9 @@ REGISTERS = {
 """Lowest and highest MIDI note, and notes at once, of each instrument of `musicnet.INSTRUMENTS`."""
 
 
-def render(folder: Path, pieces: int, seconds: float, sample_rate: int, seed: int) -> None:
+def render(
+    folder: Path, *, pieces: int, seconds: float, sample_rate: int, seed: int, progress: Progress = silent
+) -> None:
     """Writes {train,test}_data, {train,test}_labels and musicnet_metadata.csv.
 
     MusicNet's codes of instruments are General MIDI programs, counted from 1.
@@ -37,6 +39,7 @@ def render(folder: Path, pieces: int, seconds: float, sample_rate: int, seed: in
         seconds: length of a piece.
         sample_rate: of the audio, in Hz; the times in the labels are in samples at 44.1 kHz all the same.
         seed: of instruments, notes, rooms and noise.
+        progress: is told of each piece.
     """
     for part in ("train", "test"):
         (folder / f"{part}_data").mkdir()
@@ -44,7 +47,7 @@ def render(folder: Path, pieces: int, seconds: float, sample_rate: int, seed: in
     code_of = {name: code for code, name in musicnet.INSTRUMENTS.items()}
     player = synthesis.Player(sample_rate)
     facts = []
-    for number in track(range(1000, 1000 + pieces), "rendering ensembles"):
+    for number in track(range(1000, 1000 + pieces), "rendering ensembles", progress=progress):
         random = np.random.default_rng([seed, number])
         # Instruments take turns as the first, so that each of them plays somewhere in few pieces too.
         names = list(REGISTERS)
@@ -54,8 +57,8 @@ def render(folder: Path, pieces: int, seconds: float, sample_rate: int, seed: in
         rows = []
         for name in chosen:
             low, high, chord = REGISTERS[name]
-            notes = synthesis.phrase(low, high, chord, seconds, random)
-            part = synthesis.level(player.play(code_of[name] - 1, notes, seconds))
+            notes = synthesis.phrase(low, high, chord=chord, seconds=seconds, random=random)
+            part = synthesis.level(player.play(code_of[name] - 1, notes, seconds=seconds))
             waveform = waveform + synthesis.gain(random.uniform(-6, 0)) * part
             rows += [_row(code_of[name], *note, seconds) for note in notes if note[0] < seconds]
         split = "test" if number % 5 == 4 else "train"
@@ -76,7 +79,7 @@ def _row(code: int, start: float, duration: float, pitch: int, velocity: int, se
 
 def _record(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
     """In a room, with a little noise."""
-    waveform = synthesis.level(synthesis.room(waveform, sample_rate, random))
+    waveform = synthesis.level(synthesis.room(waveform, sample_rate, random=random))
     noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
     waveform = waveform + synthesis.gain(random.uniform(-50, -30)) * noise
     return (waveform / np.abs(waveform).max() * synthesis.gain(random.uniform(-12, -1))).astype(np.float32)

@@ -95,7 +95,7 @@ STEPS = (0, 4, 7, 12, 16, 19)
 """Semitones of a chord above its lowest note."""
 
 
-def hits(drum: Instrument, seconds: float, random: np.random.Generator) -> list[Note]:
+def hits(drum: Instrument, seconds: float, *, random: np.random.Generator) -> list[Note]:
     """One hit of one drum, or, less often, an uneven row of them."""
     key = int(random.choice(drum.programs))
     start, step = random.choice([0.0, random.uniform(0, 0.3)]), random.uniform(0.12, 0.9)
@@ -106,7 +106,7 @@ def hits(drum: Instrument, seconds: float, random: np.random.Generator) -> list[
     return notes
 
 
-def music(instrument: Instrument, seconds: float, random: np.random.Generator) -> list[Note]:
+def music(instrument: Instrument, seconds: float, *, random: np.random.Generator) -> list[Note]:
     """One note or chord, short or long, or a phrase in any articulation."""
     loudness = random.uniform(40, 120)
     pitch = int(random.integers(instrument.low, instrument.high + 1))

@@ -103,21 +103,21 @@ def make(instrument: Instrument, random: np.random.Generator) -> Maker:
 
 
 def play(
-    player: synthesis.Player, instrument: Instrument, maker: Maker, seconds: float, random: np.random.Generator
+    player: synthesis.Player, instrument: Instrument, *, maker: Maker, seconds: float, random: np.random.Generator
 ) -> np.ndarray:
     """A phrase on a maker's instrument, in no room yet, with a root mean square of 1."""
-    notes = synthesis.phrase(maker.low, maker.high, instrument.chord, seconds, random)
-    return synthesis.level(sound(player, maker, notes, seconds))
+    notes = synthesis.phrase(maker.low, maker.high, chord=instrument.chord, seconds=seconds, random=random)
+    return synthesis.level(sound(player, maker, notes=notes, seconds=seconds))
 
 
-def sound(player: synthesis.Player, maker: Maker, notes: Notes, seconds: float) -> np.ndarray:
+def sound(player: synthesis.Player, maker: Maker, *, notes: Notes, seconds: float) -> np.ndarray:
     """Notes as a maker's instrument plays them."""
     rate = 2 ** (maker.shift / 12)
     slow = [
         (start * rate, duration * maker.held * rate, pitch - maker.shift, velocity)
         for start, duration, pitch, velocity in notes
     ]
-    dry = player.play(maker.program, slow, seconds * rate + 0.1)
+    dry = player.play(maker.program, slow, seconds=seconds * rate + 0.1)
     waveform = _bend(
         dry, rate * 2 ** (maker.cents / 1200), maker.vibrato, round(seconds * player.sample_rate), player.sample_rate
     )

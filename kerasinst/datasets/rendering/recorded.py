@@ -43,7 +43,7 @@ class Recorded:
         if not self.notes:
             raise BadInput(f"{folder}: no file here is named after a note, such as A4.mp3 or Cs3.wav")
 
-    def play(self, notes: Sequence[Note], seconds: float, random: np.random.Generator) -> np.ndarray:
+    def play(self, notes: Sequence[Note], seconds: float, *, random: np.random.Generator) -> np.ndarray:
         """Plays notes of the phrase, moved as a whole to where a recorded note is."""
         pitches = np.array([pitch for pitch, _ in self.notes])
         moved = int(random.choice(pitches)) - notes[0][2]

@@ -6,7 +6,7 @@ import scipy.signal
 from kerasinst.datasets.rendering.synthesis import coloured_noise, gain, level
 
 
-def take(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
+def take(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
     """The sound as someone might have recorded it, good or bad, of the same length and with a peak of 1."""
     for chance, change in ((0.6, _room), (0.7, _colour), (0.3, _dull), (0.2, _thin), (0.1, _overdrive), (0.8, _noise)):
         if random.random() < chance:
@@ -14,7 +14,7 @@ def take(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) ->
     return waveform / (np.abs(waveform).max() + 1e-9)
 
 
-def crop(waveform: np.ndarray, length: int, from_start: bool, random: np.random.Generator) -> np.ndarray:
+def crop(waveform: np.ndarray, length: int, *, from_start: bool, random: np.random.Generator) -> np.ndarray:
     """`length` samples from somewhere, some of them with silence at an end, as short recordings have it.
 
     Args:

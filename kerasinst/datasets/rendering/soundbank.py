@@ -28,7 +28,7 @@ def chunk(bank: bytes, name: bytes) -> tuple[int, int]:
     return start, start + struct.unpack_from("<I", bank, start - 4)[0]
 
 
-def records(bank: bytes, name: bytes, layout: str) -> list[tuple]:
+def records(bank: bytes, name: bytes, *, layout: str) -> list[tuple]:
     """The records of such a chunk."""
     start, end = chunk(bank, name)
     return list(struct.iter_unpack(layout, bank[start:end]))
@@ -41,8 +41,8 @@ def mend(bank: bytes) -> bytes:
     first, end = chunk(bank, b"shdr")
     headers = [bank[at : at + HEADER] for at in range(first, end - HEADER, HEADER)]  # without the terminal one
     number_of: dict[tuple[int, int], int] = {}
-    bags = [row[0] for row in records(bank, b"ibag", "<HH")]
-    kinds = records(bank, b"igen", "<HH")
+    bags = [row[0] for row in records(bank, b"ibag", layout="<HH")]
+    kinds = records(bank, b"igen", layout="<HH")
     for zone_start, zone_end in pairwise(bags):
         zone = {kinds[index][0]: (index, kinds[index][1]) for index in range(zone_start, zone_end)}
         if SAMPLE_ID in zone and ROOT_KEY in zone:

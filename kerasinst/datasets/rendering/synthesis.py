@@ -29,7 +29,7 @@ class Player:
             self.synthesizer = symusic.Synthesizer(sf_path=str(mended), sample_rate=sample_rate, quality=0)
 
     def play(
-        self, program: int, notes: list[tuple[float, float, int, int]], seconds: float, drums: bool = False
+        self, program: int, notes: list[tuple[float, float, int, int]], *, seconds: float, drums: bool = False
     ) -> np.ndarray:
         """Notes are (start, duration, pitch, velocity), in seconds and MIDI numbers."""
         score = self.symusic.Score(480)
@@ -44,7 +44,7 @@ class Player:
         return waveform
 
 
-def phrase(low: int, high: int, chord: int, seconds: float, random: np.random.Generator) -> list[tuple]:
+def phrase(low: int, high: int, *, chord: int, seconds: float, random: np.random.Generator) -> list[tuple]:
     """A random walk through a register, with random rhythm, articulation, dynamics and, now and then, chords."""
     beat = 60 / random.uniform(60, 170)
     articulation = random.uniform(0.25, 1.1)
@@ -62,7 +62,7 @@ def phrase(low: int, high: int, chord: int, seconds: float, random: np.random.Ge
     return notes
 
 
-def room(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
+def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
     """Convolves with exponentially decaying noise: reverberation time .1 to .9 s, more or less of it."""
     decay = random.uniform(0.1, 0.9)
     time = np.arange(round(decay * sample_rate)) / sample_rate

@@ -25,6 +25,7 @@ def decibels(power, top_db: float | None = None):
 def pcen(
     energy,
     frame_rate: float,
+    *,
     gain: float = 0.98,
     bias: float = 2.0,
     power: float = 0.5,

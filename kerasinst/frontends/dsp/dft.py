@@ -39,6 +39,7 @@ class PowerSpectrum:
         self,
         n_fft: int,
         filters: np.ndarray | Triangles,
+        *,
         dft: Form = "rfft",
         power: int = 2,
         dtype: str = "float32",
@@ -51,7 +52,7 @@ class PowerSpectrum:
             rows = min(factor for factor in range(1, n_fft + 1) if n_fft % factor == 0 and factor**2 >= n_fft)
             filters = filters if isinstance(filters, Triangles) else _arranged(filters, rows, n_fft // rows)
             if dft == "computed":
-                self.computed = ComputedSpectrum(rows, n_fft // rows, filters, power, dtype)
+                self.computed = ComputedSpectrum(rows, n_fft // rows, filters=filters, power=power, dtype=dtype)
                 return
             self.kernels = tuple(kernel.astype(dtype) for kernel in _kernels(rows, n_fft // rows))
         self.filters = filters.astype(dtype)

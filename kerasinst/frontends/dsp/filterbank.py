@@ -46,10 +46,10 @@ class FilterBank(FrontEnd):
         """Makes the groups; called when all attributes are set."""
         if self.hop_length & (self.hop_length - 1):
             raise ValueError(f"hop_length={self.hop_length} must be a power of 2: high frequencies divide it further")
-        self._groups = group(self.kernels(), self.hop_length, self.overlap, self.precision)
+        self._groups = group(self.kernels(), self.hop_length, overlap=self.overlap, dtype=self.precision)
 
 
-def group(kernels: Iterable[np.ndarray], hop_length: int, overlap: float, dtype: str) -> list[Group]:
+def group(kernels: Iterable[np.ndarray], hop_length: int, *, overlap: float, dtype: str) -> list[Group]:
     """Groups kernels by how far they may move on: by the largest power of 2 up to the hop.
 
     Example:
@@ -68,7 +68,7 @@ def group(kernels: Iterable[np.ndarray], hop_length: int, overlap: float, dtype:
     return groups
 
 
-def starts_of(part: Group, n_frames: int, hop_length: int) -> Sequence[int]:
+def starts_of(part: Group, n_frames: int, *, hop_length: int) -> Sequence[int]:
     """First samples of all stretches that a group's kernels are applied to; their centres lie evenly in each hop."""
     first = part.stride // 2 - len(part.kernels) // 2
     return range(first, first + n_frames * hop_length, part.stride)
@@ -78,7 +78,7 @@ def _power(waveform, part: Group, hop_length: int):
     """Mean power of a group's kernels over each hop: `(batch, ceil(samples / hop_length), n)`."""
     samples = waveform.shape[1]
     n_frames = -(-samples // hop_length)
-    starts = starts_of(part, n_frames, hop_length)
+    starts = starts_of(part, n_frames, hop_length=hop_length)
     last = max(starts[-1], starts[0] + part.stride)  # TensorFlow on CPU aborts where a long kernel has one place only
     before, after = -starts[0], max(0, last + len(part.kernels) - samples)
     padded = ops.expand_dims(ops.pad(waveform, [[0, 0], [before, after]]), -1)

@@ -50,7 +50,7 @@ def mel(
         ).T
 
 
-def mel_straight_in_mel(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
+def mel_straight_in_mel(sample_rate: float, n_fft: int, *, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
     """Triangles whose sides are straight over mel = 1127 ln(1 + f / 700), of height 1; no band takes the bin at 0 Hz.
 
     Equals `tf.signal.linear_to_mel_weight_matrix`, which YAMNet was trained with.
@@ -77,16 +77,16 @@ def mel_between_bins(sample_rate: float, n_fft: int, n_mels: int, fmin: float, f
     return rising + falling
 
 
-def spaced(scale: str, sample_rate: float, n_fft: int, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
+def spaced(scale: str, sample_rate: float, *, n_fft: int, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
     """Mean power around frequencies that are equally spaced on a scale: triangles at least two bins wide, of sum 1."""
-    centres = frequencies(scale, n_bins, fmin, fmax)
+    centres = frequencies(scale, n_bins, fmin=fmin, fmax=fmax)
     width = np.maximum(np.gradient(centres), sample_rate / n_fft)
     distance = np.abs(np.linspace(0, sample_rate / 2, n_fft // 2 + 1)[:, None] - centres)
     triangles = np.maximum(0, 1 - distance / width)
     return triangles / triangles.sum(axis=0)
 
 
-def frequencies(scale: str, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
+def frequencies(scale: str, n_bins: int, *, fmin: float, fmax: float) -> np.ndarray:
     """So many frequencies in Hz from `fmin` to `fmax`, equally spaced on a scale (mel: Slaney's)."""
     if scale == "mel":
         return librosa.mel_frequencies(n_bins, fmin=fmin, fmax=fmax)

@@ -10,12 +10,12 @@ PIECE = 32
 """Samples that are worth a gather of pieces of the greatest length that frames and hops share."""
 
 
-def frame(waveform, frame_length: int, hop_length: int):
+def frame(waveform, frame_length: int, *, hop_length: int):
     """Cuts `(batch, samples)` into `(batch, frames, frame_length)`, one frame every `hop_length` samples."""
     if math.gcd(frame_length, hop_length) >= PIECE:
         return ops.extract_sequences(waveform, frame_length, hop_length)
     # TensorFlow would gather small pieces here; hops side by side are faster, and smaller in TFLite.
-    n, samples = n_frames(waveform.shape[1], frame_length, hop_length), waveform.shape[1]
+    n, samples = n_frames(waveform.shape[1], frame_length, hop_length=hop_length), waveform.shape[1]
     hops = -(-frame_length // hop_length)
     length = (n - 1 + hops) * hop_length
     padded = ops.pad(waveform, [[0, 0], [0, max(0, length - samples)]])[:, :length]
@@ -23,12 +23,12 @@ def frame(waveform, frame_length: int, hop_length: int):
     return ops.concatenate([blocks[:, first : first + n] for first in range(hops)], axis=-1)[..., :frame_length]
 
 
-def centre(waveform, frame_length: int, pad_mode: str = "constant"):
+def centre(waveform, frame_length: int, *, pad_mode: str = "constant"):
     """Pads `(batch, samples)` by half a frame at both ends, so that frame t is centred at `t * hop_length`."""
     return ops.pad(waveform, [[0, 0], [frame_length // 2, frame_length // 2]], mode=pad_mode)
 
 
-def n_frames(samples: int, frame_length: int, hop_length: int) -> int:
+def n_frames(samples: int, frame_length: int, *, hop_length: int) -> int:
     """How many whole frames fit.
 
     Raises:
@@ -39,7 +39,7 @@ def n_frames(samples: int, frame_length: int, hop_length: int) -> int:
     return 1 + (samples - frame_length) // hop_length
 
 
-def window(name: str | tuple[str, float], win_length: int, frame_length: int) -> np.ndarray:
+def window(name: str | tuple[str, float], win_length: int, *, frame_length: int) -> np.ndarray:
     """A window that `scipy.signal.get_window` knows, centred in a frame, in float64.
 
     Raises:

@@ -25,7 +25,7 @@ def nothing(like):
     return ops.minimum(ops.absolute(ops.reshape(like, (-1,))[:1]), 0.0)
 
 
-def turns(number, other, n: int):
+def turns(number, other, *, n: int):
     """Cosine and sine of `2 pi number other / n`, for whole numbers whose product a float holds exactly."""
     product = number * other
     rest = product - ops.floor(product * (1 / n)) * n
@@ -47,7 +47,7 @@ class ComputedSpectrum:
         dtype: to compute in.
     """
 
-    def __init__(self, rows: int, columns: int, filters: Triangles | np.ndarray, power: int, dtype: str):
+    def __init__(self, rows: int, columns: int, *, filters: Triangles | np.ndarray, power: int, dtype: str):
         self.rows, self.columns, self.half = rows, columns, rows // 2 + 1
         self.power = power
         self.dtype = dtype
@@ -62,7 +62,7 @@ class ComputedSpectrum:
         zero = nothing(frames)
         row, column = _numbers(rows, self.dtype), _numbers(columns, self.dtype) + zero
         # The transform of the other direction has the same power where frames are real, and needs no minus signs.
-        first = ops.concatenate(turns(_numbers(half, self.dtype)[:, None] + zero, row, rows), axis=0)
+        first = ops.concatenate(turns(_numbers(half, self.dtype)[:, None] + zero, row, n=rows), axis=0)
         frames = ops.pad(frames, [[0, 0], [0, 0], [0, n_fft - samples]])
         by_row = ops.reshape(ops.matmul(first, ops.reshape(frames, (-1, rows, columns))), (-1, 2, half, columns))
         by_row = ops.reshape(ops.transpose(by_row, (2, 0, 1, 3)), (half, -1, 2 * columns))
@@ -75,7 +75,7 @@ class ComputedSpectrum:
 
     def _second(self, column, bins):
         """Of shape (k, real or imaginary c, real or imaginary l)."""
-        cosine, sine = turns(column[:, None], bins, self.rows * self.columns)
+        cosine, sine = turns(column[:, None], bins, n=self.rows * self.columns)
         rows = [ops.concatenate(pair, axis=-1) for pair in ((cosine, sine), (-sine, cosine))]
         return ops.concatenate(rows, axis=1)
 

@@ -49,7 +49,7 @@ def _first(error: ValidationError) -> str:
     return f"{name}{given}: {message}"
 
 
-def refuse_band(fmin: float, fmax: float, sample_rate: float) -> None:
+def refuse_band(fmin: float, fmax: float, *, sample_rate: float) -> None:
     """Raises a ValueError unless `fmin` and `fmax` lie in order within half of the sample rate."""
     if not 0 <= fmin < fmax <= sample_rate / 2:
         raise ValueError(f"fmin={fmin} and fmax={fmax} Hz must lie in order within half of {sample_rate} Hz")

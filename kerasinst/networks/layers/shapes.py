@@ -3,7 +3,7 @@
 from keras import layers
 
 
-def pooled(hidden, pooling, size=(2, 2)):
+def pooled(hidden, pooling, *, size=(2, 2)):
     """Pools sides that are long enough, and leaves the others as they are.
 
     Args:

@@ -49,8 +49,8 @@ def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = No
     """
     found = _read(network, str(source))
     if frontend is not None and found.frontend is not None:
-        refuse_other(found.frontend, frontend, source)
-    filled = fill(network, found.pairs, source)
+        refuse_other(found.frontend, frontend, source=source)
+    filled = fill(network, found.pairs, source=source)
     left = [layer.name for layer in weighted(network) if layer.name not in filled]
     console.say_once(
         f"{source}: {len(filled)} of {len(filled) + len(left)} layers start from these weights"

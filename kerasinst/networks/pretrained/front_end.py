@@ -28,7 +28,7 @@ def describe(frontend: keras.layers.Layer, scaling: str | None) -> dict[str, Any
     return json.loads(json.dumps({"name": type(frontend).__name__, **config, "scaling": scaling or "none"}))
 
 
-def refuse_other(theirs: Mapping[str, Any], ours: Mapping[str, Any], source: str | Path) -> None:
+def refuse_other(theirs: Mapping[str, Any], ours: Mapping[str, Any], *, source: str | Path) -> None:
     """Refuses weights that were trained with another front end.
 
     Raises:

@@ -64,7 +64,7 @@ def in_order(network, stored: Iterable[tuple[str, list[Stored]]]) -> Iterator[Pa
         yield layer, arrays
 
 
-def fill(network, pairs: Iterable[Pair], source: str | Path) -> list[str]:
+def fill(network, pairs: Iterable[Pair], *, source: str | Path) -> list[str]:
     """Copies arrays into the layers whose weights are of the same shapes; all are read before the first is copied.
 
     Returns:

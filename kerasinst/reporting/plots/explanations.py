@@ -67,7 +67,7 @@ def profiles(found: Mapping[str, tuple[np.ndarray, np.ndarray]], panel: "Panel")
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=8)
-    typography.legend(figure, lines, found, loc="outside right center", fontsize=8, frameon=False)
+    typography.legend(figure, lines, labels=found, loc="outside right center", fontsize=8, frameon=False)
     return figure
 
 

@@ -164,7 +164,7 @@ def labels(audit: dict) -> Figure:
     return figure
 
 
-def pictures(waveform: np.ndarray, sample_rate: int, panels: Iterable["Panel"], title: str) -> Figure:
+def pictures(waveform: np.ndarray, sample_rate: int, *, panels: Iterable["Panel"], title: str) -> Figure:
     """A waveform and what each front end makes of it; time runs to the right, in seconds."""
     panels = list(panels)
     figure = Figure(figsize=(12, 2.3 * -(-(len(panels) + 1) // 3)), layout="constrained")
@@ -185,7 +185,7 @@ def pictures(waveform: np.ndarray, sample_rate: int, panels: Iterable["Panel"], 
     return figure
 
 
-def draw(axes: Axes, panel: "Panel", cmap: str = "magma") -> None:
+def draw(axes: Axes, panel: "Panel", *, cmap: str = "magma") -> None:
     """One channel of a picture, with time in seconds to the right and its bins upwards."""
     frames, bins = panel.values.shape
     # Digital silence would leave no colours for the rest.
@@ -257,7 +257,7 @@ def compression(table: pd.DataFrame) -> Figure | None:
         axes.tick_params(labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     figure.axes[0].set_ylabel("accuracy of test clips")
-    typography.legend(figure, drawn, table.variant, fontsize=7, frameon=False, loc="outside right upper")
+    typography.legend(figure, drawn, labels=table.variant, fontsize=7, frameon=False, loc="outside right upper")
     return figure
 
 
@@ -272,6 +272,6 @@ def pruning(curves: dict[str, list[dict[str, float]]]) -> Figure:
     axes.set_xlabel("share of weights that are zero")
     axes.set_ylabel("accuracy of validation segments")
     axes.set_ylim(-0.02, 1.02)
-    typography.legend(axes, lines, curves, fontsize=7, frameon=False)
+    typography.legend(axes, lines, labels=curves, fontsize=7, frameon=False)
     axes.spines[["top", "right"]].set_visible(False)
     return figure

@@ -58,7 +58,7 @@ def line(index: int) -> dict[str, Any]:
     return {"color": f"C{index % COLOURS}", "linestyle": DASHES[index // COLOURS % len(DASHES)]}
 
 
-def legend(place: Axes | Figure, handles: Sequence[Artist], labels: Iterable[str], **options: Any) -> Legend:
+def legend(place: Axes | Figure, handles: Sequence[Artist], *, labels: Iterable[str], **options: Any) -> Legend:
     """A legend of any labels: matplotlib itself leaves out those that begin with an underscore.
 
     Args:

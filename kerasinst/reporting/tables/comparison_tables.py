@@ -183,7 +183,7 @@ def confusion(entry: ModelResult) -> Table | None:
     return Table("confusion", f"{entry.name}: clips of each true label (rows) by what they are taken for.", shown)
 
 
-def ablation(name: str, table: pd.DataFrame, key: str = "", leaky: bool = False) -> Table:
+def ablation(name: str, table: pd.DataFrame, *, key: str = "", leaky: bool = False) -> Table:
     """What an experiment loses where parts are taken away."""
     shown = pd.DataFrame(
         {
@@ -204,7 +204,7 @@ def ablation(name: str, table: pd.DataFrame, key: str = "", leaky: bool = False)
 def ablation_of(findings: RunData) -> Table:
     """The ablation of a run."""
     leaky = findings.metrics.get("protocol") == "segment"
-    return ablation(findings.name, findings.ablation, findings.key, leaky)
+    return ablation(findings.name, findings.ablation, key=findings.key, leaky=leaky)
 
 
 def search(findings: RunData) -> Table:

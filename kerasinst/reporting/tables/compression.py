@@ -7,7 +7,7 @@ from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
 
 
-def compressed(name: str, table: pd.DataFrame, key: str = "") -> list[Table]:
+def compressed(name: str, table: pd.DataFrame, *, key: str = "") -> list[Table]:
     """What the variants of a network cost, and how they do on each label.
 
     Args:
@@ -15,7 +15,7 @@ def compressed(name: str, table: pd.DataFrame, key: str = "") -> list[Table]:
         table: as compression.csv holds it.
         key: of the tables' files; "" is the name.
     """
-    sheets = (costs(name, table, key or name), by_label(name, table, key or name))
+    sheets = (costs(name, table, key=key or name), by_label(name, table, key or name))
     return [sheet for sheet in sheets if sheet is not None]
 
 
@@ -25,7 +25,7 @@ def curves(run: Run) -> dict[str, list[dict[str, float]]]:
     return {name: curve for name, curve in found.items() if curve}
 
 
-def costs(name: str, table: pd.DataFrame, key: str) -> Table:
+def costs(name: str, table: pd.DataFrame, *, key: str) -> Table:
     """The variants of a network: what each costs, and what it says otherwise than the network as it was trained."""
     shown = {"variant": table.variant}
     if "accuracy" in table:

@@ -1,7 +1,7 @@
 """Augmentations, one per file, found by the file's name; an experiment applies them in the order given.
 
 There are three kinds. One on waveforms is a function of NumPy arrays (`WaveformAugmentation`) and comes before the front end.
-One on pictures is a Keras layer `(features, targets) -> (features, targets)`, which works within each training step.
+One on features is a Keras layer `(features, targets) -> (features, targets)`, which works within each training step.
 One with a method `extend(features, targets)` adds to the training set once before the first step.
 
 Example:
@@ -31,7 +31,7 @@ class Chain:
 
     on_waveforms: list[WaveformAugmentation]
     extending: list
-    on_pictures: list[keras.layers.Layer]
+    on_features: list[keras.layers.Layer]
 
     def extend(self, features, targets: np.ndarray, odds: np.ndarray | None) -> tuple:
         """A training set with what augmentations add to it; odds of copies are those of their originals."""
@@ -48,7 +48,7 @@ def names() -> list[str]:
     return AUGMENTATIONS.names()
 
 
-def create(name: str, task: str = "single-label", **options: Any):
+def create(name: str, *, task: str = "single-label", **options: Any):
     """Makes an augmentation.
 
     Args:
@@ -72,9 +72,9 @@ def create_all(items: Sequence[dict[str, dict[str, Any]]], task: str = "single-l
     """Makes the augmentations of an experiment's `training.augment`.
 
     Raises:
-        BadInput: if one cannot be made, or one on waveforms comes after one on pictures.
+        BadInput: if one cannot be made, or one on waveforms comes after one on features.
     """
-    made = [(name, create(name, task, **options)) for item in items for name, options in item.items()]
+    made = [(name, create(name, task=task, **options)) for item in items for name, options in item.items()]
     stages = [(_stage(augmentation), name) for name, augmentation in made]
     for (stage, name), (following, its_name) in pairwise(stages):
         if following < stage:

@@ -33,7 +33,7 @@ class CutMix(keras.layers.Layer):
     Source: Yun et al., CutMix, ICCV 2019, algorithm 1.
     """
 
-    def __init__(self, alpha=1.0, form="box", union=False, **kwargs):
+    def __init__(self, alpha=1.0, form="box", *, union=False, **kwargs):
         super().__init__(**kwargs)
         if not alpha > 0:
             raise ValueError(f"alpha={alpha} must be above 0")
@@ -57,7 +57,7 @@ class CutMix(keras.layers.Layer):
         kept = 1.0 - n_frames * n_bins / (frames * bins)
         return (
             ops.where(inside, ops.take(features, order, axis=0), features),
-            blend(targets, ops.take(targets, order, axis=0), kept, self.union),
+            blend(targets, ops.take(targets, order, axis=0), kept=kept, union=self.union),
         )
 
     def _stretch(self, size, share):

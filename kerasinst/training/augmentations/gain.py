@@ -17,9 +17,9 @@ class Gain(WaveformAugmentation):
         >>> louder, target = Gain(min_db=6, max_db=6)(waveform, target, 22050, random, another)
     """
 
-    def __init__(self, min_db=-12.0, max_db=12.0, probability=1.0):
+    def __init__(self, min_db=-12.0, max_db=12.0, *, probability=1.0):
         super().__init__(probability)
-        check_range("db", min_db, max_db)
+        check_range("db", min_db, high=max_db)
         self.min_db = min_db
         self.max_db = max_db
 

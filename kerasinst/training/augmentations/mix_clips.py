@@ -23,10 +23,10 @@ class MixClips(WaveformAugmentation):
     Source: the irmas study mixes 6 to 9 clips into multi-label samples.
     """
 
-    def __init__(self, min_clips=6, max_clips=9, min_db=-6.0, max_db=6.0, probability=1.0, union=False):
+    def __init__(self, min_clips=6, max_clips=9, *, min_db=-6.0, max_db=6.0, probability=1.0, union=False):
         super().__init__(probability)
-        check_range("clips", min_clips, max_clips, above=0)
-        check_range("db", min_db, max_db)
+        check_range("clips", min_clips, high=max_clips, above=0)
+        check_range("db", min_db, high=max_db)
         self.min_clips = min_clips
         self.max_clips = max_clips
         self.min_db = min_db

@@ -3,7 +3,7 @@
 from keras import ops
 
 
-def blend(targets, others, kept, union):
+def blend(targets, others, *, kept, union):
     """Labels of mixes in which the share `kept` of the first sample is left.
 
     Args:

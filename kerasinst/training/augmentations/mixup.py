@@ -42,7 +42,7 @@ class Mixup(keras.layers.Layer):
         share = kept[:, :, None, None]
         return (
             share * features + (1.0 - share) * ops.take(features, order, axis=0),
-            blend(targets, ops.take(targets, order, axis=0), kept, self.union),
+            blend(targets, ops.take(targets, order, axis=0), kept=kept, union=self.union),
         )
 
     def get_config(self):

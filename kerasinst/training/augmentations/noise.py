@@ -19,9 +19,9 @@ class Noise(WaveformAugmentation):
         >>> noisy, target = Noise(min_snr_db=20, max_snr_db=20)(waveform, target, 22050, random, another)
     """
 
-    def __init__(self, min_snr_db=10.0, max_snr_db=40.0, probability=1.0):
+    def __init__(self, min_snr_db=10.0, max_snr_db=40.0, *, probability=1.0):
         super().__init__(probability)
-        check_range("snr_db", min_snr_db, max_snr_db)
+        check_range("snr_db", min_snr_db, high=max_snr_db)
         self.min_snr_db = min_snr_db
         self.max_snr_db = max_snr_db
 

@@ -21,9 +21,9 @@ class PitchShift(WaveformAugmentation):
         >>> higher, target = PitchShift(min_semitones=2, max_semitones=2)(waveform, target, 22050, random, another)
     """
 
-    def __init__(self, min_semitones=-2.0, max_semitones=2.0, probability=1.0):
+    def __init__(self, min_semitones=-2.0, max_semitones=2.0, *, probability=1.0):
         super().__init__(probability)
-        check_range("semitones", min_semitones, max_semitones)
+        check_range("semitones", min_semitones, high=max_semitones)
         if min_semitones < -24 or max_semitones > 24:
             raise ValueError(f"min_semitones={min_semitones}, max_semitones={max_semitones} must be within -24 and 24")
         self.min_semitones = min_semitones

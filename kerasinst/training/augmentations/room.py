@@ -26,10 +26,10 @@ class Room(WaveformAugmentation):
         impulse response).
     """
 
-    def __init__(self, min_seconds=0.1, max_seconds=0.8, min_wet_db=-30.0, max_wet_db=-3.0, probability=1.0):
+    def __init__(self, min_seconds=0.1, max_seconds=0.8, *, min_wet_db=-30.0, max_wet_db=-3.0, probability=1.0):
         super().__init__(probability)
-        check_range("seconds", min_seconds, max_seconds, above=0)
-        check_range("wet_db", min_wet_db, max_wet_db)
+        check_range("seconds", min_seconds, high=max_seconds, above=0)
+        check_range("wet_db", min_wet_db, high=max_wet_db)
         self.min_seconds = min_seconds
         self.max_seconds = max_seconds
         self.min_wet_db = min_wet_db

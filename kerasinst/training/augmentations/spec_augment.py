@@ -28,7 +28,7 @@ class SpecAugment(keras.layers.Layer):
     Source: Park et al., SpecAugment, Interspeech 2019, section 2.
     """
 
-    def __init__(self, time_masks=1, time_share=0.2, frequency_masks=1, frequency_share=0.2, **kwargs):
+    def __init__(self, time_masks=1, time_share=0.2, *, frequency_masks=1, frequency_share=0.2, **kwargs):
         super().__init__(**kwargs)
         if not 0 <= time_share <= 1 or not 0 <= frequency_share <= 1:
             raise ValueError(f"time_share={time_share} and frequency_share={frequency_share} must be within 0 and 1")

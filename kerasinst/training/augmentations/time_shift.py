@@ -20,7 +20,7 @@ class TimeShift(WaveformAugmentation):
         >>> later, target = TimeShift(max_share=0.25)(waveform, target, 22050, random, another)
     """
 
-    def __init__(self, max_share=0.25, roll=False, probability=1.0):
+    def __init__(self, max_share=0.25, roll=False, *, probability=1.0):
         super().__init__(probability)
         if not 0 <= max_share <= 1:
             raise ValueError(f"max_share={max_share} must be within 0 and 1")

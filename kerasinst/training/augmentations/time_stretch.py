@@ -21,9 +21,9 @@ class TimeStretch(WaveformAugmentation):
         >>> faster, target = TimeStretch(min_rate=1.25, max_rate=1.25)(waveform, target, 22050, random, another)
     """
 
-    def __init__(self, min_rate=0.8, max_rate=1.25, probability=1.0):
+    def __init__(self, min_rate=0.8, max_rate=1.25, *, probability=1.0):
         super().__init__(probability)
-        check_range("rate", min_rate, max_rate, above=0.1)
+        check_range("rate", min_rate, high=max_rate, above=0.1)
         self.min_rate = min_rate
         self.max_rate = max_rate
 

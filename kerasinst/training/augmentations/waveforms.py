@@ -56,7 +56,7 @@ class WaveformAugmentation:
         return {name: getattr(self, name) for name in inspect.signature(type(self)).parameters}
 
 
-def check_range(name: str, low: float, high: float, above: float | None = None) -> None:
+def check_range(name: str, low: float, *, high: float, above: float | None = None) -> None:
     """Refuses a range whose ends are swapped or too low.
 
     Raises:

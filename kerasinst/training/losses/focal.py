@@ -3,7 +3,7 @@
 import keras
 
 
-def focal(task, gamma=2.0, alpha=None, label_smoothing=0.0):
+def focal(task, gamma=2.0, *, alpha=None, label_smoothing=0.0):
     """Builds the loss `-(1 - p) ** gamma * log(p)`, with p the score of what is true.
 
     Args:

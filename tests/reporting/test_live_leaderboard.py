@@ -1,4 +1,4 @@
-"""What a person sees while a network trains."""
+"""What a person sees while a search runs."""
 
 import io
 
@@ -6,31 +6,7 @@ import pandas as pd
 from rich.console import Console
 
 from kerasinst.core import console
-
-
-def _shown(monkeypatch, **options) -> str:
-    shown = io.StringIO()
-    monkeypatch.setattr(console, "remarks", Console(file=shown, width=100, **options))
-    with console.epochs("training", total=20) as on_epoch:
-        for epoch in range(1, 21):
-            on_epoch({"seed": 1, "epoch": epoch, "loss": 1 / epoch, "val_accuracy": epoch / 20, "seconds": 0.5})
-    return shown.getvalue()
-
-
-def test_a_terminal_shows_the_last_epochs_as_a_table(monkeypatch):
-    last = _shown(monkeypatch, force_terminal=True).rpartition("seed")[2]
-    assert "val_accuracy" in last and "20/20" in last
-    assert "0.0500" in last and "1.0000" in last  # loss and accuracy of the last epoch
-    assert "0.3333" not in last  # loss of the third, which has scrolled out
-
-
-def test_a_pipe_is_told_the_last_value_only(monkeypatch):
-    assert "val_accuracy 1.000" in _shown(monkeypatch)
-
-
-def test_quiet_shows_nothing(monkeypatch):
-    assert _shown(monkeypatch, quiet=True) == ""
-
+from kerasinst.reporting import live_leaderboard
 
 BOARD = pd.DataFrame(
     {
@@ -48,7 +24,7 @@ BOARD = pd.DataFrame(
 def _searched(monkeypatch, **options) -> str:
     shown = io.StringIO()
     monkeypatch.setattr(console, "remarks", Console(file=shown, width=120, height=30, **options))
-    with console.trials(3, epochs=2) as show:
+    with live_leaderboard.live_leaderboard(trials=3, epochs=2) as show:
         for finished in ([1], [0, 1], [0, 1, 2]):
             show.epoch({"epoch": 1, "val_accuracy": 0.5})
             show.trial(BOARD.iloc[finished])

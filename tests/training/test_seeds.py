@@ -12,25 +12,27 @@ from kerasinst import evaluate, train
 from kerasinst.compress import compress
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment
-from kerasinst.features.prepared_data import prepare
+from kerasinst.features import extract_features, prepare_data
 from kerasinst.networks import pretrained
 from kerasinst.runs import Run
 from kerasinst.training import distillation
-from kerasinst.training.recipe import check, draw, fit_once, training_set
+from kerasinst.training.checks import check
+from kerasinst.training.seeds import fit_seed
 from kerasinst.training.training_model import TrainingModel
+from kerasinst.training.training_set import training_set
 
 NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
 
 
 def _made(experiment, changes):
     experiment = experiment.override(changes)
-    data = prepare(experiment)
+    data = prepare_data(experiment)
     check(experiment, data)
-    return experiment, data, draw(experiment, data)
+    return experiment, data, extract_features(experiment, data)
 
 
 def _fit(experiment, changes, state, seed=1):
-    return fit_once(*_made(experiment, changes), seed, state, lambda row: None)
+    return fit_seed(*_made(experiment, changes), seed, state, lambda row: None)
 
 
 @pytest.mark.slow
@@ -61,10 +63,10 @@ def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experi
         if row["epoch"] == 2:
             raise Killed
 
-    unbroken = fit_once(*made, 1, tmp_path / "a", lambda row: None)
+    unbroken = fit_seed(*made, 1, tmp_path / "a", lambda row: None)
     with pytest.raises(Killed):
-        fit_once(*made, 1, tmp_path / "b", kill)
-    resumed = fit_once(*made, 1, tmp_path / "b", lambda row: None)
+        fit_seed(*made, 1, tmp_path / "b", kill)
+    resumed = fit_seed(*made, 1, tmp_path / "b", lambda row: None)
     for here, there in zip(unbroken.network.get_weights(), resumed.network.get_weights(), strict=True):
         np.testing.assert_allclose(here, there, atol=1e-5)
     assert resumed.history.loss.tolist() == pytest.approx(unbroken.history.loss.tolist(), abs=1e-5)
@@ -73,8 +75,8 @@ def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experi
 def test_the_kept_weights_are_the_averaged_ones_that_were_validated(experiment, tmp_path):
     changes = {"training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.02, "average": 0.9, "monitor": "val_loss"}}
     experiment, data, pictures = _made(experiment, changes)
-    fitted = fit_once(experiment, data, pictures, 1, tmp_path, lambda row: None)
-    scores = fitted.network.predict(pictures.scaling(pictures.features["validation"][:]), verbose=0)
+    fitted = fit_seed(experiment, data, pictures, 1, tmp_path, lambda row: None)
+    scores = fitted.network.predict(pictures.scaling(pictures.arrays["validation"][:]), verbose=0)
     loss = -np.mean(np.sum(data.targets("validation") * np.log(scores), axis=1))
     assert loss == pytest.approx(fitted.score, abs=1e-4)
 
@@ -107,7 +109,7 @@ def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
 def test_what_cannot_be_trained_is_said_before_any_work(experiment, changes, message):
     experiment = experiment.override(changes)
     with pytest.raises(BadInput, match=message):
-        check(experiment, prepare(experiment))
+        check(experiment, prepare_data(experiment))
 
 
 @pytest.mark.parametrize(
@@ -184,7 +186,7 @@ def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_
 
 def test_frozen_layers_do_not_move(experiment, tmp_path):
     made = _made(experiment, {"training.augment": []})
-    source = fit_once(*made, 1, tmp_path / "source", lambda row: None).network
+    source = fit_seed(*made, 1, tmp_path / "source", lambda row: None).network
     pretrained.save(source, tmp_path / "weights.npz")
     section = {"weights": str(tmp_path / "weights.npz"), "frozen_epochs": 2}
     made = (made[0].override({"training.pretrain": section, "training.epochs": 3, "dataset.labels": None}), *made[1:])
@@ -195,7 +197,7 @@ def test_frozen_layers_do_not_move(experiment, tmp_path):
         with np.load(newest) as saved:
             kept.append({name: saved[name] for name in saved.files if name.startswith("last-")})
 
-    fit_once(*made, 2, tmp_path / "state", keep)
+    fit_seed(*made, 2, tmp_path / "state", keep)
     kernels = [name for name, value in kept[0].items() if value.ndim == 4]
     assert all((kept[0][name] == kept[1][name]).all() for name in kernels)
     assert any((kept[1][name] != kept[2][name]).any() for name in kernels)
@@ -205,7 +207,7 @@ def test_a_search_of_many_trials_keeps_none_of_their_trainings(experiment, tmp_p
     made = _made(experiment, {"training.epochs": 1})
     gc.disable()
     try:
-        fitted = [fit_once(*made, seed, tmp_path / f"{seed}", lambda row: None) for seed in (1, 2)]
+        fitted = [fit_seed(*made, seed, tmp_path / f"{seed}", lambda row: None) for seed in (1, 2)]
         assert not [each for each in gc.get_objects() if type(each) is TrainingModel]
     finally:
         gc.enable()

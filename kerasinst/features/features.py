@@ -1,0 +1,83 @@
+"""The features of a data set, as an experiment's front end computes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from kerasinst import frontends
+from kerasinst.core.progress import Progress, silent
+from kerasinst.datasets import SPLITS
+from kerasinst.experiment import Experiment
+from kerasinst.features.extraction import extract
+from kerasinst.features.prepared_data import PreparedData
+from kerasinst.features.scaling import Scaling
+from kerasinst.features.sharded_array import ShardedArray
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of a data set by one front end.
+
+    Attributes:
+        frontend: layer from waveform to features.
+        scaling: learned from the training split, or None.
+        arrays: of each split, `(segments, frames, bins, channels)`, before they are scaled.
+    """
+
+    frontend: keras.layers.Layer
+    scaling: Scaling | None
+    arrays: dict[str, ShardedArray]
+
+    def scaled(self, split: str, *, chunk: int = 1024) -> np.ndarray:
+        """All features of a split as the network sees them, `(segments, frames, bins, channels)`, in memory."""
+        features = self.arrays[split]
+        parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
+        scale = self.scaling or (lambda part: part)
+        return np.concatenate([keras.ops.convert_to_numpy(scale(part)) for part in parts])
+
+
+def extract_features(
+    experiment: Experiment, data: PreparedData, *, splits: Sequence[str] = SPLITS, progress: Progress = silent
+) -> Features:
+    """Computes the features of the given splits, or finds them in the cache.
+
+    Args:
+        experiment: whose front end computes them.
+        data: prepared as the experiment says.
+        splits: of "train", "validation" and "test".
+        progress: is told of each segment.
+
+    Raises:
+        BadInput: if the front end's options or the length of a segment are not allowed.
+    """
+    frontend = create_frontend(experiment)
+    features = {
+        split: extract(
+            data.segments[split],
+            data.collection.decoded,
+            cut=experiment.audio,
+            frontend=frontend,
+            description=f"{experiment.frontend.name} of {split}",
+            progress=progress,
+        )
+        for split in splits
+        if data.segments[split]
+    }
+    scaling = None
+    if experiment.frontend.scaling != "none":
+        scaling = Scaling(experiment.frontend.scaling)
+        scaling.adapt(features["train"])
+    return Features(frontend, scaling, features)
+
+
+def create_frontend(experiment: Experiment) -> keras.layers.Layer:
+    """The front end that an experiment asks for.
+
+    Raises:
+        BadInput: if one of its options is not allowed.
+    """
+    section = experiment.frontend
+    options = {"sample_rate": experiment.audio.sample_rate, **section.options}
+    return frontends.create(section.name, preset=section.preset, **options)

@@ -1,0 +1,95 @@
+"""Clips cut into segments: covered from start to end, or drawn at random."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+
+from kerasinst import audio
+from kerasinst.datasets import Clip, Collection, DecodedClips, Segment
+from kerasinst.experiment.audio import AudioSection
+
+
+def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSection) -> list[Segment]:
+    """Segments that cover the clips from start to end, but for what the experiment leaves out.
+
+    Args:
+        clips: in any order.
+        decoded: their waveforms.
+        cut: length of segments, how far apart they begin, and what is too quiet.
+    """
+    length, hop = cut.segment_samples, cut.hop_samples
+
+    def starts(clip: Clip) -> np.ndarray:
+        if cut.trim_db is None and cut.quiet_db is None:
+            return audio.starts(decoded.facts[clip.name].samples, length, hop=hop)  # without reading the waveform
+        return audio.starts_in(decoded.waveform(clip), length, hop=hop, trim_db=cut.trim_db, quiet_db=cut.quiet_db)
+
+    return [Segment(clip, int(start)) for clip in clips for start in starts(clip)]
+
+
+def draw_segments(
+    collection: Collection, clips: Sequence[Clip], *, cut: AudioSection, count: int | None, seed: int
+) -> list[Segment]:
+    """Random segments of clips, or those that cover them.
+
+    Args:
+        collection: that the clips are of.
+        clips: some of it.
+        cut: length of segments, and what is too quiet.
+        count: of segments; None covers the clips from start to end.
+        seed: of what is drawn.
+
+    Returns:
+        Segments in the order of clips and time. Each clip is drawn once, if there are enough of them; then labels come
+        equally often.
+    """
+    if count is None:
+        return cover_clips(clips, collection.decoded, cut)
+    random = np.random.default_rng(seed)
+    of_label = {label: [clip for clip in clips if label in clip.labels] for label in collection.labels}
+    decoded = collection.decoded
+    sounding = {clip.name: (0, decoded.facts[clip.name].samples) for clip in clips}
+    if cut.trim_db is not None:
+        sounding = {clip.name: audio.sounding(decoded.waveform(clip), cut.trim_db) for clip in clips}
+    drawn = []
+    for index in range(count):
+        choices = clips if count >= len(clips) > index else of_label[collection.labels[random.integers(len(of_label))]]
+        clip = choices[index] if choices is clips else choices[random.integers(len(choices))]
+        first, end = sounding[clip.name]
+        room = max(0, end - first - cut.segment_samples)
+        drawn.append(Segment(clip, first + int(random.integers(room + 1))))
+    return sorted(drawn, key=lambda segment: (segment.clip.name, segment.start))
+
+
+def segment_waveforms(segments: Sequence[Segment], decoded: DecodedClips, *, cut: AudioSection) -> Iterator[np.ndarray]:
+    """The waveforms of segments, those of one clip at a time.
+
+    Args:
+        segments: clip by clip.
+        decoded: their clips.
+        cut: length of a segment.
+
+    Yields:
+        Arrays `(segments, samples)`, floats in [-1, 1].
+    """
+    for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
+        starts = np.array([segment.start for segment in of_clip])
+        yield audio.cut(decoded.waveform(clip), starts, length=cut.segment_samples)
+
+
+def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
+    """Rows in an order by the seed in which labels take turns, so that the first few hold all labels alike.
+
+    Args:
+        targets: `(rows, labels)`; rows without a label come last.
+        seed: of the order.
+
+    Example:
+        >>> label_balanced_order(np.array([[1, 0], [1, 0], [1, 0], [0, 1]]), seed=1)[:2]
+        array([0, 3])
+    """
+    random = np.random.default_rng(seed)
+    of_label = [random.permutation(np.flatnonzero(column)) for column in targets.T]
+    turns = [rows[turn] for turn in range(max(map(len, of_label))) for rows in of_label if turn < len(rows)]
+    return np.array(list(dict.fromkeys([*turns, *random.permutation(len(targets))])), dtype=int)

@@ -1,0 +1,99 @@
+"""A search as it goes: in a terminal, a table of its trials over progress bars; in a log, a line a trial."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pandas as pd
+from rich.console import Group
+from rich.live import Live
+from rich.progress import Progress as RichProgress
+from rich.table import Table
+from rich.text import Text
+
+from kerasinst.core import console
+from kerasinst.core.progress import epoch_note
+from kerasinst.core.progress_bars import bars
+from kerasinst.reporting.formatting import hyperparameters
+
+
+class LiveLeaderboard:
+    """Shows the trials of a search.
+
+    Args:
+        bars: that trials and epochs are added to.
+        trials: that will be made.
+        epochs: of each.
+        refresh: is called with the leaderboard after each trial.
+    """
+
+    def __init__(
+        self,
+        bars: RichProgress,
+        *,
+        trials: int,
+        epochs: int,
+        refresh: Callable[[pd.DataFrame], None] | None = None,
+    ):
+        self.bars = bars
+        self.refresh = refresh or self._log
+        self.total = trials
+        self.tensorboard_logs: set[str] = set()
+        self.trials = bars.add_task("searching", total=trials, note="")
+        self.epochs = bars.add_task("  this trial", total=epochs, note="")
+
+    def epoch(self, row: dict) -> None:
+        """Moves the bar of the running trial."""
+        note = epoch_note(row)
+        self.bars.update(self.epochs, completed=row["epoch"], note=note)
+
+    def trial(self, leaderboard: pd.DataFrame) -> None:
+        """Shows what is new in the leaderboard."""
+        best = leaderboard.score.iloc[0] if len(leaderboard) else float("nan")
+        self.bars.update(self.trials, completed=len(leaderboard), note=f"best {best:.3f}")
+        self.bars.reset(self.epochs, note="")
+        self.refresh(leaderboard)
+
+    def _log(self, leaderboard: pd.DataFrame) -> None:
+        for row in leaderboard.sort_values("trial_id").to_dict("records"):
+            if row["trial_id"] not in self.tensorboard_logs:
+                self.tensorboard_logs.add(row["trial_id"])
+                values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
+                score, _, seconds = _trial_cells(row)
+                result = f"{score}, {seconds} s" if seconds else score
+                console.say(f"trial {len(self.tensorboard_logs)} of {self.total}: {result} ({values})")
+
+
+def _trial_cells(row: dict) -> tuple[str, str, str]:
+    """Score, parameters and seconds of a row of the leaderboard."""
+    if row["score"] != row["score"]:
+        return row["status"].lower(), "", ""
+    return f"{row['score']:.3f}", f"{row['parameters']:,}", f"{row['seconds']:.0f}"
+
+
+def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
+    """The best trials, as many as fit."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    rows = leaderboard.head(most).to_dict("records")
+    for name in ("trial", "score", "parameters", "s", *(hyperparameters(rows[0]) if rows else ())):
+        table.add_column(name, justify="right", overflow="fold")
+    for number, row in enumerate(rows):
+        cells = (str(row["trial_id"]), *_trial_cells(row), *hyperparameters(row).values())
+        table.add_row(*map(Text, cells), style="bold" if not number else "")
+    return table
+
+
+@contextmanager
+def live_leaderboard(*, trials: int, epochs: int) -> Iterator[LiveLeaderboard]:
+    """What shows a search as it goes."""
+    if console.remarks.quiet or not console.remarks.is_terminal:
+        with bars() as shown:
+            yield LiveLeaderboard(shown, trials=trials, epochs=epochs)
+        return
+    shown = bars()
+    with Live(shown, console=console.remarks) as live:
+        most = max(5, console.remarks.height - 6)
+
+        def refresh(board: pd.DataFrame) -> None:
+            live.update(Group(_trial_table(board, most), shown))
+
+        yield LiveLeaderboard(shown, trials=trials, epochs=epochs, refresh=refresh)

@@ -1,0 +1,110 @@
+"""The files and folders of a run in one table: what each is called, how it is read, and what readers need of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["experiment", "json", "lines", "table", "file", "folder"]
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A file or folder of a run.
+
+    Attributes:
+        path: within the run, with forward slashes.
+        kind: how it is read.
+        needs: keys or columns without which it cannot be used.
+        optional: whether a finished run may lack it.
+        may_be_empty: whether a table without rows is as it should be.
+        of_the_model: whether it is made of the trained model, so that it belongs to no other.
+        options: of `pandas.read_csv`, for tables.
+    """
+
+    path: str
+    kind: Kind
+    needs: frozenset[str] = frozenset()
+    optional: bool = False
+    may_be_empty: bool = False
+    of_the_model: bool = False
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    def within(self, run: str | Path) -> Path:
+        """Where it lies in a run.
+
+        Example:
+            >>> ARTIFACTS["metrics"].within("runs/quickstart")
+            PosixPath('runs/quickstart/metrics.json')
+        """
+        return Path(run) / self.path
+
+
+def _table(path: str, *needs: str, **about: Any) -> Artifact:
+    return Artifact(path, "table", frozenset(needs), **about)
+
+
+TEXT = {"keep_default_na": False}
+"""Of tables with labels in them: one may be called "None"."""
+BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}}
+"""Of tables in which some rows lack these numbers."""
+
+ARTIFACTS = {
+    "experiment": Artifact("experiment.yaml", "experiment"),
+    "best": Artifact("best.yaml", "experiment", optional=True),
+    "environment": Artifact(
+        "environment.json", "json", frozenset({"command", "started", "commit", "python", "packages", "hardware"})
+    ),
+    "split": _table("split.csv", "clip", "group", "labels", "split", options={**TEXT, "dtype": str}),
+    "audit": Artifact(
+        "audit.json", "json", frozenset({"clips", "groups", "hours", "broken", "too_short", "other_labels"})
+    ),
+    "labels": Artifact("labels.txt", "lines"),
+    "model": Artifact("model.keras", "file"),
+    "tflite": Artifact("model.tflite", "file", optional=True),
+    "history": _table("history.csv", "seed", "epoch", "accuracy"),
+    "predictions": _table(
+        "predictions.csv", "clip", "labels", "split", options={**TEXT, "dtype": {"clip": str, "labels": str}}
+    ),
+    "metrics": Artifact("metrics.json", "json", frozenset({"split", "task", "protocol", "n_clips"})),
+    "leaderboard": _table(
+        "leaderboard.csv", "trial_id", "status", "score", "parameters", "seconds", optional=True
+    ),
+    "trials": Artifact("trials", "folder", optional=True),
+    "baselines": _table("baselines.csv", "model", "features", "accuracy", optional=True),
+    "baseline_models": Artifact("baselines", "folder", optional=True),
+    "ablation": _table(
+        "ablation.csv", "changed", "to", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "difference",
+        "p_value", "parameters", optional=True, of_the_model=True, options=BLANK,
+    ),
+    "ablations": Artifact("ablation", "folder", optional=True, of_the_model=True),
+    "compression": _table(
+        "compression.csv", "variant", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena",
+        optional=True, of_the_model=True, options=BLANK,
+    ),
+    "compressed": Artifact("compressed", "folder", optional=True, of_the_model=True),
+    "explanations": Artifact("explanations", "folder", optional=True, of_the_model=True),
+    "explanation": Artifact(
+        "explanations/explanation.json", "json", frozenset({"layer", "method", "faithfulness", "clips"}), optional=True
+    ),
+    "bands": _table("explanations/bands.csv", optional=True, options={**TEXT, "dtype": {"label": str}}),
+    "moments": _table("explanations/moments.csv", optional=True, options={**TEXT, "dtype": {"label": str}}),
+    "reliability": _table("reliability.csv", optional=True, options=TEXT),
+    "slices": _table(
+        "slices.csv", "fact", "value", "n", "accuracy", "accuracy_low", "accuracy_high",
+        optional=True, may_be_empty=True, options=TEXT,
+    ),
+    "segments_heard": _table("segments_heard.csv", optional=True, options=TEXT),
+    "mistakes": _table("mistakes.csv", optional=True, options=TEXT),
+    "mistakes_audio": Artifact("mistakes", "folder", optional=True),
+    "error_sheet": _table("error_sheet.csv", optional=True, options=TEXT),
+    "examples": _table("examples.csv", optional=True, options={**TEXT, "dtype": {"clip": str}}),
+    "examples_audio": Artifact("examples", "folder", optional=True),
+    "export": Artifact("export", "folder", optional=True, of_the_model=True),
+    "report": Artifact("report.html", "file"),
+    "figures": Artifact("figures", "folder"),
+    "logs": Artifact("logs", "folder"),
+    "state": Artifact(".training", "folder", optional=True),
+    "earlier": Artifact("earlier", "folder", optional=True),
+}  # fmt: skip
+"""By name. `state` holds what a killed training needs to go on; `earlier`, what was made of a model now replaced."""

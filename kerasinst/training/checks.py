@@ -1,0 +1,47 @@
+"""Whether an experiment can be trained, before any work is put into it."""
+
+from kerasinst.core.errors import BadInput
+from kerasinst.datasets import SPLITS
+from kerasinst.experiment import Experiment
+from kerasinst.features import PreparedData, create_frontend
+from kerasinst.networks import pretrained
+from kerasinst.training import augmentations, distillation, losses, pretraining
+from kerasinst.training.network import create_network
+
+
+def check(experiment: Experiment, data: PreparedData) -> None:
+    """Builds front end, network, augmentations and loss once, before any work is put into them.
+
+    Raises:
+        BadInput: if an option of one of them, or the length of a segment, is not allowed.
+    """
+    training, task = experiment.training, experiment.task
+    network = create_network(experiment, create_frontend(experiment), n_labels=len(data.labels))
+    chain = augmentations.create_all(training.augment, task)
+    if training.copies and not chain.on_waveforms:
+        raise BadInput("training.copies: there is no augmentation of waveforms to make copies with; add one or drop it")
+    for name, options in (training.loss or losses.DEFAULTS[task]).items():
+        losses.create(name, task, **options)
+    if task == "multi-label" and training.class_weights:
+        raise BadInput("training.class_weights: needs task: single-label; use training.sampling: balanced")
+    if training.distill:
+        distillation.check(training.distill, task)
+    if training.pretrain and training.pretrain.weights:
+        pretrained.load(
+            network,
+            pretraining.weights_source(training.pretrain.weights),
+            frontend=pretraining.describe_frontend(experiment),
+        )
+    elif training.pretrain:
+        pretraining.first_experiment(experiment)
+
+
+def check_trainable(experiment: Experiment, data: PreparedData) -> None:
+    """Checks what `check` does, and that the labels suit the task.
+
+    Raises:
+        BadInput: if they do not.
+    """
+    check(experiment, data)
+    for split in SPLITS:
+        data.targets(split, experiment.task)

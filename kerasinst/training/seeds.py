@@ -1,0 +1,134 @@
+"""The fit of an experiment's network, with one seed or with all of them."""
+
+import gc
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import keras
+
+from kerasinst.core import files
+from kerasinst.core.progress import Progress, epoch_note, silent
+from kerasinst.datasets import SPLITS
+from kerasinst.experiment import Experiment
+from kerasinst.features import Features, PreparedData, extract_features, prepare_data
+from kerasinst.networks import pretrained
+from kerasinst.training.checks import check_trainable
+from kerasinst.training.fit import Fitted, fit
+from kerasinst.training.network import create_network
+from kerasinst.training.pretraining import describe_frontend, weight_loader
+from kerasinst.training.result import TrainingResult, best_of, segment_scores
+from kerasinst.training.training_set import sampling_odds, training_set
+
+
+def fit_seed(
+    experiment: Experiment,
+    data: PreparedData,
+    *,
+    features: Features,
+    seed: int,
+    state: Path,
+    on_epoch: Callable[[dict], None] = lambda row: None,
+    progress: Progress = silent,
+) -> Fitted:
+    """Trains the network of an experiment with one seed; see `fit`.
+
+    Args:
+        experiment: says how.
+        data: prepared as the experiment says.
+        features: of its training split, and of its validation split if there is one.
+        seed: of weights, order, dropout and augmentation.
+        state: folder for what a killed training needs to go on.
+        on_epoch: is given each row of the history.
+        progress: is told of augmented copies, and of an experiment that is trained first.
+
+    Raises:
+        BadInput: if a part of it cannot be made as asked.
+        Diverged: if no epoch ended with a finite loss.
+    """
+    training, task = experiment.training, experiment.task
+    validation = None
+    if data.segments["validation"]:
+        validation = (features.arrays["validation"], data.targets("validation", task))
+    fitted = fit(
+        lambda: create_network(experiment, features.frontend, n_labels=len(data.labels)),
+        training,
+        train=training_set(experiment, data, features=features, progress=progress),
+        validation=validation,
+        seed=seed,
+        state=state,
+        scaling=features.scaling,
+        frontend=features.frontend,
+        task=task,
+        load=weight_loader(experiment, partial(_train_first, progress=progress)),
+        odds=sampling_odds(experiment, data),
+        on_epoch=on_epoch,
+    )
+    gc.collect()  # what was compiled for the training lies in circles, of which Python alone would keep many trials'
+    return fitted
+
+
+def fit_all_seeds(
+    experiment: Experiment,
+    data: PreparedData,
+    *,
+    state: Path,
+    on_epoch: Callable[[dict], None] = lambda row: None,
+    progress: Progress = silent,
+) -> TrainingResult:
+    """Trains with every seed, keeps the best by validation (or training loss, if there is none), tests each once.
+
+    Args:
+        experiment: says how.
+        data: prepared as the experiment says.
+        state: folder for what a killed training needs to go on.
+        on_epoch: is given each row of the history of each seed.
+        progress: is told of what else takes long.
+
+    Raises:
+        BadInput: if front end or network cannot be built as asked.
+        Diverged: if a training's loss is no number.
+    """
+    features = extract_features(experiment, data, progress=progress)
+    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
+    fits, tables = [], []
+    for seed in experiment.training.seeds:
+        fitted = fit_seed(
+            experiment,
+            data,
+            features=features,
+            seed=seed,
+            state=own / f"seed-{seed}",
+            on_epoch=on_epoch,
+            progress=progress,
+        )
+        fits.append(fitted)
+        tables.append(segment_scores(fitted, data, features=features))
+    return best_of(fits, tables, experiment=experiment, data=data, features=features)
+
+
+def _train_first(first: Experiment, progress: Progress) -> Path:
+    """Trains an experiment with its first seed, once, and gives the file of its network's weights."""
+    data = prepare_data(first, progress=progress)
+    check_trainable(first, data)
+    told = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]
+    folder = files.cache_folder("pretrained", hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24])
+    weights = folder / "weights.npz"
+    if not weights.is_file():
+        features = extract_features(first, data, splits=SPLITS[:2], progress=progress)
+        with progress(f"pretraining {first.name}", first.training.epochs) as advance:
+            fitted = fit_seed(
+                first,
+                data,
+                features=features,
+                seed=first.training.seeds[0],
+                state=folder,
+                on_epoch=lambda row: advance(note=epoch_note(row)),
+                progress=progress,
+            )
+        pretrained.save(fitted.network, weights, frontend=describe_frontend(first))
+        for state in folder.glob("epoch-*.npz"):
+            state.unlink()
+    return weights

@@ -1,0 +1,53 @@
+"""What an experiment trains on, and how likely each part of it is drawn."""
+
+import numpy as np
+
+from kerasinst.core.progress import Progress, silent
+from kerasinst.experiment import Experiment
+from kerasinst.features import Features, PreparedData, ShardedArray
+from kerasinst.training import augmentations, distillation
+from kerasinst.training.batches import balanced
+from kerasinst.training.waveform_dataset import WaveformDataset, augmented_copies
+
+
+def training_set(
+    experiment: Experiment, data: PreparedData, *, features: Features, progress: Progress = silent
+) -> tuple[ShardedArray | WaveformDataset, np.ndarray]:
+    """What an experiment trains on.
+
+    Args:
+        experiment: its augmentations, copies and teachers.
+        data: prepared as the experiment says.
+        features: of the data.
+        progress: is told of each augmented copy.
+
+    Returns:
+        Features `(segments, frames, bins, channels)`, or waveforms that are augmented anew in each epoch, and targets
+        `(segments, labels)`, softened by teachers if the experiment asks for that.
+    """
+    training, plain = experiment.training, features.arrays["train"]
+    chain = augmentations.create_all(training.augment, experiment.task).on_waveforms
+    waveforms = WaveformDataset(
+        data.segments["train"],
+        data.targets("train", experiment.task),
+        decoded=data.collection.decoded,
+        cut=experiment.audio,
+        chain=chain,
+    )
+    if training.distill:
+        waveforms.targets = distillation.soften(
+            waveforms, plain, labels=data.labels, section=training.distill, task=experiment.task
+        )
+    if not chain:
+        return plain, waveforms.targets
+    if not training.copies:
+        return waveforms, waveforms.targets
+    more, their_targets = augmented_copies(waveforms, training.copies, frontend=features.frontend, progress=progress)
+    return plain.followed_by(more), np.concatenate([waveforms.targets, their_targets])
+
+
+def sampling_odds(experiment: Experiment, data: PreparedData) -> np.ndarray | None:
+    """How likely each training segment is drawn, if not all equally."""
+    if experiment.training.sampling == "natural":
+        return None
+    return balanced(data.targets("train", experiment.task), [each.clip.name for each in data.segments["train"]])
