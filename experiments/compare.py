@@ -56,11 +56,11 @@ def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
 
     experiment = experiment.override({"split.by": by, "search": None, "ablation": {}})
     network = train(experiment.override({"name": "cnn-cutmix"}), folder / "cnn-cutmix")
-    compress(network.experiment(), network.path, ["pruned"])
+    compress(network.experiment(), network.path, variants=["pruned"])
     classical = [result.model for result in experiment.published.results if result.model != "network"]
     fitted = [other for other in network.others() if other.path.parent.name == "baselines"]
     if len(fitted) < len(classical):  # a killed run fits them again
-        baselines(network.experiment(), network.path, classical, ["picture"])
+        baselines(network.experiment(), network.path, models=classical, features=["picture"])
     plain = train(experiment.override({"name": "cnn", "training.augment": []}), folder / "cnn")
     own = Experiment.from_yaml(PROJECT / "experiments" / "best.yaml")
     same = {part: experiment.model_dump(mode="json")[part] for part in ("dataset", "split")}

@@ -20,6 +20,8 @@ from keras import layers, ops
 
 from kerasinst.compression.channel_pruning import remove_channels
 from kerasinst.core import console
+from kerasinst.core.progress import track
+from kerasinst.core.progress_bars import epochs, progress_bar
 from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.features import create_frontend, prepare_data, segment_waveforms
 from kerasinst.features.scaling import Scaling
@@ -45,11 +47,11 @@ def main(
         {"dataset.banks": [str(bank) for bank in banks], "dataset.notes": str(notes) if notes else None}
     )
     data = prepare_data(large)
-    teacher = create_network(large, create_frontend(large), len(data.labels))
+    teacher = create_network(large, create_frontend(large), n_labels=len(data.labels))
     pretrained.load(teacher, PROJECT / "experiments" / "pretrained.npz")
     teacher = _with(teacher, {-1: small.network.options["units"]})  # what this takes away are channels that never sound
     student = _with(teacher, dict(enumerate(small.network.options["filters"])))
-    clips = np.concatenate(list(segment_waveforms(data.segments["train"], data.collection.decoded, large.audio)))
+    clips = np.concatenate(list(segment_waveforms(data.segments["train"], data.collection.decoded, cut=large.audio)))
     pictures, found = _lessons(clips, large, _found_by(teacher), small)
     _teach(_found_by(student), pictures, found)
     pretrained.save(student, to, frontend=pretrained.describe(create_frontend(small), small.frontend.scaling))
@@ -84,7 +86,7 @@ def _lessons(
     seconds = random.permutation(len(clips))
     pictures, found = [], []
     for version in VERSIONS:
-        for first in console.track(range(0, len(clips), BATCH), f"hearing clips {version}"):
+        for first in track(range(0, len(clips), BATCH), f"hearing clips {version}", progress=progress_bar):
             batch = clips[first : first + BATCH]
             if version == "mixed":
                 levels = 10 ** (random.uniform(*MIXED_DB, (len(batch), 1)) / 20)
@@ -122,7 +124,7 @@ def _teach(student: keras.Model, pictures: np.ndarray, found: np.ndarray) -> Non
 
     steps = EPOCHS * -(-len(pictures) // BATCH)
     student.compile(keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)), loss)
-    with console.epochs("distilling", EPOCHS) as on_epoch:
+    with epochs("distilling", EPOCHS) as on_epoch:
         tell = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch({"epoch": epoch + 1, **logs}))
         history = student.fit(pictures, found, batch_size=BATCH, epochs=EPOCHS, verbose=0, callbacks=[tell]).history
     console.say(f"what it does not find: {history['loss'][-1] / 2:.3f} of the variance")

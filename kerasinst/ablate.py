@@ -2,17 +2,19 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
-from kerasinst import evaluation, reporting
+from kerasinst import reporting
 from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 WHOLE = "nothing"
 """What is changed in the row of the experiment as it is."""
@@ -81,7 +83,12 @@ def _folder(key: str, value: str) -> str:
     return f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
 
 
-def _table(rows: list[tuple[str, str, Run]]) -> pd.DataFrame:
+def _table(rows: list[tuple[str, str, Run]]) -> "pd.DataFrame":
+    """One row a training, compared with the first."""
+    import pandas as pd
+
+    from kerasinst import evaluation
+
     whole = rows[0][2]
     labels, task = whole.labels(), whole.experiment().task
     tested = evaluation.tested(whole.predictions(), whole.split())

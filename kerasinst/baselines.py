@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
-import pandas as pd
 import typer
 
-from kerasinst import classical, evaluation, reporting
+from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.core.progress import track
@@ -20,6 +19,9 @@ from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from kerasinst.classical import FittedModel
     from kerasinst.features import Features
 
 
@@ -33,8 +35,9 @@ def baselines(
 ) -> Run:
     """Fits classical models to the training segments of an experiment, and scores them on its test clips.
 
-    Each segment's features, scaled as the network sees them, are one row: all of its values ("picture") or statistics over
-    time ("statistics"). The scores of a clip are the mean of its segments', as for networks. Validation is not used.
+    Each segment's features, scaled as the network sees them, are one row: all of their values ("picture"), or
+    statistics over time ("statistics"). The scores of a clip are the mean of its segments', as for networks. The
+    validation split is not used.
 
     Args:
         experiment: its training and search sections are not used, but for the first seed.
@@ -54,6 +57,7 @@ def baselines(
         >>> baselines(Experiment.from_yaml("experiments/ee5180.yaml"), models=["svm_rbf"]).baselines().accuracy
         0    0.71
     """
+    from kerasinst import classical, evaluation
     from kerasinst.features import extract_features, prepare_data
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
@@ -103,8 +107,12 @@ def baselines(
     return made
 
 
-def _table(run: Run) -> pd.DataFrame:
+def _table(run: Run) -> "pd.DataFrame":
     """One row for each classical model of the run, best first."""
+    import pandas as pd
+
+    from kerasinst import evaluation
+
     told = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
     rows = [
         {
@@ -137,9 +145,11 @@ def _front_end_milliseconds(experiment: Experiment, features: "Features") -> flo
     return milliseconds(lambda: model.predict_on_batch(segment))
 
 
-def _milliseconds(model: classical.FittedModel, features: np.ndarray) -> float:
+def _milliseconds(model: "FittedModel", features: np.ndarray) -> float:
     """From the features of one segment to its scores."""
-    return milliseconds(lambda: model.estimator.predict_proba(classical.FORMS[model.features](features)))
+    from kerasinst.classical import FORMS
+
+    return milliseconds(lambda: model.estimator.predict_proba(FORMS[model.features](features)))
 
 
 def main(

@@ -1,22 +1,23 @@
-"""`kerasinst compress`: turn one trained model into a pipeline of small ones, and measure what each costs."""
+"""`kerasinst compress`: turn one trained model into a family of small ones, and measure what each costs."""
 
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
-from kerasinst import evaluation, reporting
+from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, Diverged, Failed
 from kerasinst.core.progress_bars import progress_bar, stages
-from kerasinst.evaluation import quality_gate
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
+
+if TYPE_CHECKING:
+    from kerasinst.evaluation.quality_gate import Condition
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
@@ -28,8 +29,8 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
     Args:
         experiment: whose run is finished, or is trained first.
         run: directory; None is `runs/<name>`.
-        variants: names of `kerasinst.experiment.compression.VARIANTS` or of the experiment's `compression`; None is those of the experiment, or
-            the useful six.
+        variants: names, of `kerasinst.experiment.compression.VARIANTS` or of the experiment's `compression` section;
+            None is those of the experiment, or the useful six.
 
     Returns:
         The run, with compression.csv and for each variant `compressed/<variant>/`, which holds model.tflite,
@@ -68,6 +69,7 @@ def _make(
     variants: Mapping[str, VariantSection], experiment: Experiment, *, run: Run, asked: Mapping[str, dict[str, Any]]
 ) -> dict[str, str]:
     """Makes variants and writes them into the run; gives what is wrong with those that cannot be made."""
+    from kerasinst import evaluation
     from kerasinst.compression.pipeline import VariantPipeline
     from kerasinst.features import prepare_data
     from kerasinst.models import waveform_model
@@ -102,7 +104,7 @@ def _make(
     return problems
 
 
-def broken(run: Run, variants: Sequence[str], *, conditions: Sequence[quality_gate.Condition]) -> list[str]:
+def broken(run: Run, variants: Sequence[str], *, conditions: Sequence["Condition"]) -> list[str]:
     """What variants do not hold of a gate's conditions, as sentences."""
     rows = run.compression().set_index("variant").loc[list(variants)]
     found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
@@ -117,6 +119,11 @@ def _asked(variant: VariantSection, experiment: Experiment, run: Run) -> dict[st
 
 def tabulate(run: Run) -> None:
     """Writes compression.csv: one row a variant, the largest first, beside the network as it was trained."""
+    import pandas as pd
+
+    from kerasinst import evaluation
+    from kerasinst.evaluation.costs import COSTS
+
     rows, whole, split = [], run.metrics(), run.split()
     for name, variant in run.variants().items():
         metrics = variant.metrics()
@@ -129,13 +136,6 @@ def tabulate(run: Run) -> None:
     if "accuracy" in table:
         table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.pareto_front(table))
     run.write_table("compression", table)
-
-
-COSTS = (
-    "bytes", "gzip_bytes", "nonzero_weights", "parameters", "sparsity", "milliseconds", "peak_arena",
-    "seconds_to_train",
-)  # fmt: skip
-"""Figures of a variant that need no test split."""
 
 
 def main(
@@ -159,10 +159,12 @@ def main(
 
     Example: kerasinst compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
     """
+    from kerasinst.evaluation.quality_gate import parse
+
     console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     names = None if variants is None else [name.strip() for name in variants.split(",")]
-    gated = [] if conditions is None else quality_gate.parse(conditions)
+    gated = [] if conditions is None else parse(conditions)
     if plan:
         asked = asked.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
     cli.load_keras()

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-import pandas as pd
 import typer
 
-from kerasinst import datasets, evaluation, reporting
+from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import track
@@ -16,6 +15,9 @@ from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.runs import Run
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from kerasinst.datasets import Clip, Collection, Segment
     from kerasinst.models.tagger import Tagger
 
 
@@ -42,6 +44,7 @@ def evaluate(
     Raises:
         BadInput: if model or data cannot be read, or the data has none of the model's labels.
     """
+    from kerasinst import evaluation
     from kerasinst.evaluation.inspection import inspect
     from kerasinst.features import cover_clips
     from kerasinst.models.tagger import Tagger
@@ -87,8 +90,10 @@ def evaluate(
     return results
 
 
-def _clips(experiment: Experiment, tagger: "Tagger", chosen: set[str] | None) -> tuple[list[datasets.Clip], list[str]]:
+def _clips(experiment: Experiment, tagger: "Tagger", chosen: set[str] | None) -> "tuple[list[Clip], list[str]]":
     """The clips that are scored, and those of the model's labels that they have."""
+    from kerasinst import datasets
+
     found = datasets.read_section(experiment.dataset, progress=progress_bar)
     if chosen is not None:
         found = [clip for clip in found if clip.name in chosen]
@@ -99,7 +104,9 @@ def _clips(experiment: Experiment, tagger: "Tagger", chosen: set[str] | None) ->
     return found, known
 
 
-def _collect(experiment: Experiment, clips: list[datasets.Clip], labels: list[str]) -> datasets.Collection:
+def _collect(experiment: Experiment, clips: "list[Clip]", labels: list[str]) -> "Collection":
+    from kerasinst import datasets
+
     section, split = experiment.dataset, experiment.split
     return datasets.collect(
         clips,
@@ -114,7 +121,7 @@ def _collect(experiment: Experiment, clips: list[datasets.Clip], labels: list[st
 
 
 def _scores(
-    tagger: "Tagger", collection: datasets.Collection, segments: list[datasets.Segment], experiment: Experiment
+    tagger: "Tagger", collection: "Collection", segments: "list[Segment]", experiment: Experiment
 ) -> np.ndarray:
     """Of all segments, `(segments, labels)`, a clip at a time."""
     from kerasinst.features import segment_waveforms
@@ -134,7 +141,7 @@ def _test_clips(source: Run) -> set[str]:
     return chosen
 
 
-def _validation(source: Run, tagger: "Tagger") -> pd.DataFrame | None:
+def _validation(source: Run, tagger: "Tagger") -> "pd.DataFrame | None":
     """What the run of a model said of the clips that it was chosen by; None if it had learned from parts of them."""
     if not source.finished or source.labels() != tagger.labels or source.experiment().split.by == "segment":
         return None

@@ -4,19 +4,20 @@ import contextlib
 import math
 import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kerasinst import audio, datasets, reporting
-from kerasinst.core import cli, console, files, parallel
+from kerasinst import audio, reporting
+from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress_bars import progress_bar
-from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
-from kerasinst.reporting.plots import run_plots, typography
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN = 10.0
 """Seconds of a file that `--show` draws."""
@@ -64,8 +65,11 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.
     """
+    from kerasinst import datasets
     from kerasinst.features import create_frontend
     from kerasinst.features.visualization import panels
+    from kerasinst.reporting.plots import typography
+    from kerasinst.reporting.plots.features import front_ends
 
     path, start, end = Path(clip), 0.0, math.inf
     if not path.is_file():
@@ -76,9 +80,7 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
         path, start, end = found.path, found.start or 0.0, found.end or math.inf
     rate = experiment.audio.sample_rate
     waveform = audio.load(path, rate, start=start, end=min(end, start + SHOWN))
-    figure = run_plots.pictures(
-        waveform, rate, panels=panels(waveform, rate, own=create_frontend(experiment)), title=str(clip)
-    )
+    figure = front_ends(waveform, rate, panels=panels(waveform, rate, own=create_frontend(experiment)), title=str(clip))
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
         typography.use_fonts(figure)
@@ -110,6 +112,9 @@ def main(
 
     Example: kerasinst prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
     """
+    from kerasinst.core import parallel
+    from kerasinst.datasets import SPLITS
+
     console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
@@ -137,7 +142,10 @@ def main(
         console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
 
 
-def _per_split(split, label: str | None = None) -> list[int]:
+def _per_split(split: "pd.DataFrame", label: str | None = None) -> list[int]:
+    """Numbers of clips, perhaps of one label, in each split."""
+    from kerasinst.datasets import SPLITS
+
     chosen = split if label is None else split[[label in labels.split("|") for labels in split.labels]]
     return [int((chosen.split == name).sum()) for name in SPLITS]
 

@@ -2,17 +2,19 @@
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
-from kerasinst.reporting.comparison import Comparison
+
+if TYPE_CHECKING:
+    from kerasinst.reporting.comparison import Comparison
 
 
-def report(runs: list[str | Path], to: str | Path | None = None) -> list[Comparison]:
+def report(runs: list[str | Path], to: str | Path | None = None) -> "list[Comparison]":
     """Compares runs, and writes a page, its tables (Markdown, LaTeX, CSV) and its figures (PNG, SVG).
 
     Only files of the runs are read, so they may come from other machines, and what is missing is named on the page.
@@ -34,7 +36,7 @@ def report(runs: list[str | Path], to: str | Path | None = None) -> list[Compari
     if not runs:
         raise BadInput("there is no run to report: name at least one run directory")
     to = Path(to or Path("reports") / Path(runs[0]).resolve().name)
-    command = shlex.join(["python", "-m", "kerasinst.report", *map(str, runs), "--to", str(to)])
+    command = shlex.join(["kerasinst", "report", *map(str, runs), "--to", str(to)])
     written = reporting.write_report(runs, to, command=command)
     reporting.show_report(written)
     console.show_facts([("report", str(to / "index.html"))])

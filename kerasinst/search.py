@@ -8,7 +8,6 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import Experiment
-from kerasinst.reporting.live_leaderboard import live_leaderboard
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
 from kerasinst.train import fit_into, trainable_data
@@ -52,7 +51,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     if not made.finished:
         made.start(experiment)
     made.write_data(data.segments, data.collection.audit, labels=data.labels)
-    with live_leaderboard(trials=wanted.trials, epochs=wanted.epochs or experiment.training.epochs) as show:
+    with reporting.live_leaderboard(trials=wanted.trials, epochs=wanted.epochs or experiment.training.epochs) as show:
         best = tune(
             experiment,
             data,

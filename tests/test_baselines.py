@@ -38,8 +38,8 @@ def test_a_run_gets_baselines_on_its_own_split(run_verb, experiment_file, tmp_pa
 
 @pytest.mark.slow
 def test_models_can_be_added_one_by_one_and_tuned(experiment, tmp_path):
-    baselines.baselines(experiment, tmp_path / "run", ["naive_bayes"], ["statistics"])
-    run = baselines.baselines(experiment, tmp_path / "run", ["k_neighbors"], ["statistics"], tune=True)
+    baselines.baselines(experiment, tmp_path / "run", models=["naive_bayes"], features=["statistics"])
+    run = baselines.baselines(experiment, tmp_path / "run", models=["k_neighbors"], features=["statistics"], tune=True)
     assert dict(zip(run.baselines().model, run.baselines().tuned, strict=True)) == {
         "k_neighbors": True, "naive_bayes": False
     }  # fmt: skip

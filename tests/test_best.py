@@ -74,7 +74,7 @@ def test_the_recipe_for_devices_is_one_small_file(best, tmp_path):
     recipe = recipe.on_data(best.experiment().dataset.path, "folder").override(
         {"training.seeds": [1], "split.test": 0.25, "dataset.labels": best.labels()}
     )
-    run = compress(recipe, tmp_path / "run", ["int8"])
+    run = compress(recipe, tmp_path / "run", variants=["int8"])
     (row,) = run.compression().to_dict("records")
     assert run.metrics()["clip"]["accuracy"] == 1.0
     assert row["bytes"] <= 65_536 and row["agreement"] == 1.0

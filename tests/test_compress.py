@@ -46,7 +46,7 @@ def run(finished, tmp_path_factory):
     """A finished run with some of the plan's variants."""
     folder = tmp_path_factory.mktemp("compressed") / "run"
     shutil.copytree(finished.path, folder)
-    return compress.compress(Run(folder).experiment().override({"compression": PLAN}), folder, FAST)
+    return compress.compress(Run(folder).experiment().override({"compression": PLAN}), folder, variants=FAST)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def all_variants(finished, tmp_path_factory):
     others = [name for name in PLAN["variants"] if name not in FAST[1:]]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pruning, "LADDER", LADDER)
-        return compress.compress(Run(folder).experiment().override({"compression": PLAN}), folder, others)
+        return compress.compress(Run(folder).experiment().override({"compression": PLAN}), folder, variants=others)
 
 
 def metrics(run, variant):
@@ -144,7 +144,7 @@ def test_a_student_has_fewer_parameters(all_variants):
 
 def test_what_was_made_is_not_made_again(run, capsys):
     before = {path: path.stat().st_mtime_ns for path in run.file("compressed").glob("*/model.tflite")}
-    again = compress.compress(run.experiment().override({"compression": PLAN}), run.path, ["float", "int8"])
+    again = compress.compress(run.experiment().override({"compression": PLAN}), run.path, variants=["float", "int8"])
     assert {path: path.stat().st_mtime_ns for path in run.file("compressed").glob("*/model.tflite")} == before
     assert len(again.compression()) == len(FAST)
 

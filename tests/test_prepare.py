@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from kerasinst import datasets, prepare, train
 from kerasinst.experiment import Experiment
-from kerasinst.reporting.plots import run_plots
+from kerasinst.reporting.plots import features
 from kerasinst.runs import Run
 
 
@@ -96,11 +96,11 @@ def test_show_draws_every_front_end_of_a_file_or_a_clip(run_verb, experiment_fil
 
 def test_show_draws_the_part_of_a_file_that_a_clip_is(experiment_file, tmp_path, monkeypatch):
     drawn = {}
-    monkeypatch.setattr(run_plots, "pictures", lambda waveform, *rest: drawn.update(w=waveform) or Figure())
+    monkeypatch.setattr(features, "front_ends", lambda waveform, *rest, **options: drawn.update(w=waveform) or Figure())
     soundfile.write(tmp_path / "x.wav", np.concatenate([np.zeros(8000), tone(440, 1.0, 8000)]), 8000)
     (tmp_path / "manifest.csv").write_text("path,label,start,end\nx.wav,a,0,1\nx.wav,b,1,2\n")
     asked = Experiment.from_yaml(experiment_file).on_data(tmp_path, "manifest")
     names = [clip.name for clip in datasets.read("manifest", tmp_path)]
-    paths = [prepare.show(asked, name, tmp_path) for name in names]
+    paths = [prepare.show(asked, name, folder=tmp_path) for name in names]
     assert len(drawn["w"]) == asked.audio.sample_rate and np.abs(drawn["w"]).max() > 0.1
     assert len(set(paths)) == 2

@@ -204,7 +204,7 @@ def test_evaluate_counts_sessions_as_the_experiment_does(finished, tmp_path):
     pd.DataFrame(rows, columns=["fname", "label", "freesound_id"]).to_csv(tmp_path / "data" / "train.csv", index=False)
     for by, groups in (("group", 8), ("session", 4)):
         changes = {"dataset.reader": "fsdkaggle2018", "split.by": by}
-        results = evaluate.evaluate(finished.path, tmp_path / "data", tmp_path / by, changes)
+        results = evaluate.evaluate(finished.path, tmp_path / "data", run=tmp_path / by, changes=changes)
         assert results.split()["group"].nunique() == groups
 
 
@@ -321,7 +321,7 @@ def test_an_interrupted_verb_says_so_and_goes_on(run_verb, experiment_file, tmp_
 def test_help_shows_an_example(run_verb, verb):
     code, out, _ = run_verb(verb, "--help")
     name = verb.__name__.rpartition(".")[2]
-    assert code == 0 and f"Example: python -m kerasinst.{name}" in " ".join(out.split())
+    assert code == 0 and f"Example: kerasinst {name}" in " ".join(out.split())
 
 
 def test_the_page_is_one_file_with_its_figures_inside(finished):
@@ -348,7 +348,7 @@ def test_evaluate_looks_closer(finished, tmp_path):
     recordings = make_recordings(tmp_path / "recordings", each=3)
     (recordings / "low" / "0.wav").unlink()
     shutil.copy(recordings / "high" / "0.wav", recordings / "low" / "9.wav")  # sounds high, and is called low
-    run = evaluate.evaluate(finished.path, recordings, tmp_path / "run")
+    run = evaluate.evaluate(finished.path, recordings, run=tmp_path / "run")
     mistakes = run.inspected("mistakes")
     assert mistakes["clip"].tolist() == ["low/9.wav"] and mistakes.predicted.tolist() == ["high"]
     sheet = run.inspected("error_sheet")

@@ -88,7 +88,7 @@ def score(experiment: Experiment, collection, parts: dict[str, list], seed: int)
 
     alone = experiment.override({"training.seeds": [seed]})
     with tempfile.TemporaryDirectory() as state:
-        result = fit_all_seeds(alone, PreparedData(collection, {**parts, "validation": []}), Path(state))
+        result = fit_all_seeds(alone, PreparedData(collection, {**parts, "validation": []}), state=Path(state))
     return result.predictions
 
 
@@ -120,8 +120,8 @@ def cross_validation(models: dict[str, Experiment], labels: list[str] | None, by
         for seed in range(1, seeds + 1):
             for train, test in folds(clips, labels, seed):
                 cut = {
-                    "train": cover_clips(train, decoded, experiment.audio),
-                    "test": cover_clips(test, decoded, experiment.audio),
+                    "train": cover_clips(train, decoded, cut=experiment.audio),
+                    "test": cover_clips(test, decoded, cut=experiment.audio),
                 }
                 tables.append(score(experiment, collection, cut, seed).assign(seed=seed))
         seconds = (time.perf_counter() - began) / seeds / FOLDS
@@ -169,7 +169,9 @@ def figures(table: pd.DataFrame, labels: list[str]) -> tuple[str, str]:
 
 def classify(name: str, statistics: dict[str, np.ndarray], train, test, labels: list[str], seed: int) -> pd.DataFrame:
     """Scores of test clips by a classical model."""
-    fitted = classical.create(name, seed).fit([statistics[each.name] for each in train], [x.labels[0] for x in train])
+    fitted = classical.create(name, seed=seed).fit(
+        [statistics[each.name] for each in train], [x.labels[0] for x in train]
+    )
     scores = pd.DataFrame(fitted.predict_proba([statistics[each.name] for each in test]), columns=fitted.classes_)
     about = pd.DataFrame(
         [(each.name, each.group, each.labels[0]) for each in test], columns=["clip", "group", "labels"]
@@ -210,7 +212,7 @@ def on_others(models: dict[str, Experiment], test: Path, reader: str, seeds: int
             with tempfile.TemporaryDirectory() as folder:
                 everything = {"split.test": 0, "training.seeds": [seed]}
                 run = train(experiment.override(everything), Path(folder, "run"))
-                found = evaluate(run.path, test, Path(folder, "test"), {"dataset.reader": reader}).metrics()
+                found = evaluate(run.path, test, run=Path(folder, "test"), changes={"dataset.reader": reader}).metrics()
                 low, high = found["clip"]["accuracy_ci95"]
                 accuracy = f"{found['clip']['accuracy']:.3f} ({low:.3f}, {high:.3f})"
                 parameters = Tagger(run.path).model.network.count_params()
@@ -236,11 +238,11 @@ def permuted(best: Experiment, seeds: int) -> None:
             replace(clip, labels=collection.clips[other].labels)
             for clip, other in zip(collection.clips, order, strict=True)
         ]
-        segments = cover_clips(shuffled, collection.decoded, best.audio.model_copy(update={"hop_seconds": 0.25}))
+        segments = cover_clips(shuffled, collection.decoded, cut=best.audio.model_copy(update={"hop_seconds": 0.25}))
         for train, test in folds(shuffled, collection.labels, seed):
             cut = {
-                "train": cover_clips(train, collection.decoded, best.audio),
-                "test": cover_clips(test, collection.decoded, best.audio),
+                "train": cover_clips(train, collection.decoded, cut=best.audio),
+                "test": cover_clips(test, collection.decoded, cut=best.audio),
             }
             grouped.append(score(best, collection, cut, seed).assign(seed=seed))
         held = random.random(len(segments)) < 0.2
@@ -327,7 +329,7 @@ def swapped(best: Experiment) -> None:
     for segments in (data.segments, {**data.segments, "test": test}):
         with tempfile.TemporaryDirectory() as state:
             weights.append(
-                fit_all_seeds(best, PreparedData(data.collection, segments), Path(state)).model.get_weights()
+                fit_all_seeds(best, PreparedData(data.collection, segments), state=Path(state)).model.get_weights()
             )
     same = all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
     console.show_table(

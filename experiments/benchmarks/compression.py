@@ -82,8 +82,8 @@ def splits(experiment: Experiment, by: str, seed: int) -> Iterator[PreparedData]
         return
     collection = prepared(experiment, FIVE, "group")
     for train, test in folds(collection.clips, collection.labels, seed):
-        heard = draw_segments(collection, train, experiment.audio, experiment.audio.segments, seed)
-        held_out = cover_clips(test, collection.decoded, experiment.audio)
+        heard = draw_segments(collection, train, cut=experiment.audio, count=experiment.audio.segments, seed=seed)
+        held_out = cover_clips(test, collection.decoded, cut=experiment.audio)
         yield PreparedData(collection, {"train": heard, "validation": [], "test": held_out})
 
 
@@ -91,9 +91,9 @@ def pipeline(experiment: Experiment, data: PreparedData, names: list[str]) -> It
     """What each variant hears in held-out segments, and what it costs."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
-        model = fit_all_seeds(experiment, data, Path(folder)).model
+        model = fit_all_seeds(experiment, data, state=Path(folder)).model
         model.save(file)
-        made = VariantPipeline(experiment, data, model, file, Path(folder) / "student")
+        made = VariantPipeline(experiment, data, trained=model, source=file, state=Path(folder) / "student")
         for name, variant in named(experiment.compression, names).items():
             _, table, metrics = made.make(variant)
             yield name, table, metrics
@@ -144,7 +144,7 @@ def show_peer(costs: pd.DataFrame) -> None:
 
     peer = Experiment.from_yaml(PEER)
     frontend, samples = create_frontend(peer), peer.audio.segment_samples
-    network = create_network(peer, frontend, len(FIVE))
+    network = create_network(peer, frontend, n_labels=len(FIVE))
     whole = WaveformModel(
         frontend, None, network=network, labels=FIVE, sample_rate=peer.audio.sample_rate, segment_samples=samples
     )

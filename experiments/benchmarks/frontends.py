@@ -24,6 +24,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from kerasinst.core import console
+from kerasinst.core.progress import track
+from kerasinst.core.progress_bars import progress_bar
 
 RATE, SECONDS, BATCH = 22050, 2, 16
 LOG_MEL = {"n_fft": 2048, "hop_length": 512, "n_mels": 128}
@@ -146,7 +148,7 @@ def tflite(name: str, **options) -> Work:
 def measure(works: dict[str, Work], rounds: int) -> dict[str, float]:
     """Median seconds of each, in turn; the first round does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in works}
-    for _ in console.track(range(rounds + 1), "rounds"):
+    for _ in track(range(rounds + 1), "rounds", progress=progress_bar):
         for name, work in works.items():
             began = time.perf_counter()
             work()

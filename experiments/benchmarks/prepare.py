@@ -125,7 +125,7 @@ def _prepare(folder: Path, name: str, warm: tuple[str, ...]) -> float:
 
     def work() -> None:
         found = datasets.collect(clips, sample_rate=RATE)
-        pictures = extract(cover_clips(found.clips, found.decoded, cut), found.decoded, cut, layer, "features")
+        pictures = extract(cover_clips(found.clips, found.decoded, cut=cut), found.decoded, cut=cut, frontend=layer)
         for start in range(0, len(pictures), 1024):
             pictures[start : start + 1024].sum()
 

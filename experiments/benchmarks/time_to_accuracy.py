@@ -33,7 +33,7 @@ def features_of(experiment: Experiment) -> dict[str, np.ndarray]:
     from kerasinst.features import extract_features, prepare_data
 
     data = prepare_data(experiment)
-    pictures = extract_features(experiment, data, ("train", "validation"))
+    pictures = extract_features(experiment, data, splits=("train", "validation"))
     found = {}
     for split in ("train", "validation"):
         found[split] = pictures.scaled(split).astype("float16")
@@ -59,8 +59,13 @@ def times(features: dict[str, np.ndarray], network: str, training: TrainingSecti
         with tempfile.TemporaryDirectory() as state:
             fit(
                 lambda: networks.create(network, train[0].shape[1:], n_labels=train[1].shape[1]),
-                None, training, train, validation, seed, Path(state), on_epoch,
-            )  # fmt: skip
+                training,
+                train=train,
+                validation=validation,
+                seed=seed,
+                state=Path(state),
+                on_epoch=on_epoch,
+            )
         reached.append(next((at for at, accuracy in seconds if accuracy >= target), None))
         ends = [at for at, _ in seconds]
         rates += [len(train[0]) / (end - start) for start, end in itertools.pairwise(ends)]

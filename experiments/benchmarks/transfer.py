@@ -53,11 +53,11 @@ def _accuracies(best: Experiment, labels: list[str] | None, by: str, weights: li
     from kerasinst.training.network import create_network
 
     collection = prepared(best, labels, by)
-    segments = cover_clips(collection.clips, collection.decoded, best.audio)
+    segments = cover_clips(collection.clips, collection.decoded, cut=best.audio)
     pictures = extract_features(best, PreparedData(collection, {"train": segments, "validation": [], "test": []}))
     found = []
     for source in weights:
-        network = create_network(best, pictures.frontend, len(collection.labels))
+        network = create_network(best, pictures.frontend, n_labels=len(collection.labels))
         statistics = _hear(network, source, pictures.scaled("train"))
         accuracies = [_cross_validate(statistics, segments, collection, seed) for seed in range(1, seeds + 1)]
         found.append(f"{np.mean(accuracies):.3f} ± {np.std(accuracies) / np.sqrt(seeds):.3f}")

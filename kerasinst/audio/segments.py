@@ -1,4 +1,4 @@
-"""WaveformDataset to segments: where they begin, and what of a recording is heard."""
+"""Waveforms to segments: where they begin, and what of a recording is heard."""
 
 import numpy as np
 

@@ -66,7 +66,7 @@ class VariantPipeline:
         self.calibration = self.builder.examples(experiment.compression.calibration)
         rows = label_balanced_order(data.targets("train", experiment.task), fine_tuner.seed)[:CHECKED]
         segments = [data.segments["train"][row] for row in rows]
-        heard = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, experiment.audio)))
+        heard = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
         description = {**trained.description, "review_below": experiment.decision.review_below}
         self.packager = Packager(trained.frontend, trained.scaling, waveforms=heard, description=description)
 
@@ -110,5 +110,5 @@ class VariantPipeline:
         return pd.concat(tables, ignore_index=True)
 
     def _heard(self, lite: TFLiteModel, segments: list) -> np.ndarray:
-        clips = segment_waveforms(segments, self.data.collection.decoded, self.experiment.audio)
+        clips = segment_waveforms(segments, self.data.collection.decoded, cut=self.experiment.audio)
         return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

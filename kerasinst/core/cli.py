@@ -5,9 +5,10 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import yaml
@@ -19,10 +20,17 @@ INTERRUPTED = 130
 """What typer gives for a verb that Ctrl-C ended."""
 
 ExperimentFile = Annotated[
-    Path | None, typer.Argument(metavar="EXPERIMENT.yaml", help="Default: the quickstart, on rendered audio.")
+    Path | None,
+    typer.Argument(
+        metavar="EXPERIMENT", help="A YAML file, or the name of a packaged experiment. Default: quickstart."
+    ),
 ]
 ExperimentOrRun = Annotated[
-    Path | None, typer.Argument(metavar="EXPERIMENT.yaml | RUN", help="Default: the quickstart, on rendered audio.")
+    Path | None,
+    typer.Argument(
+        metavar="EXPERIMENT | RUN",
+        help="A YAML file, the name of a packaged experiment, or a run. Default: quickstart.",
+    ),
 ]
 RunOption = Annotated[
     Path | None, typer.Option("--run", metavar="DIR", help="Run directory. Default: runs/NAME, of the experiment.")
@@ -37,25 +45,53 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="One seed 
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no remarks; results and errors only.")]
 
 
-def command(verb: Callable[..., Any]) -> None:
-    """Runs a verb as a program: exit code 0 done, 1 failed, 2 bad input with one line on stderr.
+def run(verb: str, arguments: Sequence[str]) -> None:
+    """Runs a verb by its name, as `kerasinst VERB` does.
 
     Args:
-        verb: a function with typer's annotations; its docstring is the help text.
+        verb: module of the package, such as "search".
+        arguments: what stands behind the verb on the command line.
     """
+    with _ending(verb):
+        module = importlib.import_module(f"kerasinst.{verb}")
+        _run(module.main, arguments, program=f"kerasinst {verb}")
+
+
+def command(main: Callable[..., Any]) -> None:
+    """Runs a verb's module as a program, as `python -m kerasinst.VERB` does.
+
+    Args:
+        main: a function with typer's annotations; its docstring is the help text.
+    """
+    verb = Path(sys.argv[0]).stem
+    with _ending(verb):
+        _run(main, sys.argv[1:], program=f"python -m kerasinst.{verb}")
+
+
+def _run(main: Callable[..., Any], arguments: Sequence[str], *, program: str) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
-    app.command()(verb)
+    app.command()(main)
+    if app(list(arguments), prog_name=program, standalone_mode=False) == INTERRUPTED:
+        end(1, "interrupted; the same command goes on where it stopped")
+
+
+@contextmanager
+def _ending(verb: str) -> Iterator[None]:
+    """Turns errors of the block into one line on stderr: exit code 1 failed, 2 bad input."""
     try:
-        if app(prog_name=f"python -m kerasinst.{Path(sys.argv[0]).stem}", standalone_mode=False) == INTERRUPTED:
-            _end(1, "interrupted; the same command goes on where it stopped")
+        yield
     except typer.TyperException as error:
-        _end(2, f"{error.format_message()} (--help shows the usage)")
+        end(2, f"{error.format_message()} (--help shows the usage)")
     except BadInput as error:
-        _end(2, str(error))
+        end(2, str(error))
     except (Diverged, Failed) as error:
-        _end(1, str(error))
+        end(1, str(error))
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "kerasinst":
+            raise
+        end(2, f"{verb} needs {error.name}, which is not installed: pip install 'kerasinst[train]'")
     except OSError as error:
-        _end(2, _disk(error))
+        end(2, _disk(error))
 
 
 def assignments(changes: list[str] | None) -> dict[str, Any]:
@@ -98,7 +134,8 @@ def load_keras() -> None:
         os.close(nowhere)
 
 
-def _end(code: int, message: str) -> None:
+def end(code: int, message: str) -> NoReturn:
+    """Prints a message on stderr, in one line, and ends the program."""
     line = " ".join(message.split())
     print(f"kerasinst: {line}", file=sys.stderr)
     sys.exit(code)

@@ -24,7 +24,7 @@ def evaluate(
         task: "single-label" or "multi-label".
     """
     figures = measure if task == "single-label" else measure_multilabel
-    return {"clip": figures(clip_level(segments), labels, seed), "segment": figures(segments, labels, seed)}
+    return {"clip": figures(clip_level(segments), labels, seed=seed), "segment": figures(segments, labels, seed=seed)}
 
 
 def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[str, Any]:

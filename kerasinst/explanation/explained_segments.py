@@ -80,7 +80,7 @@ def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: 
     if not chosen:
         raise BadInput(f"{run.path}: has no test split, so there is nothing that the network did not learn from")
     segments = [segment for segment, _ in chosen]
-    sound = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, experiment.audio)))
+    sound = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
     truth = np.array([model.labels.index(label) for _, label in chosen])
     pictures, heatmaps, scores = [], [], []
     for first in track(range(0, len(segments), 32), "drawing heatmaps", progress=progress):

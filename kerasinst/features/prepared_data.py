@@ -105,7 +105,7 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
         train, *held_out = _split(collection, split.published, shares)
         drawn = cut.segments and max(1, round(cut.segments * len(train) / len(collection.clips)))
         parts = [draw_segments(collection, train, cut=cut, count=drawn, seed=split.seed)]
-        parts += [cover_clips(clips, collection.decoded, cut) for clips in held_out]
+        parts += [cover_clips(clips, collection.decoded, cut=cut) for clips in held_out]
     return PreparedData(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
 
 

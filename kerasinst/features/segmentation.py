@@ -45,7 +45,7 @@ def draw_segments(
         equally often.
     """
     if count is None:
-        return cover_clips(clips, collection.decoded, cut)
+        return cover_clips(clips, collection.decoded, cut=cut)
     random = np.random.default_rng(seed)
     of_label = {label: [clip for clip in clips if label in clip.labels] for label in collection.labels}
     decoded = collection.decoded

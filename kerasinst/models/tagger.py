@@ -66,7 +66,7 @@ class Tagger:
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
         """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
 
-        WaveformDataset are floats within [-1, 1], or integers, which are divided by the full scale of their type. Remarks on
+        Waveforms are floats within [-1, 1], or integers, which are divided by the full scale of their type. Remarks on
         files are printed on stderr.
 
         Raises:

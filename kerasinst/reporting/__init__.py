@@ -1,19 +1,8 @@
-"""Tables, figures and pages, made from the files of runs alone."""
+"""Tables, figures and pages, made from the files of runs alone.
 
-from kerasinst.reporting.comparison_report import write_report
-from kerasinst.reporting.run_page import write_page
-from kerasinst.reporting.summary import (
-    data_set,
-    show,
-    show_ablation,
-    show_baselines,
-    show_compression,
-    show_explanation,
-    show_report,
-)
+Nothing is imported until it is used, since verbs that need no report should start fast.
+"""
 
-__all__ = [
-    "data_set", "show", "show_ablation", "show_baselines", "show_compression",
-    "show_explanation", "show_report",
-    "write_page", "write_report",
-]  # fmt: skip
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,8 @@ from kerasinst.reporting.run_data import ModelResult
 
 ALPHA = 0.05
 """P-values below it are called a difference."""
-COSTS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
+SHOWN = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
+"""Figures of metrics.json that stand in the table as they are."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,13 @@ class Comparison:
     """Models with the same labels and protocol, best first.
 
     Attributes:
-        entries: in the order of the table, each with a name of its own.
+        results: in the order of the table, each with a name of its own.
         table: a row for each, in numbers. `p_accuracy` and `p_f1` compare it with the best; all of them are
             Holm-corrected together. `compared` says whether it was tested on the clips that most were tested on.
         best: what the others are compared with: the most accurate of those.
     """
 
-    entries: list[ModelResult]
+    results: list[ModelResult]
     table: pd.DataFrame
     best: ModelResult
 
@@ -33,67 +34,67 @@ class Comparison:
         """Models whose accuracy and F1 do not differ from the best's by more than chance."""
         different = (self.table[["p_accuracy", "p_f1"]] < ALPHA).any(axis=1)
         rows = self.table.p_accuracy.notna() & ~different
-        return [entry for entry, row in zip(self.entries, rows, strict=True) if row]
+        return [result for result, row in zip(self.results, rows, strict=True) if row]
 
 
-def compare(entries: Iterable[ModelResult]) -> list[Comparison]:
+def compare(results: Iterable[ModelResult]) -> list[Comparison]:
     """One comparison for each set of labels and protocol: those that keep recordings whole first, larger ones first.
 
     Args:
-        entries: of any runs.
+        results: of any runs.
     """
     parts: dict[tuple, list[ModelResult]] = {}
-    for entry in entries:
-        parts.setdefault((tuple(entry.labels), entry.metrics["task"], entry.leaky), []).append(entry)
+    for result in results:
+        parts.setdefault((tuple(result.labels), result.metrics["task"], result.leaky), []).append(result)
     found = [_compare(part) for part in parts.values()]
-    return sorted(found, key=lambda each: (each.best.leaky, -len(each.entries)))
+    return sorted(found, key=lambda each: (each.best.leaky, -len(each.results)))
 
 
-def _compare(entries: list[ModelResult]) -> Comparison:
-    entries = _named_apart(
-        sorted(entries, key=lambda entry: (-entry.figures["accuracy"], entry.metrics.get("bytes") or np.inf))
+def _compare(results: list[ModelResult]) -> Comparison:
+    results = _named_apart(
+        sorted(results, key=lambda result: (-result.figures["accuracy"], result.metrics.get("bytes") or np.inf))
     )
-    clips = [entry.clips for entry in entries]
+    clips = [result.clips for result in results]
     known = [each for each in clips if each]
     common = max(known, key=known.count, default=None)
-    order = sorted(range(len(entries)), key=lambda row: clips[row] != common)  # what is not compared comes last
-    entries, clips = [entries[row] for row in order], [clips[row] for row in order]
-    rows = [{**_row(entry), "compared": entry.clips == common} for entry in entries]
+    order = sorted(range(len(results)), key=lambda row: clips[row] != common)  # what is not compared comes last
+    results, clips = [results[row] for row in order], [clips[row] for row in order]
+    rows = [{**_row(result), "compared": result.clips == common} for result in results]
     judged = [row for row, each in enumerate(clips) if each and each == common and row]
-    p_values = [test(entries[0], entries[row]) for test in (_accuracy, _f1) for row in judged]
+    p_values = [test(results[0], results[row]) for test in (_accuracy, _f1) for row in judged]
     corrected = evaluation.holm(p_values)
     for place, row in enumerate(judged):
         rows[row] |= {"p_accuracy": corrected[place], "p_f1": corrected[len(judged) + place]}
-    return Comparison(entries, pd.DataFrame(rows), entries[0])
+    return Comparison(results, pd.DataFrame(rows), results[0])
 
 
-def _named_apart(entries: list[ModelResult]) -> list[ModelResult]:
-    """The same entries, with their runs in the names of those that would read alike."""
-    names = [entry.name for entry in entries]
+def _named_apart(results: list[ModelResult]) -> list[ModelResult]:
+    """The same results, with their runs in the names of those that would read alike."""
+    names = [result.name for result in results]
     return [
-        replace(entry, name=f"{entry.name}, {entry.findings.key}") if names.count(entry.name) > 1 else entry
-        for entry in entries
+        replace(result, name=f"{result.name}, {result.run_data.key}") if names.count(result.name) > 1 else result
+        for result in results
     ]
 
 
-def _row(entry: ModelResult) -> dict:
+def _row(result: ModelResult) -> dict:
     low, high = (np.nan, np.nan)
-    if entry.tested is not None:
-        low, high = evaluation.bootstrap_f1(*entry.judged(), entry.tested.group, len(entry.labels))
-    over_seeds = entry.metrics.get("over_seeds", {}).get("accuracy", {})
+    if result.tested is not None:
+        low, high = evaluation.bootstrap_f1(*result.judged(), result.tested.group, len(result.labels))
+    over_seeds = result.metrics.get("over_seeds", {}).get("accuracy", {})
     return {
-        "model": entry.name,
-        "run": str(entry.findings.run.path),
-        "kind": entry.kind,
-        **entry.figures,
+        "model": result.name,
+        "run": str(result.run_data.run.path),
+        "kind": result.kind,
+        **result.figures,
         "f1_low": low,
         "f1_high": high,
         "seeds_mean": over_seeds.get("mean", np.nan),
         "seeds_deviation": over_seeds.get("standard_deviation", np.nan),
-        **{name: entry.metrics.get(name) for name in COSTS},
+        **{name: result.metrics.get(name) for name in SHOWN},
         "p_accuracy": np.nan,
         "p_f1": np.nan,
-        "published_accuracy": entry.published.accuracy if entry.published else np.nan,
+        "published_accuracy": result.published.accuracy if result.published else np.nan,
     }
 
 

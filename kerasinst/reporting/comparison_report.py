@@ -15,10 +15,20 @@ from kerasinst.core import files
 from kerasinst.core.errors import BadInput
 from kerasinst.reporting import summary_text
 from kerasinst.reporting.comparison import Comparison, compare
-from kerasinst.reporting.plots import comparison_plots, run_plots
-from kerasinst.reporting.run_data import RunData, entries, gather
-from kerasinst.reporting.tables import comparison_tables
-from kerasinst.reporting.tables.compression import compressed, curves
+from kerasinst.reporting.model_card import model_card
+from kerasinst.reporting.plots.comparison import models_over_costs
+from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
+from kerasinst.reporting.plots.confusion import confusion_matrices
+from kerasinst.reporting.plots.saving import attempt
+from kerasinst.reporting.plots.search import ENOUGH, hyperparameter_importance, parallel_coordinates
+from kerasinst.reporting.plots.training import training_curves_of_runs
+from kerasinst.reporting.run_data import RunData, gather, model_results
+from kerasinst.reporting.tables.ablation import ablation_table_of
+from kerasinst.reporting.tables.comparison import comparison_table
+from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
+from kerasinst.reporting.tables.labels import confusion_table, label_table
+from kerasinst.reporting.tables.protocols import protocol_table, published_label_table
+from kerasinst.reporting.tables.search import search_table
 from kerasinst.reporting.tables.table import Table
 from kerasinst.reporting.templates import PAGES, embedded
 
@@ -50,12 +60,12 @@ class Report:
 
     Attributes:
         comparisons: one for each set of labels and protocol.
-        sheets: tables that the terminal shows, too.
+        tables: tables that the terminal shows, too.
         missing: sentences on what runs lack, by their paths.
     """
 
     comparisons: list[Comparison]
-    sheets: list[Table]
+    tables: list[Table]
     missing: dict[str, list[str]]
 
 
@@ -72,15 +82,15 @@ def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -
     """
     to = Path(to).resolve()
     _check(to)
-    findings = gather(paths)
-    comparisons = compare(entry for each in findings for entry in entries(each))
+    runs = gather(paths)
+    comparisons = compare(result for each in runs for result in model_results(each))
     with files.replacing(to) as folder:
         for part in OWN - {PAGE}:
             (folder / part).mkdir(parents=True)
-        content = _content(findings, comparisons, folder / "figures")
+        content = _content(runs, comparisons, folder / "figures")
         for table in content["tables"]:
             table.save(folder / "tables")
-        missing = {str(each.run.path): each.missing for each in findings if each.missing}
+        missing = {str(each.run.path): each.missing for each in runs if each.missing}
         sections = [(anchor, name) for anchor, name, there in _sections(content, missing) if there]
         page = PAGES.get_template("report.html").render(
             title=to.name,
@@ -92,8 +102,8 @@ def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -
             **content,
         )
         (folder / PAGE).write_text(page, encoding="utf-8")
-    shown = [sheet for sheet, _ in content["comparisons"]] + [content["protocols"]]
-    return Report(comparisons, [sheet for sheet in shown if sheet], missing)
+    shown = [table for table, _ in content["comparisons"]] + [content["protocols"]]
+    return Report(comparisons, [table for table in shown if table], missing)
 
 
 def _check(to: Path) -> None:
@@ -108,37 +118,35 @@ def _check(to: Path) -> None:
         raise BadInput(f"{to}: holds other files than a report's; give another --to")
 
 
-def _content(findings: list[RunData], comparisons: list[Comparison], folder: Path) -> dict[str, Any]:
+def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -> dict[str, Any]:
     """What the page shows, and all of its tables; figures are drawn into the folder."""
-    compared = [(each, comparison_tables.comparison(each, number)) for number, each in enumerate(comparisons, 1)]
+    compared = [(each, comparison_table(each, number)) for number, each in enumerate(comparisons, 1)]
     protocols, published_labels = (
-        comparison_tables.protocols(comparisons),
-        comparison_tables.published_labels(comparisons),
+        protocol_table(comparisons),
+        published_label_table(comparisons),
     )
-    card = summary_text.card(comparisons)
-    labels, confusion = (
-        (comparison_tables.by_label(card.entry), comparison_tables.confusion(card.entry)) if card else (None, None)
-    )
-    ablations = [sheet for _, sheet in _sheets(findings, "ablation", comparison_tables.ablation_of)]
-    variants = _sheets(findings, "compression", lambda each: compressed(each.name, each.compression, key=each.key))
-    searched = _sheets(findings, "leaderboard", comparison_tables.search)
-    searches = [sheet for _, sheet in searched]
-    drawn: dict[str, Draw] = {f"cost-{sheet.name}": partial(comparison_plots.cost, each) for each, sheet in compared}
-    drawn |= {**_overviews(findings, comparisons), **_searches(searched), **_compressed(variants)}
+    card = model_card(comparisons)
+    labels, confusion = (label_table(card.result), confusion_table(card.result)) if card else (None, None)
+    ablations = [table for _, table in _tables(runs, "ablation", ablation_table_of)]
+    variants = _tables(runs, "compression", lambda each: compression_tables(each.name, each.compression, key=each.key))
+    searched = _tables(runs, "leaderboard", search_table)
+    searches = [table for _, table in searched]
+    drawn: dict[str, Draw] = {f"cost-{table.name}": partial(models_over_costs, each) for each, table in compared}
+    drawn |= {**_overviews(runs, comparisons), **_searches(searched), **_compressed(variants)}
     for name, draw in drawn.items():
-        run_plots.attempt(draw, folder / name)
-    explaining = [each for each in findings if each.explanation]
+        attempt(draw, folder / name)
+    explaining = [each for each in runs if each.explanation]
     clips = CLIPS // max(1, len(explaining))
     told = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
-    compressions = [sheet for _, made in variants for sheet in made]
+    compressions = [table for _, made in variants for table in made]
     tables = [
-        *(sheet for _, sheet in compared), protocols, published_labels, confusion, labels,
+        *(table for _, table in compared), protocols, published_labels, confusion, labels,
         *ablations, *compressions, *searches,
     ]  # fmt: skip
     return {
-        "findings": findings,
+        "runs": runs,
         "sentences": summary_text.sentences(comparisons, protocols),
-        "comparisons": [(sheet, f"cost-{sheet.name}") for _, sheet in compared],
+        "comparisons": [(table, f"cost-{table.name}") for _, table in compared],
         "protocols": protocols,
         "published_labels": published_labels,
         "confusion": confusion,
@@ -146,37 +154,37 @@ def _content(findings: list[RunData], comparisons: list[Comparison], folder: Pat
         "ablations": ablations,
         "compressed": variants,
         "searches": searches,
-        "enough": comparison_plots.ENOUGH,
+        "enough": ENOUGH,
         "card": card,
         "labels": labels,
         "images": {path.stem: embedded(path) for path in sorted(folder.glob("*.png"))},
-        "tables": [sheet for sheet in tables if sheet is not None],
+        "tables": [table for table in tables if table is not None],
     }
 
 
-def _sheets(findings: list[RunData], what: str, make: Callable[[RunData], Any]) -> list[tuple[RunData, Any]]:
+def _tables(runs: list[RunData], what: str, make: Callable[[RunData], Any]) -> list[tuple[RunData, Any]]:
     """The tables of the runs that have such a file, and can use it."""
-    having = [each for each in findings if getattr(each, what) is not None]
+    having = [each for each in runs if getattr(each, what) is not None]
     found = [(each, each.use(f"{what}.csv", make, each)) for each in having]
-    return [(each, sheet) for each, sheet in found if sheet is not None]
+    return [(each, table) for each, table in found if table is not None]
 
 
-def _overviews(findings: list[RunData], comparisons: list[Comparison]) -> dict[str, Draw]:
+def _overviews(runs: list[RunData], comparisons: list[Comparison]) -> dict[str, Draw]:
     """How networks trained, and what they mistake."""
-    trained = [each for each in findings if each.history is not None]
-    everything = [entry for each in comparisons for entry in each.entries]
-    networks = [entry for entry in everything if entry.kind != "classical" and "confusion" in entry.metrics["clip"]]
-    drawn: dict[str, Draw] = {"training": partial(comparison_plots.training, trained)} if trained else {}
-    return drawn | ({"confusions": partial(comparison_plots.confusions, networks[:MATRICES])} if networks else {})
+    trained = [each for each in runs if each.history is not None]
+    everything = [result for each in comparisons for result in each.results]
+    networks = [result for result in everything if result.kind != "classical" and "confusion" in result.metrics["clip"]]
+    drawn: dict[str, Draw] = {"training": partial(training_curves_of_runs, trained)} if trained else {}
+    return drawn | ({"confusions": partial(confusion_matrices, networks[:MATRICES])} if networks else {})
 
 
 def _searches(searched: list[tuple[RunData, Table]]) -> dict[str, Draw]:
     """What searches tried, and what mattered."""
     return {
-        f"{sheet.name}-{name}": partial(each.use, "leaderboard.csv", draw, each.leaderboard)
-        for each, sheet in searched
+        f"{table.name}-{name}": partial(each.use, "leaderboard.csv", draw, each.leaderboard)
+        for each, table in searched
         if each.leaderboard.score.notna().any()
-        for name, draw in (("coordinates", comparison_plots.coordinates), ("importance", comparison_plots.importance))
+        for name, draw in (("coordinates", parallel_coordinates), ("importance", hyperparameter_importance))
     }
 
 
@@ -184,18 +192,18 @@ def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:
     """What variants cost, and where pruning broke a network."""
     drawn: dict[str, Draw] = {}
     for each, _ in variants:
-        drawn[f"compression-{each.key}"] = partial(each.use, "compression.csv", run_plots.compression, each.compression)
-        if broken := each.use("compressed", curves, each.run):
-            drawn[f"pruning-{each.key}"] = partial(each.use, "compressed", run_plots.pruning, broken)
+        drawn[f"compression-{each.key}"] = partial(each.use, "compression.csv", variants_over_costs, each.compression)
+        if broken := each.use("compressed", pruning_histories, each.run):
+            drawn[f"pruning-{each.key}"] = partial(each.use, "compressed", pruning_curves, broken)
     return drawn
 
 
-def _explained(findings: RunData, folder: Path, clips: int) -> dict[str, Any]:
+def _explained(run_data: RunData, folder: Path, clips: int) -> dict[str, Any]:
     """Figures of an explanation, copied beside the others, and some of its clips with their audio."""
-    told, source = findings.explanation, findings.run.file("explanations")
+    told, source = run_data.explanation, run_data.run.file("explanations")
     shown = {}
     for name, text in EXPLAINED.items():
-        copy = f"{findings.key}-{name}"
+        copy = f"{run_data.key}-{name}"
         if all((source / f"{name}{suffix}").is_file() for suffix in (".png", ".svg")):
             for suffix in (".png", ".svg"):
                 shutil.copyfile(source / f"{name}{suffix}", folder / f"{copy}{suffix}")
@@ -210,7 +218,7 @@ def _explained(findings: RunData, folder: Path, clips: int) -> dict[str, Any]:
         }
         for clip in told["clips"][:clips]
     ]
-    about = {"name": findings.key, "method": told["method"], "layer": told["layer"], "heat": heat, "random": random}
+    about = {"name": run_data.key, "method": told["method"], "layer": told["layer"], "heat": heat, "random": random}
     about |= {"segments": told.get("segments"), "empty": told.get("empty", 0)}
     return {**about, "figures": shown, "clips": heard}
 

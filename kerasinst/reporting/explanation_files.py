@@ -12,7 +12,8 @@ import soundfile
 from kerasinst.core import files
 from kerasinst.explanation import ExplainedSegments, column_products, panel, profiles
 from kerasinst.models.waveform_model import WaveformModel
-from kerasinst.reporting.plots import explanations, run_plots
+from kerasinst.reporting.plots import explanations
+from kerasinst.reporting.plots.saving import attempt
 from kerasinst.runs import Run
 from kerasinst.runs.artifacts import ARTIFACTS
 
@@ -72,7 +73,7 @@ def _write_clips(
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
         title = f"{true}, named {said} ({segments.scores[row, told]:.2f})"
         seen = panel(model, segments.pictures[row, :, :, channel or 0], title=title, channel=channel)
-        if not run_plots.attempt(partial(explanations.clip, seen, segments.heatmaps[row]), folder / name):
+        if not attempt(partial(explanations.clip, seen, segments.heatmaps[row]), folder / name):
             continue
         soundfile.write(folder / f"{name}.flac", segments.waveforms[row], model.sample_rate)
         yield {
@@ -117,4 +118,4 @@ def _draw(
         drawn["coefficients"] = partial(explanations.labels, low)
         products = {label: column_products(heat) for label, (_, heat) in means.items()}
         drawn["products"] = partial(explanations.products, products)
-    return [f"{name}.png" for name, draw in drawn.items() if run_plots.attempt(draw, folder / name)]
+    return [f"{name}.png" for name, draw in drawn.items() if attempt(draw, folder / name)]

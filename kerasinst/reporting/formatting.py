@@ -73,3 +73,8 @@ def short(value: object) -> str:
 def hyperparameters(row: dict[str, object]) -> dict[str, str]:
     """Those of a trial, by their names without the section: `learning_rate` for `training.learning_rate`."""
     return {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}
+
+
+def without_unknown(shown: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """Without those of the columns in which nothing is known."""
+    return shown.drop(columns=[name for name in names if (shown[name] == UNKNOWN).all()])

@@ -125,7 +125,7 @@ def _checked(artifact: Artifact, content: Any) -> Any:
 
 
 def gather(paths: Sequence[str | Path]) -> list[RunData]:
-    """RunData of runs, each with a key of its own: as many of the last parts of its path as that takes.
+    """Reads runs, each with a key of its own: as many of the last parts of its path as that takes.
 
     Raises:
         BadInput: as `RunData`; or if one is named twice.
@@ -151,7 +151,7 @@ class ModelResult:
     Attributes:
         name: what tables call it.
         kind: "network", "classical" or "compressed".
-        findings: of its run.
+        run_data: of its run.
         metrics: as metrics.json holds them.
         figures: what a table shows of them.
         tested: its predictions of test clips with their groups, by clip; None if they cannot be used.
@@ -161,7 +161,7 @@ class ModelResult:
 
     name: str
     kind: str
-    findings: RunData
+    run_data: RunData
     metrics: dict[str, Any]
     figures: dict[str, float]
     tested: pd.DataFrame | None
@@ -171,7 +171,7 @@ class ModelResult:
     @property
     def labels(self) -> list[str]:
         """In the order of scores."""
-        return self.findings.labels
+        return self.run_data.labels
 
     @property
     def leaky(self) -> bool:
@@ -183,7 +183,7 @@ class ModelResult:
         """What it was tested on, with its true labels: only models with the same are compared."""
         if self.tested is None:
             return None
-        data = self.findings.trained.dataset if self.findings.trained else None
+        data = self.run_data.trained.dataset if self.run_data.trained else None
         read_by = data and (data.reader, str(data.options))  # rendered clips may share their names
         return (read_by, *zip(self.tested.index, self.tested.labels, strict=True))
 
@@ -203,63 +203,63 @@ class ModelResult:
         return true, scores >= 0.5
 
 
-def entries(findings: RunData) -> Iterator[ModelResult]:
+def model_results(run_data: RunData) -> Iterator[ModelResult]:
     """All models of a run that have figures of test clips: its network, classical models and compressed variants."""
-    if findings.labels is None:
+    if run_data.labels is None:
         return
     found: list[ModelResult | None] = []
-    if findings.metrics.get("split"):
-        size = {"bytes": findings.run.model_file.stat().st_size} if findings.run.model_file.is_file() else {}
-        metrics = {**size, **findings.metrics}
-        found.append(findings.use("metrics.json", _entry, findings, metrics, findings.predictions))
-    for other in findings.run.others():
-        name = str(other.path.relative_to(findings.run.path))
-        found.append(findings.use(name, _other, findings, other))
-    yield from (entry for entry in found if entry)
+    if run_data.metrics.get("split"):
+        size = {"bytes": run_data.run.model_file.stat().st_size} if run_data.run.model_file.is_file() else {}
+        metrics = {**size, **run_data.metrics}
+        found.append(run_data.use("metrics.json", _result, run_data, metrics, run_data.predictions))
+    for other in run_data.run.others():
+        name = str(other.path.relative_to(run_data.run.path))
+        found.append(run_data.use(name, _other, run_data, other))
+    yield from (result for result in found if result)
 
 
-def _other(findings: RunData, other: Run) -> ModelResult:
-    return _entry(findings, other.metrics(), other.predictions(), other.path.name)
+def _other(run_data: RunData, other: Run) -> ModelResult:
+    return _result(run_data, other.metrics(), other.predictions(), other.path.name)
 
 
-def _entry(
-    findings: RunData, metrics: dict, predictions: pd.DataFrame | None, folder: str | None = None
+def _result(
+    run_data: RunData, metrics: dict, predictions: pd.DataFrame | None, folder: str | None = None
 ) -> ModelResult:
     """The network, or what lies in a folder of its run: a classical model or a compressed variant."""
     if folder is None:
-        kind, name, model, features, variant = "network", findings.name, "network", "picture", None
+        kind, name, model, features, variant = "network", run_data.name, "network", "picture", None
     elif "features" in metrics:
         model, features, variant = metrics["model"], metrics["features"], None
         kind, name = "classical", f"{model} ({features})"
     else:
-        kind, name, model, features, variant = "compressed", f"{findings.name} ({folder})", "network", "picture", folder
-    if set(metrics["clip"]["per_label"]) != set(findings.labels):
+        kind, name, model, features, variant = "compressed", f"{run_data.name} ({folder})", "network", "picture", folder
+    if set(metrics["clip"]["per_label"]) != set(run_data.labels):
         raise ValueError("its labels are not those of labels.txt")
-    published, same = None, (findings.key, name)
-    if findings.trained and not findings.evaluated:
-        published = findings.trained.as_published(model, features, variant=variant)
+    published, same = None, (run_data.key, name)
+    if run_data.trained and not run_data.evaluated:
+        published = run_data.trained.as_published(model, features, variant=variant)
         # The network of their run does not matter to classical models.
-        parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(findings.told)
-        same = (kind, model, features, variant, str([findings.told[part] for part in parts]))
+        parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(run_data.told)
+        same = (kind, model, features, variant, str([run_data.told[part] for part in parts]))
     figures = {**evaluation.row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
     tested = None
-    if predictions is not None and findings.split is not None:
-        tested = findings.use("predictions.csv", _tested, findings, metrics, predictions)
-    return ModelResult(name, kind, findings, metrics, figures, tested, published, same)
+    if predictions is not None and run_data.split is not None:
+        tested = run_data.use("predictions.csv", _tested, run_data, metrics, predictions)
+    return ModelResult(name, kind, run_data, metrics, figures, tested, published, same)
 
 
-def _tested(findings: RunData, metrics: dict[str, Any], predictions: pd.DataFrame) -> pd.DataFrame:
+def _tested(run_data: RunData, metrics: dict[str, Any], predictions: pd.DataFrame) -> pd.DataFrame:
     """Predictions of test clips with their groups, by clip.
 
     Raises:
         ValueError: if they are not of all test clips, or not of the run's labels.
     """
-    tested = evaluation.tested(predictions, findings.split)
-    if unknown := [label for label in findings.labels if label not in tested]:
+    tested = evaluation.tested(predictions, run_data.split)
+    if unknown := [label for label in run_data.labels if label not in tested]:
         raise ValueError(f"no scores of {' and '.join(unknown)}")
     if len(tested) != metrics["n_clips"] or tested.group.isna().any() or tested.index.has_duplicates:
         raise ValueError(f"not the {metrics['n_clips']} test clips of split.csv and metrics.json")
-    evaluation.truth(tested, findings.labels)
-    if not np.isfinite(tested[findings.labels].to_numpy(float)).all():
+    evaluation.truth(tested, run_data.labels)
+    if not np.isfinite(tested[run_data.labels].to_numpy(float)).all():
         raise ValueError("scores that are no numbers")
     return tested

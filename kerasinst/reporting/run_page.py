@@ -11,9 +11,15 @@ from matplotlib.figure import Figure
 from kerasinst.core import files
 from kerasinst.reporting import formatting, summary
 from kerasinst.reporting.next_steps import next_steps
-from kerasinst.reporting.plots import run_plots
+from kerasinst.reporting.plots.calibration import reliability_diagram
+from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
+from kerasinst.reporting.plots.confusion import confusion_matrix
+from kerasinst.reporting.plots.data_set import clips_per_label
+from kerasinst.reporting.plots.saving import attempt
+from kerasinst.reporting.plots.search import trials
+from kerasinst.reporting.plots.training import training_curves
 from kerasinst.reporting.search_gain import gain
-from kerasinst.reporting.tables.compression import compressed, curves
+from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
 from kerasinst.reporting.templates import PAGES, embedded
 from kerasinst.runs import Run
 
@@ -22,23 +28,23 @@ def write_page(run: Run) -> None:
     """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
     metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
     found = gain(run)
-    drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: run_plots.labels(run.audit())}
+    drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: clips_per_label(run.audit())}
     if "confusion" in metrics.get("clip", {}):
-        drawn["confusion"] = lambda: run_plots.confusion(metrics["clip"]["confusion"], run.labels())
+        drawn["confusion"] = lambda: confusion_matrix(metrics["clip"]["confusion"], run.labels())
     if run.has("history"):
-        drawn["training"] = lambda: run_plots.training(run.history())
+        drawn["training"] = lambda: training_curves(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
-        drawn["search"] = lambda: run_plots.search(leaderboard, found.trial_id if found else None)
+        drawn["search"] = lambda: trials(leaderboard, found.trial_id if found else None)
     closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
-        drawn["reliability"] = lambda: run_plots.reliability(closer["reliability"])
+        drawn["reliability"] = lambda: reliability_diagram(closer["reliability"])
     smaller = []
     if run.has("compression"):
         table = run.compression()
-        smaller = compressed(run.experiment().name, table)
-        drawn["compression"] = lambda: run_plots.compression(table)
-        if broken := curves(run):
-            drawn["pruning"] = lambda: run_plots.pruning(broken)
+        smaller = compression_tables(run.experiment().name, table)
+        drawn["compression"] = lambda: variants_over_costs(table)
+        if broken := pruning_histories(run):
+            drawn["pruning"] = lambda: pruning_curves(broken)
     images = _images(run, drawn)
     content = PAGES.get_template("page.html").render(
         title=run.experiment().name,
@@ -53,7 +59,7 @@ def write_page(run: Run) -> None:
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=_trials(leaderboard),
-        compressed=[(list(sheet.shown), sheet.shown.to_numpy().tolist(), sheet.caption) for sheet in smaller],
+        compressed=[(list(table.shown), table.shown.to_numpy().tolist(), table.caption) for table in smaller],
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
         mistakes=_played(closer["mistakes"], run.file("mistakes_audio")),
@@ -102,6 +108,6 @@ def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[
     """Saves figures beside the page; gives the PNG of each for the page itself, and its width."""
     images: dict[str, dict[str, Any]] = {}
     for name, draw in drawn.items():
-        if run_plots.attempt(draw, run.file("figures") / name):
+        if attempt(draw, run.file("figures") / name):
             images[name] = embedded(run.file("figures") / f"{name}.png")
     return images

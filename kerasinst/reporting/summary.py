@@ -6,8 +6,8 @@ from kerasinst.reporting import formatting
 from kerasinst.reporting.comparison_report import Report
 from kerasinst.reporting.next_steps import next_steps
 from kerasinst.reporting.search_gain import gain
-from kerasinst.reporting.tables import comparison_tables
-from kerasinst.reporting.tables.compression import compressed
+from kerasinst.reporting.tables.ablation import ablation_table
+from kerasinst.reporting.tables.compression import compression_tables
 from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
 
@@ -115,29 +115,29 @@ def show_baselines(run: Run) -> None:
 
 def show_ablation(run: Run) -> None:
     """Prints ablation.csv, whose first row is the whole experiment."""
-    _print(comparison_tables.ablation(run.experiment().name, run.ablation()))
+    _print(ablation_table(run.experiment().name, run.ablation()))
 
 
 def show_compression(run: Run) -> None:
     """Prints compression.csv, and F1 of each label."""
-    for sheet in compressed(run.experiment().name, run.compression()):
-        _print(sheet)
+    for table in compression_tables(run.experiment().name, run.compression()):
+        _print(table)
         console.results.print()
     console.show_facts([("variants", str(run.file("compressed"))), ("report", str(run.file("report")))])
 
 
 def show_report(report: Report) -> None:
     """Prints models beside each other, best first, what the same ones gain from leaks, and what runs lack."""
-    for sheet in report.sheets:
-        _print(sheet)
+    for table in report.tables:
+        _print(table)
         console.results.print()
     for run, problems in report.missing.items():
         console.complain(f"{run}: {'; '.join(problems)}")
 
 
-def _print(sheet: Table) -> None:
-    console.show_table("", list(sheet.shown), rows=sheet.shown.itertuples(index=False))
-    console.results.print(sheet.caption, style="dim", markup=False, soft_wrap=True)
+def _print(table: Table) -> None:
+    console.show_table("", list(table.shown), rows=table.shown.itertuples(index=False))
+    console.results.print(table.caption, style="dim", markup=False, soft_wrap=True)
 
 
 def show_explanation(run: Run) -> None:

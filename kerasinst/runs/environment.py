@@ -64,7 +64,7 @@ def _commit() -> str | None:
 
 
 def _command() -> list[str]:
-    """What was typed, in the form that works on every machine: `kerasinst VERB ...` or `python -m kerasinst.VERB ...`."""
+    """The command as it was typed: `kerasinst VERB ...` or `python -m kerasinst.VERB ...`."""
     program, *arguments = sys.argv
     path = Path(program)
     if path.name in ("kerasinst", "kerasinst.exe") or path.resolve() == PACKAGE / "__main__.py":

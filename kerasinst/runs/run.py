@@ -203,7 +203,7 @@ class Run:
         return hashlib.sha256(self.model_file.read_bytes()).hexdigest()[:16]
 
     def variant(self, name: str) -> "Run":
-        """The folder of a compressed variant, which holds model.tflite, labels.txt, predictions.csv and metrics.json."""
+        """The folder of a compressed variant: model.tflite, labels.txt, predictions.csv and metrics.json."""
         return Run(self.file("compressed") / name)
 
     def variants(self) -> dict[str, "Run"]:

@@ -43,7 +43,7 @@ def test_every_model_is_a_scikit_learn_estimator(name, statistics):
 @pytest.mark.parametrize("name", ["svm_rbf", "xgboost"])
 def test_a_tuned_model_learns(name, statistics):
     features, labels, groups = statistics
-    assert (classical.tuned(name, features, labels, groups).predict(features) == labels).mean() > 0.9
+    assert (classical.tuned(name, features, labels=labels, groups=groups).predict(features) == labels).mean() > 0.9
 
 
 def test_tuning_keeps_groups_whole(statistics):
@@ -53,12 +53,12 @@ def test_tuning_keeps_groups_whole(statistics):
     centres = random.standard_normal((30, 8)) + 0.8 * (labels == "cello")[:, None]
     features, labels, groups = (np.repeat(each, 6, axis=0) for each in (centres, labels, np.arange(30)))
     features = features + 0.01 * random.standard_normal(features.shape)
-    by_groups = classical.tuned("k_neighbors", features, labels, groups)[-1].n_neighbors
-    row_by_row = classical.tuned("k_neighbors", features, labels, np.arange(180))[-1].n_neighbors
+    by_groups = classical.tuned("k_neighbors", features, labels=labels, groups=groups)[-1].n_neighbors
+    row_by_row = classical.tuned("k_neighbors", features, labels=labels, groups=np.arange(180))[-1].n_neighbors
     assert row_by_row == 1 < by_groups
     features, labels, groups = statistics
     with pytest.raises(BadInput, match="at least 3 groups"):
-        classical.tuned("k_neighbors", features, labels, groups // 10)
+        classical.tuned("k_neighbors", features, labels=labels, groups=groups // 10)
 
 
 def test_an_unknown_model_is_refused():

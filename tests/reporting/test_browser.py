@@ -17,7 +17,7 @@ def page_file(finished, tmp_path_factory):
     """A report of a search with heatmaps and baselines, beside an evaluation that lacks a file."""
     folder = tmp_path_factory.mktemp("report")
     run = explain.explain(shutil.copytree(finished.path, folder / "run"))
-    baselines.baselines(run.experiment(), run.path, ["naive_bayes", "decision_tree"], ["statistics"])
+    baselines.baselines(run.experiment(), run.path, models=["naive_bayes", "decision_tree"], features=["statistics"])
     other = shutil.copytree(finished.path, folder / "other")
     (other / "history.csv").unlink()
     report.report([run.path, other], folder / "report")

@@ -6,7 +6,7 @@ import pandas as pd
 from rich.console import Console
 
 from kerasinst.core import console
-from kerasinst.reporting import live_leaderboard
+from kerasinst.reporting.live_leaderboard import live_leaderboard
 
 BOARD = pd.DataFrame(
     {
@@ -24,7 +24,7 @@ BOARD = pd.DataFrame(
 def _searched(monkeypatch, **options) -> str:
     shown = io.StringIO()
     monkeypatch.setattr(console, "remarks", Console(file=shown, width=120, height=30, **options))
-    with live_leaderboard.live_leaderboard(trials=3, epochs=2) as show:
+    with live_leaderboard(trials=3, epochs=2) as show:
         for finished in ([1], [0, 1], [0, 1, 2]):
             show.epoch({"epoch": 1, "val_accuracy": 0.5})
             show.trial(BOARD.iloc[finished])

@@ -29,9 +29,14 @@ from kerasinst import evaluation, report
 from kerasinst.experiment import PROJECT
 from kerasinst.reporting import summary_text
 from kerasinst.reporting.comparison import compare
-from kerasinst.reporting.plots import comparison_plots, run_plots
-from kerasinst.reporting.run_data import RunData, entries
-from kerasinst.reporting.tables import comparison_tables
+from kerasinst.reporting.model_card import model_card
+from kerasinst.reporting.plots import saving
+from kerasinst.reporting.plots.comparison import models_over_costs
+from kerasinst.reporting.plots.search import hyperparameter_importance, parallel_coordinates
+from kerasinst.reporting.run_data import RunData, model_results
+from kerasinst.reporting.tables.comparison import comparison_table
+from kerasinst.reporting.tables.protocols import protocol_table
+from kerasinst.reporting.tables.search import search_table
 from kerasinst.reporting.tables.table import Table
 
 
@@ -54,7 +59,7 @@ def test_models_are_compared_by_the_tests_that_the_caption_names(made):
     table, comparison = table_of(made.report, "comparison-1-group"), made.comparison
     assert table.model.tolist() == ["good", "fair", "poor"] and comparison.best.name == "good"
     exact = [evaluation.mcnemar(np.array(GOOD), np.array(other)) for other in (FAIR, POOR)]
-    best, *others = comparison.entries
+    best, *others = comparison.results
     true, named = best.judged()
     of_f1 = [
         evaluation.compare_f1(true, named, other_predicted=each.judged()[1], groups=best.tested.group, n_labels=2)[2]
@@ -62,7 +67,7 @@ def test_models_are_compared_by_the_tests_that_the_caption_names(made):
     ]
     np.testing.assert_allclose([*table.p_accuracy[1:], *table.p_f1[1:]], evaluation.holm([*exact, *of_f1]))
     assert np.isnan(table.p_accuracy[0]) and table.p_f1[1] > 0.05 > table.p_f1[2]
-    assert [entry.name for entry in comparison.alike()] == ["fair"]
+    assert [result.name for result in comparison.alike()] == ["fair"]
     shown = (made.report / "tables" / "comparison-1-group.md").read_text().splitlines()
     assert "**0.950 (0.850, 1.000)**" in shown[2] and shown[2].split("|")[3].strip() == "best"
     assert "no significant difference" in shown[3] and "different (p = 0.0" in shown[4]
@@ -77,9 +82,9 @@ def test_intervals_are_those_of_the_run(made):
 
 def test_models_that_were_tested_on_other_clips_are_not_compared(three, tmp_path):
     other = write_run(tmp_path / "other", [True] * 20, prefix="other-", name="other")
-    (comparison,) = compare(entry for path in [*three, other] for entry in entries(RunData(path)))
+    (comparison,) = compare(result for path in [*three, other] for result in model_results(RunData(path)))
     assert comparison.best.name == "good" and comparison.table.p_accuracy.isna().tolist() == [True, False, False, True]
-    sheet = comparison_tables.comparison(comparison, 1)
+    sheet = comparison_table(comparison, 1)
     assert sheet.shown["against the best"].iloc[-1] == "not compared: other clips or data"
 
 
@@ -146,7 +151,7 @@ def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tm
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(run_plots, "save", dies)
+        patch.setattr(saving, "save", dies)
         report.report(three, tmp_path / "report")
     assert (tmp_path / "report" / "index.html").read_bytes() == before
     report.report(three, tmp_path / "report")
@@ -210,8 +215,8 @@ def test_the_card_tells_what_the_review_rule_did(tmp_path):
     run = write_run(
         tmp_path / "run", FAIR, decision={"review_below": 0.9}, told={"probes": {"silence": {"bow_ed": 0.6}}}
     )
-    (comparison,) = compare(entries(RunData(run)))
-    card = summary_text.card([comparison])
+    (comparison,) = compare(model_results(RunData(run)))
+    card = model_card([comparison])
     assert card.review == "A best score below 0.9 needs review: so do 100% of the test clips, that is, all of them."
     assert "Of silence it says bow_ed, with a score of 0.60." in card.failures
     assert ("licence", "Your own.") in card.data and not any("elsewhere" in text for _, text in card.data)
@@ -229,10 +234,10 @@ def test_the_hyperparameter_that_decides_is_the_most_important():
         "seconds": 1.0,
     }
     leaderboard = pd.DataFrame({**trials, "network.width": width, "training.learning_rate": rate})
-    bars = comparison_plots.importance(leaderboard).axes[0]
+    bars = hyperparameter_importance(leaderboard).axes[0]
     assert [text.get_text() for text in bars.get_yticklabels()][-1] == "training.learning_rate"
-    assert comparison_plots.importance(leaderboard.head(9)) is None
-    lines = comparison_plots.coordinates(leaderboard).axes[0].lines
+    assert hyperparameter_importance(leaderboard.head(9)) is None
+    lines = parallel_coordinates(leaderboard).axes[0].lines
     assert len([line for line in lines if len(line.get_xdata()) == 3]) == 20
 
 
@@ -251,7 +256,7 @@ def test_the_leak_does_not_depend_on_where_data_lies_and_may_be_none(tmp_path):
         dataset = {"reader": "folder", "path": f"/{folder}/recordings"}
         write_run(tmp_path / folder, right, name="cnn", split={"by": by}, dataset=dataset)
     _, comparisons = gathered(tmp_path / "leaky", tmp_path / "whole")
-    sheet = comparison_tables.protocols(comparisons)
+    sheet = protocol_table(comparisons)
     assert (
         sheet.numbers.leak[0] == pytest.approx(-0.5)
         and sheet.numbers.leak_low[0] < -0.5 < sheet.numbers.leak_high[0] < 0
@@ -264,11 +269,11 @@ def test_an_evaluation_is_compared_but_is_no_half_of_a_leak_and_has_no_card(tmp_
     evaluated = write_run(tmp_path / "evaluated", FAIR, name="cnn", told={"model": "runs/leaky"})
     (evaluated / "history.csv").unlink()
     (evaluated / "model.keras").unlink()
-    findings, comparisons = gathered(leaky, evaluated)
-    assert findings[1].missing == [] and len(comparisons) == 2
-    assert comparison_tables.protocols(comparisons) is None
-    assert summary_text.card(comparisons).entry.findings.key == "leaky"
-    assert summary_text.card(comparisons[:1]) is None
+    runs, comparisons = gathered(leaky, evaluated)
+    assert runs[1].missing == [] and len(comparisons) == 2
+    assert protocol_table(comparisons) is None
+    assert model_card(comparisons).result.runs.key == "leaky"
+    assert model_card(comparisons[:1]) is None
 
 
 def test_a_search_is_described_by_what_it_found(tmp_path):
@@ -292,7 +297,7 @@ def test_seeds_and_several_labels_have_their_figures(tmp_path):
         write_run(tmp_path / name, right, told=told, name=name, task="multi-label") for name, right in RIGHT.items()
     ]
     (comparison,) = gathered(*runs)[1]
-    table = comparison_tables.comparison(comparison, 1).shown
+    table = comparison_table(comparison, 1).shown
     assert table.seeds.tolist() == ["0.800 ± 0.050"] * 3
     assert comparison.table[["f1_low", "f1_high"]].notna().all(axis=None) and comparison.table.p_f1[2] < 0.05
 
@@ -308,8 +313,8 @@ def test_bold_and_the_front_are_of_models_that_were_tested_on_the_same_clips(thr
     table.to_csv(swapped / "predictions.csv", index=False)
     (comparison,) = gathered(*three, other, swapped)[1]
     assert comparison.table[comparison.table.compared].model.tolist() == ["good", "fair", "poor"]
-    assert {comparison.entries[row].name for row, _ in comparison_tables.comparison(comparison, 1).bold} == {"good"}
-    drawn = comparison_plots.cost(comparison).axes[0]
+    assert {comparison.results[row].name for row, _ in comparison_table(comparison, 1).bold} == {"good"}
+    drawn = models_over_costs(comparison).axes[0]
     assert [text.get_text() for text in drawn.texts] == ["good"]
 
 
@@ -324,8 +329,8 @@ def test_choices_of_every_kind_are_drawn():
     leaderboard = pd.DataFrame({**trials, "network.conv_filters.0": np.arange(12), "network.kernel_sizes.0": 3})
     leaderboard["frontend.center"] = [True, False] * 6
     leaderboard["training.loss"] = [None, "focal", "mse"] * 4
-    lines = comparison_plots.coordinates(leaderboard).axes[0]
+    lines = parallel_coordinates(leaderboard).axes[0]
     assert {"True", "False", "focal"} <= {text.get_text() for text in lines.texts}
-    assert len(comparison_plots.importance(leaderboard).axes[0].patches) == 3  # what never changes cannot matter
-    sheet = comparison_tables.search(SimpleNamespace(name="a", key="a", leaderboard=leaderboard))
+    assert len(hyperparameter_importance(leaderboard).axes[0].patches) == 3  # what never changes cannot matter
+    sheet = search_table(SimpleNamespace(name="a", key="a", leaderboard=leaderboard))
     assert {"network.conv filters.0", "network.kernel sizes.0"} <= set(sheet.shown)

@@ -37,9 +37,9 @@ def test_a_run_that_lacks_half_its_files_is_reported_as_far_as_it_goes(three, tm
 
 def test_predictions_of_other_labels_are_named_and_not_compared(three, tmp_path):
     predictions(FAIR, ["brass", "voice"]).to_csv(three[1] / "predictions.csv", index=False)
-    findings, (comparison,) = gathered(*three)
+    run_data, (comparison,) = gathered(*three)
     assert comparison.table.p_accuracy.isna().tolist() == [True, False, True]
-    assert findings[1].missing == ["predictions.csv cannot be used (no scores of bow_ed and plucked)"]
+    assert run_data[1].missing == ["predictions.csv cannot be used (no scores of bow_ed and plucked)"]
 
 
 @pytest.mark.parametrize("what", ["no such run", "nothing of a run"])
@@ -54,8 +54,8 @@ def test_what_is_no_run_is_refused(what, tmp_path, run_verb):
 def test_a_run_without_a_test_split_is_shown_without_figures(three, tmp_path):
     untested = write_run(tmp_path / "untested", GOOD, name="untested")
     (untested / "metrics.json").write_text('{"split": null, "task": "single-label", "protocol": "group", "n_clips": 0}')
-    findings, comparisons = gathered(*three, untested)
-    assert len(comparisons[0].entries) == 3 and findings[3].missing == []
+    run_data, comparisons = gathered(*three, untested)
+    assert len(comparisons[0].results) == 3 and run_data[3].missing == []
     report.report([untested], tmp_path / "report")
     assert "nothing can be compared" in (tmp_path / "report" / "index.html").read_text()
 

@@ -13,7 +13,12 @@ from matplotlib.text import Text
 
 from kerasinst import reporting
 from kerasinst.features.visualization import Panel
-from kerasinst.reporting.plots import explanations, run_plots, typography
+from kerasinst.reporting import run_page
+from kerasinst.reporting.plots import explanations, typography
+from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
+from kerasinst.reporting.plots.confusion import confusion_matrix
+from kerasinst.reporting.plots.data_set import clips_per_label
+from kerasinst.reporting.plots.saving import attempt, save
 from kerasinst.runs import Run
 
 ODD = [
@@ -39,17 +44,17 @@ def test_every_label_stands_in_every_figure_as_it_is(tmp_path):
     counts = np.eye(len(ODD), dtype=int).tolist()
     panel = Panel("", np.random.default_rng(0).random((20, 8)), 0.0, 0.01, list(range(100, 900, 100)), "Hz")
     made = {
-        "confusion": run_plots.confusion(counts, ODD),
-        "labels": run_plots.labels({"labels": {label: {"clips": 3} for label in ODD}}),
+        "confusion": confusion_matrix(counts, ODD),
+        "labels": clips_per_label({"labels": {label: {"clips": 3} for label in ODD}}),
         "profiles": explanations.profiles({label: (np.ones(8), np.ones(20)) for label in ODD}, panel),
         "heatmaps": explanations.labels([(replace(panel, title=label), np.ones((20, 8))) for label in ODD]),
         "products": explanations.products({label: np.ones((3, 3)) for label in ODD}),
-        "pruning": run_plots.pruning({label: [{"sparsity": 0.5, "validation_accuracy": 0.9}] for label in ODD}),
+        "pruning": pruning_curves({label: [{"sparsity": 0.5, "validation_accuracy": 0.9}] for label in ODD}),
     }
     for name, figure in made.items():
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            run_plots.save(figure, tmp_path / name)
+            save(figure, tmp_path / name)
         shown = texts(figure)
         assert all(label.strip() in [text.strip() for text in shown] for label in ODD), name
         for text in figure.findobj(Text):
@@ -76,7 +81,7 @@ def test_forty_lines_are_told_apart():
 
 def test_a_long_label_is_not_cut(tmp_path):
     for name, label in (("words", "a long label " * 10), ("letters", "a" * 130)):
-        run_plots.save(run_plots.confusion([[1, 0], [0, 1]], [label, "cello"]), tmp_path / name)
+        save(confusion_matrix([[1, 0], [0, 1]], [label, "cello"]), tmp_path / name)
         picture = imread(tmp_path / f"{name}.png")[..., :3]
         for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
             assert edge.min() == 1  # white: no letter goes beyond it
@@ -90,13 +95,13 @@ def test_a_figure_that_fails_is_reported_and_costs_nothing_else(finished, tmp_pa
     def fails(*_):
         raise ValueError("no such\ncolour")
 
-    monkeypatch.setattr(run_plots, "confusion", fails)
+    monkeypatch.setattr(run_page, "confusion_matrix", fails)
     reporting.write_page(run)
     page = run.file("report").read_text(encoding="utf-8")
     assert "confusion: this figure could not be drawn (ValueError: no such colour)" in capsys.readouterr().err
     assert page.count("<img ") == 3 and "</html>" in page
     monkeypatch.undo()
-    assert not run_plots.attempt(lambda: None, tmp_path / "none") and not list(tmp_path.glob("none*"))
+    assert not attempt(lambda: None, tmp_path / "none") and not list(tmp_path.glob("none*"))
 
 
 def test_variants_of_any_name_stand_in_the_legend():
@@ -104,5 +109,5 @@ def test_variants_of_any_name_stand_in_the_legend():
         "variant": ["_half", "int8"], "accuracy": [0.8, 0.7], "accuracy_low": [0.7, 0.6], "accuracy_high": [0.9, 0.8],
         "accuracy_drop": [0.0, 0.1], "bytes": [1000, 500], "milliseconds": [1.0, 0.5],
     })  # fmt: skip
-    (legend,) = run_plots.compression(rows).legends
+    (legend,) = variants_over_costs(rows).legends
     assert [text.get_text() for text in legend.get_texts()] == ["_half", "int8"]

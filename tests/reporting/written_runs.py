@@ -9,7 +9,7 @@ import yaml
 
 from kerasinst import evaluation
 from kerasinst.reporting.comparison import Comparison, compare
-from kerasinst.reporting.run_data import RunData, entries
+from kerasinst.reporting.run_data import RunData, model_results
 
 LABELS = ["bow_ed", "plucked"]
 GOOD, FAIR, POOR = [True] * 19 + [False], [True] * 17 + [False] * 3, [True] * 9 + [False] * 11
@@ -81,8 +81,8 @@ def write_three(folder: Path) -> list[Path]:
 
 def gathered(*paths: Path) -> tuple[list[RunData], list[Comparison]]:
     """What a report finds in runs, and how it compares them."""
-    findings = [RunData(path) for path in paths]
-    return findings, compare(entry for each in findings for entry in entries(each))
+    run_data = [RunData(path) for path in paths]
+    return run_data, compare(result for each in run_data for result in model_results(each))
 
 
 def table_of(folder: Path, name: str) -> pd.DataFrame:

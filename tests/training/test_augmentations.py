@@ -24,7 +24,7 @@ def _another():
 
 
 def _change(name, seed=0, task="single-label", **options):
-    augment = augmentations.create(name, task, **options)
+    augment = augmentations.create(name, task=task, **options)
     return augment(TONE, TARGET, RATE, np.random.default_rng(seed), _another)
 
 
@@ -40,7 +40,7 @@ def test_every_augmentation_is_of_one_kind_that_is_tested_here():
 @pytest.mark.parametrize("name", ON_PICTURES)
 def test_pictures_keep_their_shape_and_labels_what_the_task_says(name, task):
     keras.utils.set_random_seed(3)
-    augment = augmentations.create(name, task)
+    augment = augmentations.create(name, task=task)
     for _ in range(5):
         features, targets = map(np.asarray, augment(FEATURES, TARGETS))
         assert features.shape == FEATURES.shape and np.isfinite(features).all()
@@ -198,4 +198,4 @@ def test_waveforms_come_before_pictures():
     with pytest.raises(BadInput, match="gain works before cutmix does"):
         augmentations.create_all([{"cutmix": {}}, {"gain": {}}])
     chain = augmentations.create_all([{"gain": {}}, {"room": {}}, {"cutmix_copies": {}}, {"mixup": {}}])
-    assert [len(part) for part in (chain.on_waveforms, chain.extending, chain.on_pictures)] == [2, 1, 1]
+    assert [len(part) for part in (chain.on_waveforms, chain.extending, chain.on_features)] == [2, 1, 1]

@@ -31,13 +31,23 @@ def _made(experiment, changes):
     return experiment, data, extract_features(experiment, data)
 
 
+def _fit_seed(made, seed, state, on_epoch=lambda row: None):
+    experiment, data, features = made
+    return fit_seed(experiment, data, features=features, seed=seed, state=state, on_epoch=on_epoch)
+
+
+def _training_set(made):
+    experiment, data, features = made
+    return training_set(experiment, data, features=features)
+
+
 def _fit(experiment, changes, state, seed=1):
-    return fit_seed(*_made(experiment, changes), seed, state, lambda row: None)
+    return _fit_seed(_made(experiment, changes), seed, state)
 
 
 @pytest.mark.slow
 def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experiment, tmp_path):
-    """WaveformDataset augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
+    """Waveforms augmented in each step, a warmed-up cosine, decay, clipping, an average, balance, smoothing."""
     changes = {
         "training": {
             "epochs": 4,
@@ -63,10 +73,10 @@ def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experi
         if row["epoch"] == 2:
             raise Killed
 
-    unbroken = fit_seed(*made, 1, tmp_path / "a", lambda row: None)
+    unbroken = _fit_seed(made, 1, tmp_path / "a")
     with pytest.raises(Killed):
-        fit_seed(*made, 1, tmp_path / "b", kill)
-    resumed = fit_seed(*made, 1, tmp_path / "b", lambda row: None)
+        _fit_seed(made, 1, tmp_path / "b", kill)
+    resumed = _fit_seed(made, 1, tmp_path / "b")
     for here, there in zip(unbroken.network.get_weights(), resumed.network.get_weights(), strict=True):
         np.testing.assert_allclose(here, there, atol=1e-5)
     assert resumed.history.loss.tolist() == pytest.approx(unbroken.history.loss.tolist(), abs=1e-5)
@@ -75,7 +85,7 @@ def test_everything_of_a_training_works_together_and_goes_on_after_a_kill(experi
 def test_the_kept_weights_are_the_averaged_ones_that_were_validated(experiment, tmp_path):
     changes = {"training": {"epochs": 3, "batch_size": 8, "learning_rate": 0.02, "average": 0.9, "monitor": "val_loss"}}
     experiment, data, pictures = _made(experiment, changes)
-    fitted = fit_seed(experiment, data, pictures, 1, tmp_path, lambda row: None)
+    fitted = _fit_seed((experiment, data, pictures), 1, tmp_path)
     scores = fitted.network.predict(pictures.scaling(pictures.arrays["validation"][:]), verbose=0)
     loss = -np.mean(np.sum(data.targets("validation") * np.log(scores), axis=1))
     assert loss == pytest.approx(fitted.score, abs=1e-4)
@@ -83,14 +93,14 @@ def test_the_kept_weights_are_the_averaged_ones_that_were_validated(experiment, 
 
 def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
     made = _made(experiment, {"training.augment": [NOISE], "training.copies": 2})
-    features, targets = training_set(*made)
-    n = len(made[2].features["train"])
+    features, targets = _training_set(made)
+    n = len(made[2].arrays["train"])
     assert len(features) == len(targets) == 3 * n
-    np.testing.assert_array_equal(features[:n], made[2].features["train"][:])
+    np.testing.assert_array_equal(features[:n], made[2].arrays["train"][:])
     assert len({features[k * n : (k + 1) * n].tobytes() for k in range(3)}) == 3
     np.testing.assert_array_equal(targets[n : 2 * n], targets[:n])
     monkeypatch.setattr("kerasinst.training.waveform_dataset.compute_features", None)
-    again, _ = training_set(*made)
+    again, _ = _training_set(made)
     np.testing.assert_array_equal(again[:], features[:])
 
 
@@ -142,7 +152,7 @@ def test_teachers_soften_targets_and_never_heard_what_they_judge(experiment, mon
 
     original = distillation.classical.create
     monkeypatch.setattr(distillation.classical, "create", Spy)
-    _, targets = training_set(*made)
+    _, targets = _training_set(made)
     hard = made[1].targets("train")
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
     assert ((targets > 0) & (targets < 1)).any() and (targets[hard == 1] >= 0.4 - 1e-6).all()
@@ -151,18 +161,18 @@ def test_teachers_soften_targets_and_never_heard_what_they_judge(experiment, mon
 
 def test_a_run_teaches_only_what_it_knows(experiment, finished):
     section = {"teachers": [str(finished.path)], "weight": 0.5}
-    _, targets = training_set(*_made(experiment, {"training.distill": section}))
+    _, targets = _training_set(_made(experiment, {"training.distill": section}))
     assert ((targets > 0) & (targets < 1)).any()
     with pytest.raises(BadInput, match="use the same audio section"):
-        training_set(*_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
+        _training_set(_made(experiment, {"training.distill": section, "audio.segment_seconds": 0.4}))
 
 
 def test_a_run_teaches_each_label_for_itself(experiment, finished):
     section = {"teachers": [str(finished.path)], "weight": 1.0, "temperature": 2.0}
     several = experiment.override({"task": "multi-label"})
     recipe, data, pictures = _made(several, {"training.distill": section})
-    _, targets = training_set(recipe, data, pictures)
-    said = training_set(*_made(several, {"training.distill": {**section, "temperature": 1.0}}))[1]
+    _, targets = training_set(recipe, data, features=pictures)
+    said = _training_set(_made(several, {"training.distill": {**section, "temperature": 1.0}}))[1]
     np.testing.assert_allclose(np.log(targets / (1 - targets)), np.log(said / (1 - said)) / 2, atol=1e-4)
 
 
@@ -186,7 +196,7 @@ def test_pretraining_on_another_experiment_is_one_line(experiment, content, tmp_
 
 def test_frozen_layers_do_not_move(experiment, tmp_path):
     made = _made(experiment, {"training.augment": []})
-    source = fit_seed(*made, 1, tmp_path / "source", lambda row: None).network
+    source = _fit_seed(made, 1, tmp_path / "source").network
     pretrained.save(source, tmp_path / "weights.npz")
     section = {"weights": str(tmp_path / "weights.npz"), "frozen_epochs": 2}
     made = (made[0].override({"training.pretrain": section, "training.epochs": 3, "dataset.labels": None}), *made[1:])
@@ -197,7 +207,7 @@ def test_frozen_layers_do_not_move(experiment, tmp_path):
         with np.load(newest) as saved:
             kept.append({name: saved[name] for name in saved.files if name.startswith("last-")})
 
-    fit_seed(*made, 2, tmp_path / "state", keep)
+    _fit_seed(made, 2, tmp_path / "state", keep)
     kernels = [name for name, value in kept[0].items() if value.ndim == 4]
     assert all((kept[0][name] == kept[1][name]).all() for name in kernels)
     assert any((kept[1][name] != kept[2][name]).any() for name in kernels)
@@ -207,7 +217,7 @@ def test_a_search_of_many_trials_keeps_none_of_their_trainings(experiment, tmp_p
     made = _made(experiment, {"training.epochs": 1})
     gc.disable()
     try:
-        fitted = [fit_seed(*made, seed, tmp_path / f"{seed}", lambda row: None) for seed in (1, 2)]
+        fitted = [_fit_seed(made, seed, tmp_path / f"{seed}") for seed in (1, 2)]
         assert not [each for each in gc.get_objects() if type(each) is TrainingModel]
     finally:
         gc.enable()

@@ -103,7 +103,7 @@ def _brought() -> tuple[font_manager.FontEntry, ...]:
     files = [file for folder in package.submodule_search_locations for file in Path(folder, "fonts").glob("*.ttf")]
     for file in files:
         font_manager.fontManager.addfont(file)
-    return tuple(entry for entry in font_manager.fontManager.ttflist if Path(entry.fname) in files)
+    return tuple(result for result in font_manager.fontManager.ttflist if Path(result.fname) in files)
 
 
 @cache

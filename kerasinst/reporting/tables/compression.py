@@ -7,7 +7,7 @@ from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
 
 
-def compressed(name: str, table: pd.DataFrame, *, key: str = "") -> list[Table]:
+def compression_tables(name: str, table: pd.DataFrame, *, key: str = "") -> list[Table]:
     """What the variants of a network cost, and how they do on each label.
 
     Args:
@@ -15,17 +15,17 @@ def compressed(name: str, table: pd.DataFrame, *, key: str = "") -> list[Table]:
         table: as compression.csv holds it.
         key: of the tables' files; "" is the name.
     """
-    sheets = (costs(name, table, key=key or name), by_label(name, table, key or name))
-    return [sheet for sheet in sheets if sheet is not None]
+    made = (cost_table(name, table, key=key or name), label_table(name, table, key or name))
+    return [each for each in made if each is not None]
 
 
-def curves(run: Run) -> dict[str, list[dict[str, float]]]:
+def pruning_histories(run: Run) -> dict[str, list[dict[str, float]]]:
     """Sparsities and validation accuracies of the variants that were pruned until they broke, by name."""
     found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others("compressed")}
     return {name: curve for name, curve in found.items() if curve}
 
 
-def costs(name: str, table: pd.DataFrame, *, key: str) -> Table:
+def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
     """The variants of a network: what each costs, and what it says otherwise than the network as it was trained."""
     shown = {"variant": table.variant}
     if "accuracy" in table:
@@ -61,7 +61,7 @@ def costs(name: str, table: pd.DataFrame, *, key: str) -> Table:
     return Table(f"compression-{key}", caption, pd.DataFrame(shown), table)
 
 
-def by_label(name: str, table: pd.DataFrame, key: str) -> Table | None:
+def label_table(name: str, table: pd.DataFrame, key: str) -> Table | None:
     """F1 of each label by each variant, and its change; None without a test split."""
     labels = [column.removeprefix("f1:") for column in table if column.startswith("f1:")]
     if not labels:

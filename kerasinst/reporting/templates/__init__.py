@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from kerasinst.reporting.plots import run_plots
+from kerasinst.reporting.plots.saving import DPI
 
 PAGES = Environment(
     loader=PackageLoader("kerasinst.reporting"),
@@ -27,4 +27,4 @@ def embedded(path: Path) -> dict[str, Any]:
     if not content.startswith(b"\x89PNG"):
         raise ValueError(f"{path.name} is not a PNG file")
     pixels = int.from_bytes(content[16:20], "big")  # IHDR comes first
-    return {"data": base64.b64encode(content).decode(), "width": round(pixels / run_plots.DPI * 96)}
+    return {"data": base64.b64encode(content).decode(), "width": round(pixels / DPI * 96)}

@@ -37,18 +37,18 @@ def test_programs_are_those_of_general_midi_and_registers_are_sensible():
 def test_music_stays_in_the_register(name):
     instrument = gm_instruments.INSTRUMENTS[name]
     for seed in range(50):
-        notes = gm_instruments.music(instrument, 3.0, np.random.default_rng(seed))
+        notes = gm_instruments.music(instrument, 3.0, random=np.random.default_rng(seed))
         assert notes and all(instrument.low <= pitch <= instrument.high for _, _, pitch, _ in notes)
         assert all(start >= 0 and duration > 0 and 20 <= velocity <= 127 for start, duration, _, velocity in notes)
 
 
 def test_takes_differ_keep_their_length_and_never_clip():
     tone = np.sin(2 * np.pi * 440 * np.arange(RATE) / RATE)
-    made = [recording_effects.take(tone, RATE, np.random.default_rng(seed)) for seed in range(20)]
+    made = [recording_effects.take(tone, RATE, random=np.random.default_rng(seed)) for seed in range(20)]
     assert all(len(each) == RATE and np.abs(each).max() == pytest.approx(1, abs=1e-3) for each in made)
     assert len({each.tobytes() for each in made}) > 15
     for seed in range(30):
-        part = recording_effects.crop(tone, RATE // 2, True, np.random.default_rng(seed))
+        part = recording_effects.crop(tone, RATE // 2, from_start=True, random=np.random.default_rng(seed))
         assert len(part) == RATE // 2 and np.abs(part).max() > 0.5
 
 
@@ -60,7 +60,7 @@ def test_recorded_notes_are_played_at_their_pitch(tmp_path):
     soundfile.write(folder / "readme.wav", np.ones(RATE) * 0.1, RATE)
     recorded = Recorded(folder, RATE)
     assert sorted(pitch for pitch, _ in recorded.notes) == [69, 73]
-    played = recorded.play([(0.0, 0.9, 40, 127)], 1.0, np.random.default_rng(1))  # moved to a note that is there
+    played = recorded.play([(0.0, 0.9, 40, 127)], 1.0, random=np.random.default_rng(1))  # moved to a note that is there
     loudest = np.fft.rfftfreq(RATE, 1 / RATE)[np.abs(np.fft.rfft(played)).argmax()]
     nearest = min(abs(12 * np.log2(loudest / frequency)) for frequency in (440, 554.37))
     assert nearest < 1.0  # it may be out of tune, as instruments are

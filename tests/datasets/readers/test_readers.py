@@ -29,7 +29,7 @@ def test_every_reader_keeps_the_contract(name, options):
     assert clips == datasets.read(name, **options)
     assert all(isinstance(clip.labels, tuple) for clip in clips)
     clip = clips[0]
-    assert audio.read(clip.path, clip.start, clip.end)[0].size
+    assert audio.read(clip.path, clip.start, end=clip.end)[0].size
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -99,7 +99,7 @@ def _samples_of_presets(bank: bytes) -> dict[int, set[int]]:
         ]
 
     rows = {
-        name: soundbank.records(bank, name, layout)
+        name: soundbank.records(bank, name, layout=layout)
         for name, layout in ((b"phdr", "<20sHHHIII"), (b"inst", "<20sH"), *zip(BAGS, ["<HH"] * 4, strict=True))
     }
     presets, instruments = rows[b"phdr"], rows[b"inst"]
@@ -135,7 +135,7 @@ def test_makers_shift_formants_and_keep_the_pitch(name, player):
     note = (instrument.low + instrument.high) // 2
     for _ in range(6):
         maker = makers.make(instrument, random)
-        waveform = makers.sound(player, maker, [(0.1, 1.3, note, 100)], 1.5)[12000:48000]
+        waveform = makers.sound(player, maker, notes=[(0.1, 1.3, note, 100)], seconds=1.5)[12000:48000]
         found = librosa.yin(
             waveform,
             fmin=librosa.midi_to_hz(note - 14),
@@ -162,9 +162,9 @@ def test_every_instrument_is_in_tune(name, player):
 
 def test_a_mended_bank_needs_no_mending():
     mended = soundbank.mend(soundbank.find().read_bytes())
-    headers = soundbank.records(mended, b"shdr", "<20sIIIIIBbHH")
-    generators = soundbank.records(mended, b"igen", "<HH")
-    for start, end in pairwise(row[0] for row in soundbank.records(mended, b"ibag", "<HH")):
+    headers = soundbank.records(mended, b"shdr", layout="<20sIIIIIBbHH")
+    generators = soundbank.records(mended, b"igen", layout="<HH")
+    for start, end in pairwise(row[0] for row in soundbank.records(mended, b"ibag", layout="<HH")):
         zone = dict(generators[start:end])
         if {soundbank.SAMPLE_ID, soundbank.ROOT_KEY} <= set(zone):
             assert headers[zone[soundbank.SAMPLE_ID]][6] == zone[soundbank.ROOT_KEY]

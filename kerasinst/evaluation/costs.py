@@ -1,0 +1,13 @@
+"""What a model costs: the figures that tables and plots show beside its accuracy."""
+
+COSTS = {
+    "bytes": "bytes of the file",
+    "gzip_bytes": "bytes of the file, compressed by gzip",
+    "nonzero_weights": "weights that are not zero",
+    "parameters": "parameters",
+    "sparsity": "share of weights that are zero",
+    "milliseconds": "milliseconds a segment, on one thread",
+    "peak_arena": "bytes of memory for tensors, at most",
+    "seconds_to_train": "seconds to train",
+}
+"""Names in metrics.json and compression.csv, and what each is."""

@@ -1,0 +1,37 @@
+from .comparison_report import write_report as write_report
+from .live_leaderboard import live_leaderboard as live_leaderboard
+from .run_page import write_page as write_page
+from .summary import (
+    data_set as data_set,
+)
+from .summary import (
+    show as show,
+)
+from .summary import (
+    show_ablation as show_ablation,
+)
+from .summary import (
+    show_baselines as show_baselines,
+)
+from .summary import (
+    show_compression as show_compression,
+)
+from .summary import (
+    show_explanation as show_explanation,
+)
+from .summary import (
+    show_report as show_report,
+)
+
+__all__ = [
+    "data_set",
+    "live_leaderboard",
+    "show",
+    "show_ablation",
+    "show_baselines",
+    "show_compression",
+    "show_explanation",
+    "show_report",
+    "write_page",
+    "write_report",
+]

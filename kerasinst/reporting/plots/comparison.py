@@ -1,0 +1,59 @@
+"""Accuracy of models over what they cost."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from kerasinst.evaluation.costs import COSTS
+from kerasinst.reporting.comparison import Comparison
+from kerasinst.reporting.plots.layout import panels, without_frame
+
+SHOWN = ("bytes", "milliseconds")
+"""Costs that models are drawn over."""
+COLOURS = {"network": "C0", "classical": "C7", "compressed": "C1"}
+APART = 0.05
+"""Accuracies nearer than this would write their names over each other."""
+
+
+def models_over_costs(comparison: Comparison) -> Figure | None:
+    """Accuracy over bytes and over milliseconds; the line joins models that none beats in both.
+
+    None if there are no two models, or no costs are known.
+    """
+    table = comparison.table[comparison.table.compared]
+    names = [name for name in SHOWN if pd.to_numeric(table[name]).gt(0).any()]
+    if not names or len(table) < 2:
+        return None
+    figure, places = panels(len(names), (5.0, 3.6))
+    for axes, name in zip(places, names, strict=True):
+        known = table[pd.to_numeric(table[name]).gt(0)]
+        for kind, rows in known.groupby("kind"):
+            axes.errorbar(
+                rows[name].to_numpy(float),
+                rows.accuracy.to_numpy(),
+                yerr=np.abs(rows[["accuracy_low", "accuracy_high"]].to_numpy().T - rows.accuracy.to_numpy()),
+                fmt="o", color=COLOURS[kind], ecolor="#cccccc", elinewidth=0.7, markersize=5, label=kind,
+            )  # fmt: skip
+        front = known.sort_values([name, "accuracy"], ascending=[True, False])
+        front = front[front.accuracy > front.accuracy.cummax().shift(fill_value=-1)]
+        axes.plot(front[name], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+        written: list[float] = []
+        for row in front.iloc[::-1].itertuples():  # the best first: names that would hide it are left out
+            if all(abs(row.accuracy - other) > APART for other in written):
+                style = dict(
+                    fontsize=7, bbox=dict(boxstyle="square,pad=0.1", color="white", alpha=0.8), parse_math=False
+                )
+                place = (getattr(row, name), row.accuracy)
+                axes.annotate(row.model, place, xytext=(-5, 4), textcoords="offset points", ha="right", **style)
+                written.append(row.accuracy)
+        axes.set_xscale("log")
+        axes.set_xlim(known[name].min() / 15, known[name].max() * 3)
+        axes.set_ylim(-0.02, 1.08)
+        axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
+        axes.tick_params(labelsize=8)
+        axes.set_xlabel(COSTS[name])
+        axes.set_ylabel("accuracy of clips")
+        without_frame(axes)
+        axes.legend(fontsize=7, frameon=False, loc="lower right")
+    return figure

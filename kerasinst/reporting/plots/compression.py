@@ -1,0 +1,65 @@
+"""What the variants of a network cost, and where pruning broke it."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
+
+from kerasinst.evaluation.costs import COSTS
+from kerasinst.reporting.plots import typography
+from kerasinst.reporting.plots.layout import panels, single, without_frame
+
+SHOWN = ("bytes", "milliseconds")
+"""Costs that variants are drawn over."""
+MARKERS = "osD^v"
+
+
+def variants_over_costs(table: pd.DataFrame) -> Figure | None:
+    """Accuracy of variants over bytes and over milliseconds; the line joins those that no other beats in both.
+
+    None without a test split.
+    """
+    if "accuracy" not in table:
+        return None
+    figure, places = panels(2, (5.25, 3.8), sharey=True, layout="constrained")
+    for axes, name in zip(places, SHOWN, strict=True):
+        drawn = []
+        for number, row in enumerate(table.itertuples()):
+            bars = axes.errorbar(
+                getattr(row, name),
+                row.accuracy,
+                yerr=[[row.accuracy - row.accuracy_low], [row.accuracy_high - row.accuracy]],
+                fmt=MARKERS[number // 10 % len(MARKERS)], color=f"C{number % 10}", ecolor="#cccccc", elinewidth=0.7,
+                markersize=6, alpha=0.8,
+            )  # fmt: skip
+            drawn.append(bars)
+        axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
+        best = table.sort_values([name, "accuracy"], ascending=[True, False])
+        best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
+        axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+        axes.set_xscale("log")
+        axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # however near they lie
+        axes.margins(y=0.15)
+        axes.set_xlabel(COSTS[name])
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(EngFormatter(sep="") if name == "bytes" else "{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.tick_params(labelsize=8)
+        without_frame(axes)
+    figure.axes[0].set_ylabel("accuracy of test clips")
+    typography.legend(figure, drawn, labels=table.variant, fontsize=7, frameon=False, loc="outside right upper")
+    return figure
+
+
+def pruning_curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
+    """Validation accuracy over sparsity, a line a variant, until it broke."""
+    figure, axes = single(5.5, 3.4)
+    lines = [
+        axes.plot([row["sparsity"] for row in curve], [row["validation_accuracy"] for row in curve], "o-")[0]
+        for curve in curves.values()
+    ]
+    axes.set_xlabel("share of weights that are zero")
+    axes.set_ylabel("accuracy of validation segments")
+    axes.set_ylim(-0.02, 1.02)
+    typography.legend(axes, lines, labels=curves, fontsize=7, frameon=False)
+    without_frame(axes)
+    return figure

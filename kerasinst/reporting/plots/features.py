@@ -1,0 +1,71 @@
+"""Features as pictures: time to the right in seconds, bins upwards."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter
+
+from kerasinst.reporting.plots import typography
+from kerasinst.reporting.plots.layout import panels as make_panels
+
+if TYPE_CHECKING:
+    from kerasinst.features.visualization import Panel
+
+
+def front_ends(waveform: np.ndarray, sample_rate: int, *, panels: Iterable["Panel"], title: str) -> Figure:
+    """A waveform and what each front end makes of it; time runs to the right, in seconds."""
+    panels = list(panels)
+    figure, (first, *others) = make_panels(len(panels) + 1, (4, 2.3), most=3, layout="constrained")
+    seconds = len(waveform) / sample_rate
+    first.plot(np.linspace(0, seconds, len(waveform)), waveform, linewidth=0.4)
+    first.set_title("waveform", fontsize=9)
+    first.set_xlim(0, seconds)
+    first.set_xlabel("s", fontsize=8)
+    first.tick_params(labelsize=7)
+    for axes, panel in zip(others, panels, strict=True):
+        draw_panel(axes, panel)
+        axes.set_xlim(0, seconds)
+    figure.suptitle(title, fontsize=11, parse_math=False)
+    return figure
+
+
+def draw_panel(axes: Axes, panel: "Panel", *, cmap: str = "magma") -> None:
+    """One channel of a picture, with time in seconds to the right and its bins upwards."""
+    frames, bins = panel.values.shape
+    # Digital silence would leave no colours for the rest.
+    loudest = panel.values.max()
+    quietest = panel.values.min() if panel.unit == "coefficient" else max(panel.values.min(), loudest - 80)
+    extent = (panel.start, panel.start + frames * panel.seconds, -0.5, bins - 0.5)
+    axes.imshow(
+        panel.values.T,
+        origin="lower",
+        aspect="auto",
+        extent=extent,
+        cmap=cmap,
+        vmin=quietest,
+        vmax=max(loudest, quietest + 1e-3),  # silence has no shades
+        interpolation="nearest",
+    )
+    axes.set_yticks(*ticks(panel))
+    axes.set_ylabel(panel.unit, fontsize=8)
+    axes.set_xlabel("s", fontsize=8)
+    axes.set_title(typography.shown(panel.title), fontsize=9)
+    axes.tick_params(labelsize=7)
+
+
+def ticks(panel: "Panel") -> tuple[list[float], list[str]]:
+    """Places and names of some bins: round frequencies, every C, or a few numbers."""
+    if panel.unit == "Hz":
+        places: dict[float, str] = {}
+        for hertz in (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50):
+            place = float(np.interp(hertz, panel.bins, range(len(panel.bins)), left=-1, right=-1))
+            if place >= 0 and all(abs(place - other) > len(panel.bins) / 12 for other in places):
+                places[place] = EngFormatter(sep="")(hertz)
+        return list(places), list(places.values())
+    natural = [index for index, name in enumerate(panel.bins) if "#" not in str(name)]
+    chosen = [index for index in natural if str(panel.bins[index]).startswith("C")]
+    chosen = chosen if len(chosen) > 1 else natural[:: max(1, len(natural) // 7)]
+    return chosen, [str(panel.bins[index]) for index in chosen]

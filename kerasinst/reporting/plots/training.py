@@ -1,0 +1,45 @@
+"""Training curves: accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from kerasinst.reporting.plots.layout import panels, without_frame
+from kerasinst.reporting.run_data import RunData
+
+
+def training_curves(history: pd.DataFrame) -> Figure:
+    """Accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
+    figure, places = panels(2, (4, 3), layout="constrained")
+    for axes, name in zip(places, ("accuracy", "loss"), strict=True):
+        for index, (seed, rows) in enumerate(history.groupby("seed")):
+            axes.plot(rows.epoch, rows[name], "--", color=f"C{index}", alpha=0.6, label=f"training, seed {seed}")
+            if f"val_{name}" in rows:
+                axes.plot(rows.epoch, rows[f"val_{name}"], color=f"C{index}", label=f"validation, seed {seed}")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(name)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        without_frame(axes)
+    axes.legend(fontsize=7, frameon=False)
+    return figure
+
+
+def training_curves_of_runs(runs: Sequence[RunData]) -> Figure:
+    """Accuracy over epochs, a panel a run: training dashed, validation solid, one colour a seed."""
+    figure, places = panels(len(runs), (2.6, 2.1), sharey=True)
+    for axes, each in zip(places, runs, strict=True):
+        for index, (_, rows) in enumerate(each.history.groupby("seed")):
+            style = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
+            axes.plot(rows.epoch, rows.accuracy, "--", alpha=0.6, **style)
+            if "val_accuracy" in rows:
+                axes.plot(rows.epoch, rows.val_accuracy, **style)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlim(0, max(2, each.history.epoch.max() * 1.03))
+        axes.set_title(each.key, fontsize=9, parse_math=False)
+        axes.set_xlabel("epoch", fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.tick_params(labelsize=7)
+        without_frame(axes)
+    return figure

@@ -1,0 +1,114 @@
+"""What studies report, and what leaks are worth: the same models by both protocols."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from kerasinst import evaluation
+from kerasinst.reporting import formatting
+from kerasinst.reporting.comparison import Comparison
+from kerasinst.reporting.formatting import without_unknown
+from kerasinst.reporting.run_data import ModelResult
+from kerasinst.reporting.tables.table import Table
+
+PROTOCOLS = {False: "recordings whole", True: "parts of one recording on both sides (leaky)"}
+
+
+def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
+    """What studies report, beside what the same models score here by either protocol, and the difference of the two.
+
+    None if no study is named, and no model was trained by both.
+    """
+    models = [each for each in by_model(comparisons) if len(each) == 2 or _any(each).published]
+    if not models:
+        return None
+    numbers = pd.DataFrame([_by_protocol(each) for each in models])
+    leak = numbers[["leak", "leak_low", "leak_high"]].to_numpy()
+    shown = pd.DataFrame(
+        {
+            "model": numbers.model,
+            "published": [formatting.number(value, 2) for value in numbers.published_accuracy],
+            "leaky, segments": [_accuracy(each, True, "segment") for each in models],
+            "recordings whole, segments": [_accuracy(each, False, "segment") for each in models],
+            "leak": [
+                formatting.UNKNOWN if np.isnan(row[0]) else "{:+.3f} ({:+.3f}, {:+.3f})".format(*row) for row in leak
+            ],
+            "recordings whole, clips": [_accuracy(each, False, "clip") for each in models],
+            "published parameters": numbers.published_parameters.map(formatting.count),
+            "parameters": numbers.parameters.map(formatting.count),
+        }
+    )
+    caption = (
+        "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak, whose "
+        "interval is made from those of both. Each model is heard in the segments that its experiment cuts."
+    )
+    studies = [_any(each).run_data.trained.published for each in models if _any(each).published]
+    for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
+        caption += f" Published: {study}, on its own data."
+    return Table("protocols", caption, without_unknown(shown, "published", "published parameters"), numbers)
+
+
+def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
+    """What a study reports of each label, beside the recall of the same network here; None if none does."""
+    for models in by_model(comparisons):
+        result = _any(models)
+        if result.published and result.published.per_label:
+            numbers = pd.DataFrame({"label": result.labels})
+            numbers["published"] = [result.published.per_label.get(label, np.nan) for label in result.labels]
+            for leaky, level, name in (
+                (True, "segment", "leaky, segments"),
+                (False, "clip", "recordings whole, clips"),
+            ):
+                if leaky in models:
+                    per_label = models[leaky].metrics[level]["per_label"]
+                    numbers[name] = [per_label[label]["recall"] for label in result.labels]
+            shown = numbers.assign(
+                **{name: [formatting.number(each, 2) for each in numbers[name]] for name in numbers.columns[1:]}
+            )
+            return Table("published-labels", f"{result.name}: recall of each label.", shown, numbers)
+    return None
+
+
+def by_model(comparisons: Iterable[Comparison]) -> list[dict[bool, ModelResult]]:
+    """Each model by protocol, leaky or not; of several that are alike, the best."""
+    found: dict[tuple, dict[bool, ModelResult]] = {}
+    for each in comparisons:
+        for result in each.results:
+            found.setdefault(result.same, {}).setdefault(result.leaky, result)
+    return list(found.values())
+
+
+def _any(models: dict[bool, ModelResult]) -> ModelResult:
+    return next(iter(models.values()))
+
+
+def _by_protocol(models: dict[bool, ModelResult]) -> dict:
+    """Figures of one model by both protocols; NaN where there are none."""
+    result, levels = (
+        _any(models),
+        {"leaky": (True, "segment"), "segments": (False, "segment"), "clips": (False, "clip")},
+    )
+    found = {
+        name: (models[leaky].metrics[level]["accuracy"], models[leaky].metrics[level]["accuracy_ci95"])
+        if leaky in models
+        else (np.nan, (np.nan, np.nan))
+        for name, (leaky, level) in levels.items()
+    }
+    low, high = evaluation.difference_interval(*found["leaky"], *found["segments"])
+    figures = ("accuracy", "macro_precision", "macro_recall", "macro_f1", "parameters")
+    return {
+        "model": result.name,
+        **{f"published_{name}": getattr(result.published, name, None) for name in figures},
+        "leaky_segments": found["leaky"][0],
+        "whole_segments": found["segments"][0],
+        "leak": found["leaky"][0] - found["segments"][0],
+        "leak_low": low,
+        "leak_high": high,
+        "whole_clips": found["clips"][0],
+        "parameters": result.metrics.get("parameters"),
+    }
+
+
+def _accuracy(models: dict[bool, ModelResult], leaky: bool, level: str) -> str:
+    return models[leaky].accuracy(level) if leaky in models else formatting.UNKNOWN
