@@ -9,7 +9,7 @@ ARGS ?=
 .PHONY: search test lint slow browser backends figures docs manual clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
-	$(RUN) -m kerasinst.search $(ARGS)
+	$(VENV)/bin/kerasinst search $(ARGS)
 
 test: $(VENV)/installed lint       ## check style, imports and behaviour
 	$(RUN) -m pytest $(ARGS)
@@ -18,6 +18,7 @@ lint: $(VENV)/installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
 
 slow: $(VENV)/installed            ## the tests that take long
 	$(RUN) -m pytest -m slow $(ARGS)
@@ -35,9 +36,9 @@ backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large)
 
 figures: $(VENV)/installed         ## make the README's pictures from a fresh quickstart
 	rm -rf runs/readme
-	$(RUN) -m kerasinst.search --run runs/readme
+	$(VENV)/bin/kerasinst search --run runs/readme
 	cp runs/readme/figures/confusion.png reports/quickstart-confusion.png
-	$(RUN) -m kerasinst.prepare --show flute/maker-01-01.wav --run runs/readme
+	$(VENV)/bin/kerasinst prepare --show flute/maker-01-01.wav --run runs/readme
 	cp runs/readme/maker-01-01-pictures.png reports/front-ends.png
 
 docs: $(VENV)/installed            ## the manual, into site/ (needs Python 3.11 or later)
@@ -50,8 +51,9 @@ manual: docs                       ## run every command of the manual; ARGS="-k 
 clean:                             ## remove the virtual environment
 	rm -rf $(VENV)
 
-$(VENV)/installed: requirements.txt
+$(VENV)/installed: requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "kerasinst needs Python 3.10 to 3.13: install one, or say make PYTHON=/path/to/python3"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@

@@ -38,7 +38,10 @@ def decode(
     Raises:
         AudioError: if there is no audio in the file, or most of it cannot be decoded.
     """
-    import av
+    try:
+        import av
+    except ModuleNotFoundError:
+        raise AudioError("its format needs FFmpeg's libraries: pip install 'kerasinst[ffmpeg]'") from None
 
     codec = ""
     try:

@@ -31,7 +31,7 @@ def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Itera
     """
     n_jobs = None if _on_cluster.get() else joblib.cpu_count()
     with joblib.Parallel(n_jobs=n_jobs, prefer="threads") as workers:
-        window = WINDOW * workers._effective_n_jobs()
+        window = WINDOW * joblib.effective_n_jobs(n_jobs)
         for first in range(0, len(items), window):
             yield from workers(joblib.delayed(function)(item) for item in items[first : first + window])
 

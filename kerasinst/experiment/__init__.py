@@ -1,12 +1,13 @@
 """The experiment file: one YAML file says everything about a study, and is checked before any work starts.
 
+Nothing is imported until it is used, since tagging with a TFLite file needs no experiment.
+
 Example:
     >>> import kerasinst as ki
     >>> ki.Experiment.from_yaml("experiments/ee5180.yaml").training.epochs
     30
 """
 
-from kerasinst.experiment.experiment import Experiment
-from kerasinst.experiment.locations import PROJECT, QUICKSTART, find, locate, name_after, packaged, read_yaml
+import lazy_loader
 
-__all__ = ["PROJECT", "QUICKSTART", "Experiment", "find", "locate", "name_after", "packaged", "read_yaml"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,7 @@
 """From a data set to features: segments, extraction and arrays that stay on disk.
 
+Nothing is imported until it is used, since cutting clips into segments needs no Keras.
+
 Example:
     >>> from kerasinst.features import extract_features, prepare_data
     >>> data = prepare_data(experiment)
@@ -7,22 +9,6 @@ Example:
     (1000, 63, 64, 1)
 """
 
-from kerasinst.features.features import Features, create_frontend, extract_features
-from kerasinst.features.prepared_data import PreparedData, prepare_data
-from kerasinst.features.scaling import Scaling
-from kerasinst.features.segmentation import cover_clips, draw_segments, label_balanced_order, segment_waveforms
-from kerasinst.features.sharded_array import ShardedArray
+import lazy_loader
 
-__all__ = [
-    "Features",
-    "PreparedData",
-    "Scaling",
-    "ShardedArray",
-    "cover_clips",
-    "create_frontend",
-    "draw_segments",
-    "extract_features",
-    "label_balanced_order",
-    "prepare_data",
-    "segment_waveforms",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,6 @@ from kerasinst.core import console
 from kerasinst.core.errors import AudioError, printable
 from kerasinst.models import load
 from kerasinst.models.tflite_model import TFLiteModel
-from kerasinst.runs import Run
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ class Tagger:
 
     def __init__(self, path: str | Path, *, review_below: float | None = None):
         path = Path(path).expanduser()
-        file = Run.open(path).model_file if path.is_dir() else path
+        file = _model_of_run(path) if path.is_dir() else path
         self.model = load(file)
         self.labels = list(self.model.labels)
         self.sample_rate = self.model.sample_rate
         if review_below is None and isinstance(self.model, TFLiteModel):
             review_below = self.model.review_below
-        elif review_below is None and Run(file.parent).has("experiment"):
-            review_below = Run(file.parent).review_below()
+        elif review_below is None:
+            review_below = _review_below(file.parent)
         self.review_below = 0.5 if review_below is None else review_below
 
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
@@ -131,3 +130,16 @@ def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
             "it by the full scale of the integers that it was read from (32768 for 16 bits), or give the integers"
         )
     return waveform
+
+
+def _model_of_run(path: Path) -> Path:
+    from kerasinst.runs import Run
+
+    return Run.open(path).model_file
+
+
+def _review_below(folder: Path) -> float | None:
+    """The threshold of the run that a Keras model lies in; None if it lies in none."""
+    from kerasinst.runs import Run
+
+    return Run(folder).review_below() if Run(folder).has("experiment") else None

@@ -1,5 +1,8 @@
-"""Run directories: the files through which verbs talk to each other."""
+"""Run directories: the files through which verbs talk to each other.
 
-from kerasinst.runs.run import Run
+Nothing is imported until it is used, since tagging with a TFLite file needs no run.
+"""
 
-__all__ = ["Run"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -14,7 +14,7 @@ from typing import Any
 PACKAGE = Path(__file__).resolve().parents[1]
 PACKAGES = (
     "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile",
-    "tensorflow-model-optimization", "tf-keras", "ai-edge-litert", "ai-edge-quantizer",
+    "tensorflow-model-optimization", "tf-keras", "ai-edge-litert", "litert-quantizer",
 )  # fmt: skip
 
 

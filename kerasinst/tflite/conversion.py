@@ -9,8 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from joblib.externals.loky import ProcessPoolExecutor
-from joblib.externals.loky.process_executor import BrokenProcessPool
+from loky import BrokenProcessPool, ProcessPoolExecutor
 
 from kerasinst.core.errors import BadInput, ConversionFailed
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling

@@ -1,4 +1,4 @@
-"""Weights of four bits in place of eight, which ai-edge-quantizer makes of a TFLite model of floats."""
+"""Weights of four bits in place of eight, which litert-quantizer makes of a TFLite model of floats."""
 
 import contextlib
 import re
@@ -21,8 +21,8 @@ def quantize_int4(content: bytes, examples: np.ndarray) -> bytes:
         content: a TFLite model of floats with one input and one output.
         examples: `(n, ...)`, which show what values occur.
     """
-    from ai_edge_quantizer.qtyping import TFLOperationName as Operation
-    from ai_edge_quantizer.quantizer import Quantizer
+    from litert_quantizer.qtyping import TFLOperationName as Operation
+    from litert_quantizer.quantizer import Quantizer
 
     quantizer = Quantizer(bytearray(content))
     for operation in (Operation.CONV_2D, Operation.DEPTHWISE_CONV_2D, Operation.FULLY_CONNECTED):
@@ -38,7 +38,7 @@ def quantize_int4(content: bytes, examples: np.ndarray) -> bytes:
 
 
 def _with_weights_of(bits: int):
-    from ai_edge_quantizer import qtyping
+    from litert_quantizer import qtyping
 
     weights = qtyping.TensorQuantizationConfig(bits, symmetric=True, granularity=qtyping.QuantGranularity.CHANNELWISE)
     computed = qtyping.TensorQuantizationConfig(8, symmetric=False)

@@ -78,7 +78,7 @@ def whole(model):
     ],
 )
 def test_a_file_takes_raw_audio_and_says_what_the_model_says(model, whole, pictures, quantize, far):
-    content, same = whole.file(model.network, quantize, pictures)
+    content, same = whole.file(model.network, quantize, calibration=pictures)
     lite = TFLiteModel(content)
     assert same["segments"] == 16 and (quantize != "none" or same["largest_score_difference"] < far)
     assert same["agreement"] == 1 or quantize.startswith("int")

@@ -153,7 +153,7 @@ def test_every_instrument_is_in_tune(name, player):
     (code,) = (code for code, instrument in musicnet.INSTRUMENTS.items() if instrument == name)
     low, high, _ = ensembles.REGISTERS[name]
     for note in range(low, high + 1, 5):
-        waveform = player.play(code - 1, [(0.1, 1.2, note, 100)], 1.5)[12000:48000].astype(float)
+        waveform = player.play(code - 1, [(0.1, 1.2, note, 100)], seconds=1.5)[12000:48000].astype(float)
         lowest, highest = librosa.midi_to_hz(note - 14), librosa.midi_to_hz(note + 14)
         found = librosa.yin(waveform, fmin=lowest, fmax=highest, sr=44100, frame_length=8192)
         off = np.median(librosa.hz_to_midi(found)) - note
