@@ -34,7 +34,7 @@ def render() -> str:
         command = _command(name)
         text, example = _help(command.help)
         rows.append((f"[`{name}`](#{name})", text))
-        usage = f"python -m kerasinst.{name} {_usage(command.params)}"
+        usage = f"kerasinst {name} {_usage(command.params)}"
         options = docstrings.markdown_table(("option", "meaning"), [_row(option) for option in command.params])
         example = f"Example:\n\n{_text(example)}"
         parts += [f"## {name}", text, _text(usage), options, example, _from_python(name)]

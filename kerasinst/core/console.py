@@ -36,15 +36,15 @@ def complain(text: str) -> None:
 
 def show_table(title: str, columns: list[str], *, rows: Iterable[Iterable[object]]) -> None:
     """Prints a result table on stdout: text left, numbers right, nothing cut off."""
-    rows = [[str(cell) for cell in row] for row in rows]
+    cells = [[str(cell) for cell in row] for row in rows]
     if title:
         results.print(title, style="bold", markup=False, soft_wrap=True)
     table = Table(box=None, pad_edge=False, header_style="dim")
     for index, column in enumerate(columns):
-        text = all(not row[index][:1].isdigit() for row in rows)
+        text = all(not row[index][:1].isdigit() for row in cells)
         table.add_column(column, justify="left" if text else "right", overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     results.print(table)
 
 

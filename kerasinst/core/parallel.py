@@ -1,9 +1,9 @@
 """Work over all cores, or over the workers of a cluster, in order, with little of it in memory at once."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import joblib
 
@@ -56,7 +56,7 @@ def cluster(address: str) -> Iterator[None]:
     try:
         client = _connect(kind, place)
     except ImportError:
-        package = {"dask": "distributed", "ray": "ray"}[kind]
+        package = {"dask": "'kerasinst[cluster]'", "ray": "ray"}[kind]
         raise BadInput(f"--cluster {address}: {kind} is not installed; pip install {package}") from None
     except (OSError, ValueError, ConnectionError) as error:
         raise BadInput(f"--cluster {address}: no answer ({' '.join(str(error).split())[:200]})") from None
@@ -68,7 +68,7 @@ def cluster(address: str) -> Iterator[None]:
         _on_cluster.reset(token)
 
 
-def _connect(kind: str, place: str):
+def _connect(kind: str, place: str) -> AbstractContextManager[Any]:
     """A context manager that ends the connection."""
     if kind == "dask":
         from distributed import Client

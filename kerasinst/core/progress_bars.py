@@ -50,7 +50,8 @@ def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
             task = shown.add_task(description, total=total, note="")
             yield lambda row: shown.update(task, advance=1, note=epoch_note(row))
         return
-    shown, rows = bars(), deque(maxlen=LAST_EPOCHS)
+    shown = bars()
+    rows: deque[dict] = deque(maxlen=LAST_EPOCHS)
     task = shown.add_task(description, total=total, note="")
     with Live(shown, console=console.remarks) as live:
 

@@ -40,8 +40,11 @@ class Registry:
     @cached_property
     def _definitions(self) -> dict[str, ast.FunctionDef | ast.ClassDef]:
         top, *rest = self.package.split(".")
-        root = importlib.util.find_spec(top).submodule_search_locations[0]
-        folder = Path(root, *rest)  # found without importing the packages in between
+        found_top = importlib.util.find_spec(top)
+        roots = found_top.submodule_search_locations if found_top else None
+        if not roots:
+            raise ModuleNotFoundError(f"No module named {top!r}", name=top)
+        folder = Path(roots[0], *rest)  # found without importing the packages in between
         found = {}
         for file in sorted(folder.glob("[!_]*.py")):
             wanted = self.entry or file.stem.replace("_", "")

@@ -80,7 +80,7 @@ def _named_apart(results: list[ModelResult]) -> list[ModelResult]:
 def _row(result: ModelResult) -> dict:
     low, high = (np.nan, np.nan)
     if result.tested is not None:
-        low, high = evaluation.bootstrap_f1(*result.judged(), result.tested.group, len(result.labels))
+        low, high = evaluation.bootstrap_f1(*result.judged(), result.groups, len(result.labels))
     over_seeds = result.metrics.get("over_seeds", {}).get("accuracy", {})
     return {
         "model": result.name,
@@ -99,11 +99,11 @@ def _row(result: ModelResult) -> dict:
 
 
 def _accuracy(best: ModelResult, other: ModelResult) -> float:
-    return evaluation.mcnemar(best.correct(), other.correct(), groups=best.tested.group)
+    return evaluation.mcnemar(best.correct(), other.correct(), groups=best.groups)
 
 
 def _f1(best: ModelResult, other: ModelResult) -> float:
     true, named = best.judged()
     return evaluation.compare_f1(
-        true, named, other_predicted=other.judged()[1], groups=best.tested.group, n_labels=len(best.labels)
+        true, named, other_predicted=other.judged()[1], groups=best.groups, n_labels=len(best.labels)
     )[2]

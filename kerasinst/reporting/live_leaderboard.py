@@ -37,7 +37,7 @@ class LiveLeaderboard:
         self.bars = bars
         self.refresh = refresh or self._log
         self.total = trials
-        self.tensorboard_logs: set[str] = set()
+        self.logged: set[str] = set()
         self.trials = bars.add_task("searching", total=trials, note="")
         self.epochs = bars.add_task("  this trial", total=epochs, note="")
 
@@ -55,12 +55,12 @@ class LiveLeaderboard:
 
     def _log(self, leaderboard: pd.DataFrame) -> None:
         for row in leaderboard.sort_values("trial_id").to_dict("records"):
-            if row["trial_id"] not in self.tensorboard_logs:
-                self.tensorboard_logs.add(row["trial_id"])
+            if row["trial_id"] not in self.logged:
+                self.logged.add(row["trial_id"])
                 values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
                 score, _, seconds = _trial_cells(row)
                 result = f"{score}, {seconds} s" if seconds else score
-                console.say(f"trial {len(self.tensorboard_logs)} of {self.total}: {result} ({values})")
+                console.say(f"trial {len(self.logged)} of {self.total}: {result} ({values})")
 
 
 def _trial_cells(row: dict) -> tuple[str, str, str]:

@@ -83,6 +83,8 @@ class RunData:
     @cached_property
     def told(self) -> dict[str, Any]:
         """What the network was trained with, but for its name, its split and where the data lies."""
+        if self.trained is None:
+            return {}
         told = self.trained.model_dump(mode="json", exclude=OTHERWISE)
         told["dataset"].pop("path")
         return told
@@ -171,7 +173,7 @@ class ModelResult:
     @property
     def labels(self) -> list[str]:
         """In the order of scores."""
-        return self.run_data.labels
+        return self.run_data.labels or []
 
     @property
     def leaky(self) -> bool:
@@ -187,17 +189,40 @@ class ModelResult:
         read_by = data and (data.reader, str(data.options))  # rendered clips may share their names
         return (read_by, *zip(self.tested.index, self.tested.labels, strict=True))
 
+    @property
+    def groups(self) -> np.ndarray:
+        """Group of each test clip.
+
+        Raises:
+            ValueError: if there are no predictions that can be used.
+        """
+        return self._known.group.to_numpy()
+
+    @property
+    def _known(self) -> pd.DataFrame:
+        if self.tested is None:
+            raise ValueError(f"{self.name}: there are no predictions of its test clips")
+        return self.tested
+
     def accuracy(self, level: str = "clip") -> str:
         """With its 95 % interval."""
         return formatting.accuracy(self.metrics[level])
 
     def correct(self) -> np.ndarray:
-        """Whether each test clip is named rightly."""
-        return evaluation.correct(self.tested, self.labels, task=self.metrics["task"])
+        """Whether each test clip is named rightly.
+
+        Raises:
+            ValueError: if there are no predictions that can be used.
+        """
+        return evaluation.correct(self._known, self.labels, task=self.metrics["task"])
 
     def judged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which labels each test clip has, and which it is given, both `(clips, labels)`."""
-        true, scores = evaluation.truth(self.tested, self.labels), self.tested[self.labels].to_numpy(float)
+        """Which labels each test clip has, and which it is given, both `(clips, labels)`.
+
+        Raises:
+            ValueError: if there are no predictions that can be used.
+        """
+        true, scores = evaluation.truth(self._known, self.labels), self._known[self.labels].to_numpy(float)
         if self.metrics["task"] == "single-label":
             return true, np.eye(len(self.labels), dtype=bool)[scores.argmax(axis=1)]
         return true, scores >= 0.5
@@ -235,7 +260,8 @@ def _result(
         kind, name, model, features, variant = "compressed", f"{run_data.name} ({folder})", "network", "picture", folder
     if set(metrics["clip"]["per_label"]) != set(run_data.labels):
         raise ValueError("its labels are not those of labels.txt")
-    published, same = None, (run_data.key, name)
+    published: PublishedResult | None = None
+    same: tuple = (run_data.key, name)
     if run_data.trained and not run_data.evaluated:
         published = run_data.trained.as_published(model, features, variant=variant)
         # The network of their run does not matter to classical models.

@@ -83,7 +83,7 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
 def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
     """The leaderboard, with hyperparameters as people write them."""
     table = _table(leaderboard)
-    if table is None:
+    if leaderboard is None or table is None:
         return None
     columns, rows = table
     keys = [index for index, name in enumerate(leaderboard) if "." in name]

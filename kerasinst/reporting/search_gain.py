@@ -27,7 +27,7 @@ class Gain:
     best: float
     changed: list[tuple[str, str, str]]
 
-    def __str__(self):
+    def __str__(self) -> str:
         if not self.changed:
             return f"no trial beats the experiment as it is written ({self.objective} {self.best:.3f})"
         changes = ", ".join(f"{key.partition('.')[2]} {before} -> {after}" for key, before, after in self.changed)

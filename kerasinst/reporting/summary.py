@@ -16,8 +16,8 @@ def headline(run: Run) -> str:
     """One line: what was measured on how many clips, and how they were split."""
     experiment, metrics = run.experiment(), run.metrics()
     if "clip" not in metrics:
-        monitor = experiment.training.monitor
-        monitor = monitor if monitor in metrics else "loss"
+        asked = experiment.training.monitor
+        monitor = asked if asked in metrics else "loss"
         return f"{experiment.name}: trained without a test split; best {monitor} {metrics[monitor]:.3f}"
     how = "by segment (leaky: parts of one clip on both sides)"
     if metrics["protocol"] == "group":

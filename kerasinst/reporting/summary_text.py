@@ -48,19 +48,20 @@ def _alike(comparison: Comparison) -> str:
 
 
 def _leak(protocols: Table | None) -> str:
-    leaks = protocols.numbers.leak.dropna() if protocols else []
-    if not len(leaks):
+    numbers = None if protocols is None else protocols.numbers
+    leaks = [] if numbers is None else numbers.leak.dropna()
+    if numbers is None or not len(leaks):
         text = "No model was trained both by recording and by segment, so no leak was measured"
     else:
         more = "more" if leaks.mean() > 0 else "less"
-        above = int((protocols.numbers.leak_low > 0).sum())
+        above = int((numbers.leak_low > 0).sum())
         text = (
             "With parts of one recording on both sides, the same models score "
             f"{abs(leaks.mean()):.3f} {more} on average (from {leaks.min():+.3f} to {leaks.max():+.3f}); for {above} "
             f"of {len(leaks)} the interval of that leak lies above 0"
         )
-    if protocols and protocols.numbers.published_accuracy.notna().any():
-        best = protocols.numbers.loc[protocols.numbers.published_accuracy.astype(float).idxmax()]
+    if numbers is not None and numbers.published_accuracy.notna().any():
+        best = numbers.loc[numbers.published_accuracy.astype(float).idxmax()]
         text += f"; the best published, “{best.model}”, reports {best.published_accuracy:.2f}"
     return f"{text}."
 
@@ -69,7 +70,7 @@ def _failures(best: ModelResult) -> str:
     occurring = {label: row["f1"] for label, row in best.metrics["clip"]["per_label"].items() if row["n"]}
     if not occurring:
         return "None of its labels occurs in the test clips."
-    weakest = min(occurring, key=occurring.get)
+    weakest = min(occurring, key=lambda label: occurring[label])
     text = f"Its weakest label is {weakest}, with an F1 of {occurring[weakest]:.3f}"
     found = confusions(best)
     return f"{text}; {found[0]}." if found else f"{text}."

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -372,7 +372,7 @@ READ: dict[str, Callable[[Path, Artifact], Any]] = {
 """How each kind of artifact is read."""
 
 
-def _write_audio(folder: Path, sounds: "dict[str, np.ndarray]", sample_rate: int) -> None:
+def _write_audio(folder: Path, sounds: Mapping[str, np.ndarray], sample_rate: int) -> None:
     with files.replacing(folder) as temporary:
         temporary.mkdir(parents=True)
         for name, waveform in sounds.items():

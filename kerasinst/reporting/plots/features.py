@@ -61,11 +61,11 @@ def ticks(panel: "Panel") -> tuple[list[float], list[str]]:
     if panel.unit == "Hz":
         places: dict[float, str] = {}
         for hertz in (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50):
-            place = float(np.interp(hertz, panel.bins, range(len(panel.bins)), left=-1, right=-1))
+            place = float(np.interp(hertz, np.asarray(panel.bins, float), range(len(panel.bins)), left=-1, right=-1))
             if place >= 0 and all(abs(place - other) > len(panel.bins) / 12 for other in places):
                 places[place] = EngFormatter(sep="")(hertz)
         return list(places), list(places.values())
     natural = [index for index, name in enumerate(panel.bins) if "#" not in str(name)]
     chosen = [index for index in natural if str(panel.bins[index]).startswith("C")]
     chosen = chosen if len(chosen) > 1 else natural[:: max(1, len(natural) // 7)]
-    return chosen, [str(panel.bins[index]) for index in chosen]
+    return [float(index) for index in chosen], [str(panel.bins[index]) for index in chosen]

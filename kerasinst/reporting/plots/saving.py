@@ -51,7 +51,8 @@ def attempt(draw: Callable[[], Figure | None], stem: Path) -> bool:
 def _save(figure: Figure, stem: Path) -> None:
     engine = figure.get_layout_engine()
     for _ in range(2 if isinstance(engine, ConstrainedLayoutEngine) else 1):
-        engine.execute(figure)  # equal aspects find their places at the second time
+        if engine is not None:
+            engine.execute(figure)  # equal aspects find their places at the second time
     figure.set_layout_engine("none")  # both files have the same places
     for suffix in (".svg", ".png"):
         with files.replacing(stem.with_name(stem.name + suffix)) as temporary:

@@ -1,6 +1,7 @@
 """Training curves: accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -31,7 +32,7 @@ def training_curves_of_runs(runs: Sequence[RunData]) -> Figure:
     figure, places = panels(len(runs), (2.6, 2.1), sharey=True)
     for axes, each in zip(places, runs, strict=True):
         for index, (_, rows) in enumerate(each.history.groupby("seed")):
-            style = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
+            style: dict[str, Any] = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
             axes.plot(rows.epoch, rows.accuracy, "--", alpha=0.6, **style)
             if "val_accuracy" in rows:
                 axes.plot(rows.epoch, rows.val_accuracy, **style)

@@ -98,12 +98,12 @@ def _family(character: str) -> str | None:
 @cache
 def _brought() -> tuple[font_manager.FontEntry, ...]:
     package = importlib.util.find_spec("zhplot")
-    if package is None:
+    if package is None or package.submodule_search_locations is None:
         return ()
     files = [file for folder in package.submodule_search_locations for file in Path(folder, "fonts").glob("*.ttf")]
     for file in files:
         font_manager.fontManager.addfont(file)
-    return tuple(result for result in font_manager.fontManager.ttflist if Path(result.fname) in files)
+    return tuple(entry for entry in font_manager.fontManager.ttflist if Path(entry.fname) in files)
 
 
 @cache

@@ -1,5 +1,7 @@
 """Models beside each other."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -60,7 +62,7 @@ def comparison_table(each: Comparison, number: int) -> Table:
     return Table(name, caption, without_unknown(shown, "published", "seeds"), table, bold)
 
 
-def _verdict(best: ModelResult, result: ModelResult, row) -> str:
+def _verdict(best: ModelResult, result: ModelResult, row: Any) -> str:
     if result is best:
         return "best"
     if result.tested is None:

@@ -13,11 +13,11 @@ def label_table(result: ModelResult) -> Table:
     numbers = numbers.rename_axis("label").reset_index()
     figures = ("precision", "recall", "f1")
     known = numbers[["n", *figures]].to_numpy()
-    shown = {"label": numbers.label} | {
+    columns = {"label": numbers.label} | {
         name: [formatting.number(row[place] if row[0] else None, 3) for row in known]
         for place, name in enumerate(figures, 1)
     }
-    shown = pd.DataFrame({**shown, "clips": numbers.n.map(formatting.count)}).rename(columns={"f1": "F1"})
+    shown = pd.DataFrame({**columns, "clips": numbers.n.map(formatting.count)}).rename(columns={"f1": "F1"})
     return Table("labels", f"{result.name}: each label, on the test clips.", shown, numbers)
 
 

@@ -1,5 +1,7 @@
 """The best trials of a search."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -20,7 +22,7 @@ def search_table(run_data: RunData) -> Table:
     return Table(f"search-{run_data.key}", caption, shown, trials)
 
 
-def _cell(value) -> str:
+def _cell(value: Any) -> str:
     """A value of a trial: an integer as it is, another number in three digits."""
     if isinstance(value, str | bool | np.bool_):
         return str(value)
