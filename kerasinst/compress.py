@@ -129,8 +129,14 @@ def tabulate(run: Run) -> None:
         metrics = variant.metrics()
         row = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
         if metrics["split"]:
-            judged = (evaluation.tested(each.predictions(), split) for each in (variant, run))
-            row |= evaluation.degradation(*judged, metrics["clip"], whole["clip"], metrics["task"])
+            small_tested, whole_tested = (evaluation.tested(each.predictions(), split) for each in (variant, run))
+            row |= evaluation.degradation(
+                small_tested,
+                whole_tested,
+                figures=metrics["clip"],
+                whole_figures=whole["clip"],
+                task=metrics["task"],
+            )
         rows.append(row)
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
     if "accuracy" in table:

@@ -72,8 +72,8 @@ def test_empty_heatmaps_are_counted_and_left_out(finished, tmp_path, monkeypatch
     run = shutil.copytree(finished.path, tmp_path / "run")
     for empty, code, message in (((0,), 0, "4 of 8 heatmaps, left out"), ((0, 1), 2, "all 8 segments are empty")):
 
-        def heatmaps(cam, pictures, truth, empty=empty):
-            return np.ones(pictures.shape[:3], "float32") * ~np.isin(truth, empty)[:, None, None]
+        def heatmaps(cam, features, truth, empty=empty):
+            return np.ones(features.shape[:3], "float32") * ~np.isin(truth, empty)[:, None, None]
 
         monkeypatch.setattr(explanation.GradCam, "__call__", heatmaps)
         ended, out, err = run_verb(explain, run)

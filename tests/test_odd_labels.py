@@ -16,8 +16,8 @@ LABELS = ["Ba$$ drum", "_background_noise_", "二胡"]
 
 @pytest.mark.slow
 def test_every_label_keeps_its_place_through_all_verbs(tmp_path, run_verb, monkeypatch):
-    def heatmaps(cam, pictures, truth):
-        return np.ones(pictures.shape[:3], "float32")  # whatever two epochs have taught the network
+    def heatmaps(cam, features, truth):
+        return np.ones(features.shape[:3], "float32")  # whatever two epochs have taught the network
 
     monkeypatch.setattr(explanation.GradCam, "__call__", heatmaps)
     source, data = make_recordings(tmp_path / "source"), tmp_path / "data"

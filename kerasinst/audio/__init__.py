@@ -1,9 +1,9 @@
-"""Audio files to waveforms, and waveforms to segments.
+"""Decodes audio files to waveforms and cuts waveforms into segments.
 
 Example:
     >>> from kerasinst import audio
     >>> waveform = audio.load("cello.flac", sample_rate=22050)
-    >>> audio.cut(waveform, audio.starts(len(waveform), 44100, 44100), 44100).shape
+    >>> audio.cut(waveform, audio.starts(len(waveform), 44100, hop=44100), length=44100).shape
     (3, 44100)
 """
 

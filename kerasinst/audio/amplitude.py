@@ -1,21 +1,27 @@
-"""Full scale and silence: samples as floats between -1 and 1."""
+"""Converts samples to floats between -1 and 1, and tells silent and wrongly scaled recordings."""
 
 import numpy as np
 
 SILENCE = 1e-4
-"""A recording that swings less than this to either side (-80 dB of full scale) is silent."""
+"""Largest amplitude of a recording that counts as silent (-80 dB of full scale)."""
 BELIEVED = 8.0
-"""Floats up to this many times full scale (18 dB) are a loud recording; beyond, they are damaged or wrongly scaled."""
+"""Largest sample of a waveform of floats, as a multiple of full scale (18 dB); louder ones are damaged or unscaled."""
 FAINTEST_INTEGERS = 256.0
-"""Integers that are stored as floats reach this at least, 42 dB below the full scale of 16 bits."""
+"""Smallest peak of integers that are stored as floats, 42 dB below the full scale of 16 bits."""
 INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
 """Full scale of integers with 16, 24 and 32 bits."""
 
 
 def as_floats(samples: np.ndarray) -> np.ndarray:
-    """Samples of any type as float32; integers are divided by their type's full scale.
+    """Converts samples of any type to float32; integers are divided by the full scale of their type.
 
-    Unsigned integers are centred first, as the 8-bit samples of wav files are.
+    Unsigned integers, such as the 8-bit samples of wav files, are centred first.
+
+    Args:
+        samples: array of any shape, of floats or integers.
+
+    Returns:
+        Array of the same shape.
 
     Example:
         >>> as_floats(np.array([-32768, 16384], np.int16))
@@ -31,9 +37,16 @@ def as_floats(samples: np.ndarray) -> np.ndarray:
 
 
 def integer_scale(waveform: np.ndarray) -> float | None:
-    """Full scale of the integers that a waveform of floats holds, or None if it holds a recording in full scale.
+    """Finds the full scale of integers that were stored as floats.
 
-    Most samples of such a waveform are far beyond full scale. A few that are so are damage, and no scale is returned.
+    Most samples of such a waveform are far beyond full scale. If only a few are, the waveform is damaged, and no scale
+    is returned.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+
+    Returns:
+        The full scale, or None if the waveform is not made of integers.
 
     Example:
         >>> integer_scale(np.array([0.0, 12000.0, -9000.0]))
@@ -47,10 +60,10 @@ def integer_scale(waveform: np.ndarray) -> float | None:
 
 
 def is_too_loud(waveform: np.ndarray) -> bool:
-    """Whether a waveform of floats goes beyond what a recording in full scale can be."""
+    """Tells whether a waveform of floats exceeds `BELIEVED` times full scale."""
     return bool(np.abs(waveform).max(initial=0) > BELIEVED)
 
 
 def is_silent(waveform: np.ndarray) -> bool:
-    """Whether a waveform never swings by more than `SILENCE` to either side, whatever its offset."""
+    """Tells whether the amplitude of a waveform, without its offset, stays below `SILENCE`; an empty one is silent."""
     return bool(np.ptp(waveform) < 2 * SILENCE) if len(waveform) else True

@@ -1,32 +1,40 @@
-"""Mixing down: the mean of all channels, unless they cancel each other out in it or most of them are silent."""
+"""Mixes channels down to their mean, unless they cancel each other out in it or most of them are silent."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 FAR_LESS = 10.0
-"""The mean is not used if it is so many dB below the loudest channel; that of five unrelated channels is 7 dB below."""
+"""The mean is not used if it is this many dB below the loudest channel; that of five unrelated ones is 7 dB below."""
 SOUNDING = 20.0
-"""A channel sounds if it is at most so many dB below the loudest one."""
+"""A channel sounds if it is at most this many dB below the loudest one."""
 ALIKE = 0.1
-"""Channels whose levels differ by no more dB are as loud."""
+"""Channels are equally loud if their levels differ by at most this many dB."""
 STRETCH = 2**15
-"""Samples over which a channel's level is taken."""
-GONE, HEARD, OFTEN = 20.0, 30.0, 0.05
-"""Nor is it used if it is so many dB below the loudest channel in more than this share of the stretches that are heard,
-which are at most so many dB below the loudest one."""
+"""Length in samples of the stretches over which levels are measured."""
+GONE = 20.0
+"""The mean has vanished from a stretch if it is this many dB below the loudest channel there."""
+HEARD = 30.0
+"""Stretches are heard if they are at most this many dB below the loudest stretch; only these are judged."""
+OFTEN = 0.05
+"""The mean is not used if it has vanished from more than this share of the heard stretches."""
 
 
 class Levels:
-    """Levels of channels and of their mix, stretch by stretch."""
+    """Measures the levels of channels and of their mix, stretch by stretch."""
 
-    def __init__(self):
-        self._pending = np.zeros(0)
+    def __init__(self) -> None:
+        self._pending: np.ndarray = np.zeros(0)
         self._count = 0
         self._stretches: list[np.ndarray] = []
 
     def add(self, rows: np.ndarray, mixed: np.ndarray) -> None:
-        """Adds a block, `(channels, samples)` and `(samples,)`."""
+        """Adds a block of samples.
+
+        Args:
+            rows: samples of each channel, shape `(channels, samples)`.
+            mixed: their mix, shape `(samples,)`.
+        """
         for first in range(0, rows.shape[1], STRETCH):
             part = [*rows[:, first : first + STRETCH], mixed[first : first + STRETCH]]
             sums = np.array([(len(row), row.sum(), np.dot(row, row)) for row in part], np.float64)
@@ -40,23 +48,29 @@ class Levels:
         self._count = 0
 
     def decibels(self) -> tuple[np.ndarray, np.ndarray]:
-        """Levels without offsets, the mix last: of all, `(channels + 1,)`, and `(stretches, channels + 1)`."""
+        """Gives the levels in dB, without offsets, of each channel and, last, of the mix.
+
+        Returns:
+            Levels of the whole recording, shape `(channels + 1,)`, and of each stretch, `(stretches, channels + 1)`.
+        """
         sums = np.array([*self._stretches, *([self._pending] if self._count else [])])
         return _decibels(sums.sum(axis=0)), _decibels(sums)
 
 
 def _decibels(sums: np.ndarray) -> np.ndarray:
+    """Converts counts, sums and sums of squares in the last axis to levels in dB."""
     count, samples, squares = np.moveaxis(sums, -1, 0)
     return 10 * np.log10(np.maximum(squares / count - np.square(samples / count), 0) + 1e-20)
 
 
 class Mixer:
-    """Mixes blocks down, and remembers how loud their channels and the mix were.
+    """Mixes blocks of samples down, and measures how loud their channels and the mix are.
 
     Blocks of one recording may have different numbers of channels.
 
     Args:
-        chosen: channels to take the mean of, by the number of channels of a block; others are mixed whole.
+        chosen: for each number of channels that a block can have, the channels to take the mean of. Blocks with other
+            numbers of channels are mixed from all of them.
 
     Example:
         >>> mixer = Mixer()
@@ -71,7 +85,14 @@ class Mixer:
         self._levels: dict[int, Levels] = {}
 
     def mix(self, block: np.ndarray) -> np.ndarray:
-        """One block of float32 `(samples, channels)` as `(samples,)`."""
+        """Mixes one block down.
+
+        Args:
+            block: float32 samples of shape `(samples, channels)`.
+
+        Returns:
+            The mean of the chosen channels, shape `(samples,)`.
+        """
         n_channels = block.shape[1]
         rows = block.T[self._chosen[n_channels]] if n_channels in self._chosen else block.T
         if len(rows) == 1:
@@ -82,9 +103,12 @@ class Mixer:
         return mixed
 
     def better(self) -> dict[int, list[int]]:
-        """Channels to mix instead, by the number of channels of a block; empty if the mix carries the energy.
+        """Names channels whose mean is louder, if the mix lost most of the energy.
 
-        The channels that sound are taken, or, if those cancel each other out, the loudest one alone.
+        These are the channels that sound, or, if all of them do, the loudest one alone.
+
+        Returns:
+            For each number of channels, the channels to mix instead; empty if the mix carries the energy.
         """
         found = {}
         for n_channels, levels in self._levels.items():
@@ -103,7 +127,7 @@ class Mixer:
 
 
 def _often_gone(stretches: np.ndarray) -> bool:
-    """Whether channels that are heard cancel each other out from time to time."""
+    """Tells whether channels that are heard cancel each other out from time to time."""
     loudest, mix = stretches[:, :-1].max(axis=1), stretches[:, -1]
     heard = loudest >= loudest.max() - HEARD
     return bool(np.mean(mix[heard] < loudest[heard] - GONE) > OFTEN)

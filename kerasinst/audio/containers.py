@@ -7,22 +7,24 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 BLOCK = 2**20
-"""Bytes that are searched at once."""
+"""Number of bytes that are searched at once."""
 UNKNOWN = 0x7FFFF000
-"""Sizes from here on stand for "not known yet": 0xFFFFFFFF and its like."""
+"""Smallest size in a header that means "not known yet", such as 0xFFFFFFFF."""
 MOST = 1000
-"""Files in a file, and chunks in one of them, that are looked for; more are no recording."""
+"""Largest number of joined files, and of chunks in one of them, that are looked for."""
 MOST_DATA = 16
-"""Chunks with audio that are read of one file."""
+"""Largest number of audio chunks that are read from one file."""
 STRAY_BYTES, STRAY_SHARE = 2**12, 0.01
-"""So many bytes behind the audio, or such a share of it, are no audio if the header does not count them in."""
+"""Uncounted bytes behind the audio are ignored up to this number, or up to this share of the audio."""
 WAV = {b"RIFF": "<", b"RIFX": ">", b"RF64": "<", b"BW64": "<"}
-"""First bytes of wav files, and the order of the bytes of their numbers."""
+"""First bytes of wav files, and the byte order of their numbers."""
 W64 = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00"
+"""First bytes of a Sony Wave64 file."""
 W64_DATA = b"data\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
+"""Name of the chunk with the audio in a Sony Wave64 file."""
 BEGINNINGS = {
     "aiff": re.compile(rb"FORM....AIF[FC](?:FVER|COMM)", re.DOTALL),
     "au": re.compile(rb"\.snd\x00\x00.{6}\x00\x00\x00[\x01-\x1b]", re.DOTALL),
@@ -32,25 +34,44 @@ BEGINNINGS = {
     "tta": re.compile(rb"TTA1[\x01-\x03]\x00"),
     "w64": re.compile(re.escape(W64)),
 }
-"""How a further file of the same kind begins."""
+"""Pattern with which a joined file of each kind begins."""
 TAGS = (b"ID3", b"TAG", b"APETAGEX", b"LYRICS")
-"""What taggers write behind the chunks of a file."""
+"""First bytes of what taggers write behind the chunks of a file."""
+
+Correction = tuple[int, bytes]
+"""A position in a link, and the bytes to read there instead of the file's."""
+
+
+class Readable(Protocol):
+    """What decoders need of an open binary file."""
+
+    def read(self, count: int = -1, /) -> bytes:
+        """Reads up to `count` bytes, or all that are left if it is negative."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Moves to a position."""
+        ...
+
+    def tell(self) -> int:
+        """Gives the position."""
+        ...
 
 
 @dataclass(frozen=True)
 class Link:
-    """One of the files joined end to end in a file; most files hold one.
+    """One of the files that are joined end to end in a file; most files hold one.
 
     Attributes:
         kind: "wav", "aiff", "au", "w64", "caf", "flac", "ogg", "tta", "mp4" or "other".
-        start: first byte.
-        end: the byte after the last.
-        is_empty: whether its header says that there is no audio, and nothing speaks against that.
-        missing: share of the audio that its header promises and that is not there.
-        tail: bytes of further chunks behind the audio.
-        stray: bytes behind the audio that are nothing known.
-        size_is_wrong: whether the length in its header is too small.
-        corrections: bytes to read in place of those of the file, by their places in the link.
+        start: position of the first byte.
+        end: position after the last byte.
+        is_empty: whether the header says that there is no audio, and nothing contradicts it.
+        missing: share of the audio promised by the header that is not there, from 0 to 1.
+        tail: number of bytes of further chunks behind the audio.
+        stray: number of unknown bytes behind the audio.
+        size_is_wrong: whether the length in the header is too small.
+        corrections: pairs of a position, counted from `start`, and the bytes to read there instead of the file's.
     """
 
     kind: str
@@ -61,20 +82,20 @@ class Link:
     tail: int = 0
     stray: int = 0
     size_is_wrong: bool = False
-    corrections: tuple[tuple[int, bytes], ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
 class Chunks:
-    """How a kind of file names and measures its chunks.
+    """Describes how a kind of file names and measures its chunks.
 
     Attributes:
-        name_bytes: of a chunk's name.
-        size_format: of its size, for `struct`.
-        first: place of the first chunk.
-        align: chunks begin at multiples of this.
+        name_bytes: number of bytes of a chunk's name.
+        size_format: format of a chunk's size, for `struct`.
+        first: position of the first chunk in the file.
+        align: number of bytes at multiples of which chunks begin.
         data: name of the chunk with the audio.
-        counts_header: whether the size of a chunk counts its own header.
+        counts_header: whether the size of a chunk includes its own header.
     """
 
     name_bytes: int
@@ -86,11 +107,17 @@ class Chunks:
 
     @property
     def header(self) -> int:
-        """Bytes before the content of a chunk."""
+        """Number of bytes before the content of a chunk."""
         return self.name_bytes + struct.calcsize(self.size_format)
 
     def walk(self, file: BinaryIO, start: int, *, end: int) -> Iterator[tuple[int, bytes, int]]:
-        """Place, name and bytes of content of each chunk, as the file says them."""
+        """Yields position, name and number of content bytes of each chunk, as the file gives them.
+
+        Args:
+            file: open file.
+            start: position at which the file of this kind begins.
+            end: position after its last byte.
+        """
         at = start + self.first
         for _ in range(MOST):
             if at + self.header > end:
@@ -112,7 +139,13 @@ CHUNKS = {
 
 
 def links(file: BinaryIO) -> list[Link]:
-    """The parts of a file that are files of their own, by the file's content; `file` is left anywhere.
+    """Finds the files that are joined end to end in a file, by its content.
+
+    Args:
+        file: open file; its position changes.
+
+    Returns:
+        One link for each joined file, in order. A wav file with several audio chunks has one link for each of them.
 
     Example:
         >>> with open("cello.wav", "rb") as file:
@@ -137,7 +170,7 @@ def links(file: BinaryIO) -> list[Link]:
 
 
 def kind_of(head: bytes) -> str:
-    """The kind of a file, by its first 16 bytes."""
+    """Names the kind of a file by its first 16 bytes; see `Link.kind`."""
     if head[:4] in WAV and head[8:12] == b"WAVE":
         return "wav"
     if head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"):
@@ -151,12 +184,13 @@ def kind_of(head: bytes) -> str:
 
 
 def _at(file: BinaryIO, place: int, count: int) -> bytes:
+    """Reads up to `count` bytes from a position."""
     file.seek(place)
     return file.read(count)
 
 
 def _after_id3(file: BinaryIO) -> int:
-    """Where the audio begins behind an ID3v2 tag, whose size has seven bits a byte."""
+    """Finds where the audio begins behind an ID3v2 tag, whose size has seven bits a byte."""
     head = _at(file, 0, 10)
     if head[:3] != b"ID3" or len(head) < 10:
         return 0
@@ -164,7 +198,7 @@ def _after_id3(file: BinaryIO) -> int:
 
 
 def _before_tags(file: BinaryIO, start: int, kind: str) -> int:
-    """Where the audio ends before tags, which FFmpeg takes for damaged packets.
+    """Finds where the audio ends before tags, which FFmpeg takes for damaged packets.
 
     Source: the APEv2 specification of Hydrogenaudio for the footer of that tag.
     """
@@ -187,7 +221,7 @@ def _before_tags(file: BinaryIO, start: int, kind: str) -> int:
 
 
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
-    """Places and names of the outermost boxes of an mp4 file."""
+    """Yields positions and names of the outermost boxes of an mp4 file."""
     at = 0
     for _ in range(10 * MOST):  # a fragmented file has many
         head = _at(file, at, 16)
@@ -203,7 +237,7 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _found(file: BinaryIO, size: int, kind: str) -> Iterator[int]:
-    """Places where a file of that kind begins."""
+    """Yields positions where a file of that kind begins."""
     pattern, overlap, header_ends = BEGINNINGS[kind], 24, -1
     for first in range(0, size, BLOCK):
         for match in pattern.finditer(_at(file, first, BLOCK + overlap)):
@@ -218,7 +252,7 @@ def _found(file: BinaryIO, size: int, kind: str) -> Iterator[int]:
 
 
 def _joined_wav(file: BinaryIO, start: int, size: int) -> Iterator[int]:
-    """Places where wav files begin, each behind the last chunk of the one before; no audio is searched."""
+    """Yields positions where wav files begin, each behind the last chunk of the one before; no audio is searched."""
     at: int | None = start
     while at is not None:
         yield at
@@ -232,48 +266,60 @@ def _joined_wav(file: BinaryIO, start: int, size: int) -> Iterator[int]:
 
 
 def _measured(file: BinaryIO, kind: str, start: int, end: int) -> Link:
-    """A link, with what is wrong with the length that its header gives.
+    """Makes a link, with what is wrong with the length that its header gives.
 
     Source: EBU Tech 3306 (RF64) and ITU-R BS.2088 (BW64) for the sizes of wav files beyond 4 GiB.
     """
+    link = Link(kind, start, end)
     if kind == "au":
         order = ">" if _at(file, start, 4) == b".snd" else "<"
         offset, length = struct.unpack(order + "2I", _at(file, start + 4, 8).ljust(8, b"\0"))
-        return _compared(file, Link(kind, start, end), start + offset, length, ((8, b"\xff" * 4),), None)
+        return _compared(file, link, start + offset, length, ((8, b"\xff" * 4),), None)
     if kind not in ("wav", "aiff", "caf", "w64"):
-        return Link(kind, start, end)
+        return link
     chunks = CHUNKS[f"{WAV[_at(file, start, 4)]}wav" if kind == "wav" else kind]
-    long_size, corrections = None, []
+    long_size_at, long_size = 0, None
+    corrections: list[Correction] = []
     for at, name, length in chunks.walk(file, start, end=end):
-        content, size_at = at + chunks.header, at - start + chunks.name_bytes
+        content = at + chunks.header
         if name == b"ds64":
-            long_size = int.from_bytes(_at(file, content + 8, 8), "little")
-            corrections = [(content - start + 8, b"")]
-        elif name == b"COMM" and len(comm := _at(file, content, 8)) == 8:
+            long_size_at, long_size = content - start + 8, int.from_bytes(_at(file, content + 8, 8), "little")
+        elif kind == "aiff" and name == b"COMM" and len(comm := _at(file, content, 8)) == 8:
             channels, _, bits = struct.unpack(">hIh", comm)
             frames = (end - content) // max(1, channels * -(-bits // 8))
             corrections = [(content - start + 2, struct.pack(">I", min(frames, 2**31 - 1)))]
         elif name == chunks.data:
-            if long_size is not None:  # what the other size says counts if this one says nothing
-                length = length if 0 < length < UNKNOWN else long_size if long_size < 2**63 else 0
-                known = 0 < length <= end - content
-                right = (length if known else end - content).to_bytes(8, "little")
-                corrections = [(corrections[0][0], right)]
-                if known and length != long_size:
-                    return Link(kind, start, end, corrections=tuple(corrections))
-            elif kind == "wav":
-                corrections = [(size_at, b"\xff" * 4)]
-            elif kind == "caf":
-                corrections = [(size_at, b"\xff" * 8)]  # -1 is "to the end"
-            else:
-                there = end - content + chunks.counts_header * chunks.header
-                corrections.append((size_at, struct.pack(chunks.size_format, min(there, UNKNOWN))))
-            return _compared(file, Link(kind, start, end), content, length, tuple(corrections), chunks)
-    return Link(kind, start, end)
+            if long_size is not None:
+                return _measured_long(file, link, content, length, (long_size_at, long_size), chunks)
+            corrections.append((at - start + chunks.name_bytes, _to_the_end(kind, end - content, chunks)))
+            return _compared(file, link, content, length, tuple(corrections), chunks)
+    return link
+
+
+def _to_the_end(kind: str, there: int, chunks: Chunks) -> bytes:
+    """Gives the size of an audio chunk that reaches to the end of the link, of which `there` bytes are left."""
+    if kind == "wav":
+        return b"\xff" * 4
+    if kind == "caf":
+        return b"\xff" * 8  # -1 is "to the end"
+    return struct.pack(chunks.size_format, min(there + chunks.counts_header * chunks.header, UNKNOWN))
+
+
+def _measured_long(
+    file: BinaryIO, link: Link, content: int, length: int, long_size: tuple[int, int], chunks: Chunks
+) -> Link:
+    """Compares the two sizes of the audio in a wav file beyond 4 GiB; the long one is given with its position."""
+    size_at, size = long_size
+    length = length if 0 < length < UNKNOWN else size if size < 2**63 else 0
+    known = 0 < length <= link.end - content
+    corrections = ((size_at, (length if known else link.end - content).to_bytes(8, "little")),)
+    if known and length != size:
+        return replace(link, corrections=corrections)
+    return _compared(file, link, content, length, corrections, chunks)
 
 
 def _with_each_data(file: BinaryIO, link: Link) -> list[Link]:
-    """The link, once for each chunk with audio, the others of which are named JUNK: decoders read one, or another."""
+    """Gives a link for each audio chunk of a wav file, with the others named JUNK, since decoders read only one."""
     if link.kind != "wav" or not link.tail:
         return [link]
     chunks = CHUNKS[f"{WAV[_at(file, link.start, 4)]}wav"]
@@ -289,8 +335,15 @@ def _with_each_data(file: BinaryIO, link: Link) -> list[Link]:
     ] or [link]
 
 
-def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections: tuple, chunks: Chunks | None) -> Link:
-    """The link, with the length in its header compared with the bytes that are there."""
+def _compared(
+    file: BinaryIO,
+    link: Link,
+    content: int,
+    length: int,
+    corrections: tuple[Correction, ...],
+    chunks: Chunks | None,
+) -> Link:
+    """Compares the length in a link's header with the bytes that are there."""
     there = max(0, link.end - content)
     if length < 0 or length >= UNKNOWN:
         return link
@@ -307,7 +360,7 @@ def _compared(file: BinaryIO, link: Link, content: int, length: int, corrections
 
 
 def _is_tail(file: BinaryIO, at: int, link: Link, chunks: Chunks) -> bool:
-    """Whether chunks, or a tag, reach from the end of the audio to the end of the link."""
+    """Tells whether chunks, or a tag, reach from the end of the audio to the end of the link."""
     if _at(file, at, 8).startswith(TAGS):
         return True
     offsets = {0, -(at - link.start) % chunks.align}  # some programs leave out what fills an odd chunk up
@@ -315,6 +368,7 @@ def _is_tail(file: BinaryIO, at: int, link: Link, chunks: Chunks) -> bool:
 
 
 def _chunks_reach(file: BinaryIO, at: int, end: int, chunks: Chunks) -> bool:
+    """Tells whether chunks reach from a position to the end."""
     for _ in range(MOST):
         if at + chunks.header > end:
             return True
@@ -327,5 +381,5 @@ def _chunks_reach(file: BinaryIO, at: int, end: int, chunks: Chunks) -> bool:
 
 
 def _is_padding(file: BinaryIO, at: int, end: int) -> bool:
-    """Whether nothing but zeros is left."""
+    """Tells whether nothing but zeros is left."""
     return not any(any(_at(file, place, min(BLOCK, end - place))) for place in range(at, end, BLOCK))

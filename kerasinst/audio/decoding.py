@@ -1,4 +1,4 @@
-"""Audio files to waveforms: decoded by their content, to their real end, mixed down and resampled."""
+"""Decodes audio files by their content, to their real end, mixes them down and resamples them."""
 
 import itertools
 import os
@@ -17,11 +17,14 @@ from kerasinst.audio.containers import Link, links
 from kerasinst.core.errors import AudioError
 
 PLAIN = ("wav", "aiff", "au", "w64", "caf")
-"""Kinds of files that hold plain samples as a rule."""
+"""Kinds of files that usually hold plain samples."""
 MISSING = 0.01
 """Share of the promised audio that may be missing without a remark."""
 
 Block = tuple[np.ndarray, int]
+"""Float32 samples of shape `(samples, channels)`, and their sample rate in Hz."""
+Part = tuple[float, float]
+"""Start and end in seconds."""
 
 
 def read(
@@ -33,24 +36,30 @@ def read(
 ) -> tuple[np.ndarray, int]:
     """Decodes a file, or the part of it from `start` to `end` seconds, and mixes it down.
 
-    What the file holds decides how it is decoded, not its name, and it is read to its real end, whatever its header
-    says. libsndfile reads plain samples (wav, aiff, au, w64, caf) and Ogg, and FFmpeg's libraries all else (flac, mp3,
-    m4a, wma, webm and so on); where one cannot, the other is tried.
+    The content of the file decides how it is decoded, not its name, and it is read to its real end, whatever its header
+    says. libsndfile reads plain samples (wav, aiff, au, w64, caf) and Ogg, and FFmpeg's libraries read all other
+    formats (flac, mp3, m4a, wma, webm and so on). If one of the two fails, the other one is tried.
 
     Args:
-        path: of the file.
-        start: in seconds from the beginning of the file.
-        end: in seconds from the beginning of the file.
-        on_remark: is told what is odd about a file that can be used all the same: damaged packets, an end that is
-            missing, channels that cancel each other out, a wrong scale.
+        path: audio file.
+        start: start of the part in seconds; None is the beginning of the file.
+        end: end of the part in seconds from the beginning of the file; None is the end of the file.
+        on_remark: called with a sentence for everything that is odd about a usable file, such as damaged packets, a
+            missing end, channels that cancel each other out, or a wrong scale.
 
     Returns:
-        `(waveform, sample_rate)`: float32 samples of shape `(samples,)`, full scale 1, the mean of all channels. Where
-        the mean is far softer than the channels (opposite phases, or most of them silent), it is of those that sound.
-        Where the sample rate changes within the file, all is resampled to the first one.
+        `(waveform, sample_rate)`: float32 samples of shape `(samples,)` with full scale 1, and their sample rate in Hz.
+        The waveform is the mean of all channels; if that is far softer than the channels (opposite phases, or most of
+        them silent), it is the mean of those that sound. If the sample rate changes within the file, everything is
+        resampled to the first one.
 
     Raises:
-        AudioError: if the file is missing, cannot be decoded, is too long, holds no samples or senseless ones.
+        AudioError: if the file is missing, cannot be decoded, is too long, or holds no samples or senseless ones.
+
+    Example:
+        >>> waveform, sample_rate = read("cello.flac", 1.0, end=2.0)
+        >>> waveform.shape, sample_rate
+        ((44100,), 44100)
     """
     if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
         raise AudioError(f"{path}: {'not a regular file' if os.path.exists(path) else 'the file is missing'}")
@@ -78,7 +87,20 @@ def load(
     end: float | None = None,
     on_remark: Callable[[str], None] = lambda text: None,
 ) -> np.ndarray:
-    """Decodes a file as `read` does and resamples it (soxr, high quality) to `sample_rate` in Hz.
+    """Decodes a file as `read` does, and resamples it (soxr, high quality).
+
+    Args:
+        path: audio file.
+        sample_rate: sample rate of the waveform in Hz.
+        start: start of the part in seconds; None is the beginning of the file.
+        end: end of the part in seconds from the beginning of the file; None is the end of the file.
+        on_remark: called with a sentence for everything that is odd about a usable file.
+
+    Returns:
+        Float32 samples of shape `(samples,)`.
+
+    Raises:
+        AudioError: as `read` does.
 
     Example:
         >>> load(Path("cello.flac"), sample_rate=22050).shape
@@ -89,16 +111,16 @@ def load(
 
 
 def _mixed_down(path: str | Path, start: float, end: float, on_remark: Callable[[str], None]) -> tuple[np.ndarray, int]:
-    """The mix of the channels that carry the energy. Only a mix is kept in memory, so another one is decoded anew."""
+    """Mixes the channels that carry the energy; only a mix is kept in memory, so another one is decoded anew."""
     chosen: dict[int, list[int]] = {}
     remarks: list[str] = []
     while True:
         remarks.clear()
         mixer = Mixer(chosen)
-        waveform = None  # frees the one before
         waveform, sample_rate = _joined(path, start, end, mixer, remarks.append)
         if not (better := mixer.better()):
             break
+        del waveform  # frees its memory before the next one is decoded
         chosen |= better
     for n_channels, channels in chosen.items():
         numbers = " and ".join(str(channel + 1) for channel in channels)
@@ -112,10 +134,10 @@ def _mixed_down(path: str | Path, start: float, end: float, on_remark: Callable[
 def _joined(
     path: str | Path, start: float, end: float, mixer: Mixer, on_remark: Callable[[str], None]
 ) -> tuple[np.ndarray, int]:
-    """All links of a file, mixed down, at the sample rate of the first block."""
+    """Decodes all links of a file and mixes them down, at the sample rate of the first block."""
     with open(path, "rb") as file:
         found = links(file)
-        part = (start, end) if len(found) == 1 else (0.0, np.inf)
+        part: Part = (start, end) if len(found) == 1 else (0.0, np.inf)
         sound = _checked(_blocks(path, file, found, part, on_remark))
         stretches = []
         for rate, blocks in itertools.groupby(sound, key=lambda each: each[1]):
@@ -138,7 +160,7 @@ def _joined(
 
 
 def _checked(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks; refuses what no recording can hold."""
+    """Passes blocks on, and refuses what no recording can hold."""
     lowest, highest = limits.SAMPLE_RATES
     length = 0
     for block, rate in blocks:
@@ -155,9 +177,9 @@ def _checked(blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _blocks(
-    path: str | Path, file: BinaryIO, found: list[Link], part: tuple[float, float], on_remark: Callable[[str], None]
+    path: str | Path, file: BinaryIO, found: list[Link], part: Part, on_remark: Callable[[str], None]
 ) -> Iterator[Block]:
-    """Blocks of one link after the other; what stands behind the first one may be no audio."""
+    """Yields the blocks of one link after the other; what stands behind the first one may be no audio."""
     failed = []
     for number, link in enumerate(found, 1):
         try:
@@ -172,44 +194,21 @@ def _blocks(
 
 
 def _link(
-    path: str | Path, file: BinaryIO, link: Link, part: tuple[float, float], on_remark: Callable[[str], None]
+    path: str | Path, file: BinaryIO, link: Link, part: Part, on_remark: Callable[[str], None]
 ) -> Iterator[Block]:
-    """Blocks of the first decoder that finds audio."""
-    inside = _Part(file, link)
-    whole = link.start == 0 and link.end == file.seek(0, os.SEEK_END)
-
-    def with_ffmpeg() -> Iterator[Block]:
-        return ffmpeg.decode(inside.rewound(), *part, on_remark=on_remark)
-
-    def with_libsndfile(**how: bool) -> Iterator[Block]:
-        if not whole or link.corrections:
-            return libsndfile.decode(inside.rewound(), *part, **how)
-        # as bytes, since soundfile takes no text for a name that is not UTF-8
-        return libsndfile.decode(path if os.name == "nt" else os.fsencode(path), *part, **how)
-
-    attempts: list[Callable[[], Iterator[Block]]] = [with_ffmpeg, with_libsndfile]
-    if link.kind in PLAIN:
-        attempts.insert(0, partial(with_libsndfile, plain=True))
-    elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
-        attempts.insert(0, partial(with_libsndfile, within=True))
-    elif link.kind == "ogg":  # FFmpeg plays the padding of the last packet of Vorbis
-        attempts.reverse()
+    """Yields the blocks of the first decoder that finds audio in a link."""
     if link.is_empty:
         return
-    if link.missing > MISSING:
-        on_remark(f"it is cut off: {link.missing:.0%} of the audio that its header promises is missing")
-    if link.stray:
-        on_remark(f"{link.stray} unknown bytes behind its audio are not read")
-    if link.size_is_wrong:
-        on_remark("its header gives a wrong length; it is read to its end")
+    _remark_on(link, on_remark)
     failed, problem = 0, ""
-    for attempt in attempts:
+    attempts = _attempts(path, file, link, part, on_remark)
+    for is_ffmpeg, attempt in attempts:
         blocks = attempt()
         try:
             first = next(blocks, None)
         except AudioError as error:
             failed += 1
-            problem = str(error) if attempt is with_ffmpeg or not problem else problem  # it says more
+            problem = str(error) if is_ffmpeg or not problem else problem  # FFmpeg's message says more
             continue
         if first is not None:
             yield first
@@ -219,19 +218,56 @@ def _link(
         raise AudioError(f"cannot be decoded ({problem if link.end > link.start else 'the file is empty'})")
 
 
-class _Part:
-    """A link as a nameless file, with its corrections, so that decoders judge by content."""
+def _attempts(
+    path: str | Path, file: BinaryIO, link: Link, part: Part, on_remark: Callable[[str], None]
+) -> list[tuple[bool, Callable[[], Iterator[Block]]]]:
+    """Lists the decoders to try on a link, the best first, each with whether it is FFmpeg."""
+    inside = _FileInFile(file, link)
+    whole = link.start == 0 and link.end == file.seek(0, os.SEEK_END)
+
+    def with_ffmpeg() -> Iterator[Block]:
+        return ffmpeg.decode(inside.rewound(), part, on_remark=on_remark)
+
+    def with_libsndfile(*, plain: bool = False, within: bool = False) -> Iterator[Block]:
+        if not whole or link.corrections:
+            return libsndfile.decode(inside.rewound(), part, plain=plain, within=within)
+        # as bytes, since soundfile takes no text for a name that is not UTF-8
+        name = str(path) if os.name == "nt" else os.fsencode(path)
+        return libsndfile.decode(name, part, plain=plain, within=within)
+
+    attempts: list[tuple[bool, Callable[[], Iterator[Block]]]] = [(True, with_ffmpeg), (False, with_libsndfile)]
+    if link.kind in PLAIN:
+        attempts.insert(0, (False, partial(with_libsndfile, plain=True)))
+    elif link.kind == "flac" and part[0] > 0:  # it finds the place without decoding all before it
+        attempts.insert(0, (False, partial(with_libsndfile, within=True)))
+    elif link.kind == "ogg":  # FFmpeg plays the padding of the last packet of Vorbis
+        attempts.reverse()
+    return attempts
+
+
+def _remark_on(link: Link, on_remark: Callable[[str], None]) -> None:
+    """Tells what is odd about the length of a link."""
+    if link.missing > MISSING:
+        on_remark(f"it is cut off: {link.missing:.0%} of the audio that its header promises is missing")
+    if link.stray:
+        on_remark(f"{link.stray} unknown bytes behind its audio are not read")
+    if link.size_is_wrong:
+        on_remark("its header gives a wrong length; it is read to its end")
+
+
+class _FileInFile:
+    """Shows a link, with its corrections, as a file without a name, so that decoders judge it by its content."""
 
     def __init__(self, file: BinaryIO, link: Link):
         self._file, self._link, self._at = file, link, 0
 
-    def rewound(self) -> "_Part":
-        """The same, at its start."""
+    def rewound(self) -> "_FileInFile":
+        """Moves to the start, and gives the file itself."""
         self._at = 0
         return self
 
     def read(self, count: int = -1) -> bytes:
-        """Up to so many bytes; all that are left if negative."""
+        """Reads up to `count` bytes, or all that are left if it is negative."""
         left = max(0, self._link.end - self._link.start - self._at)
         self._file.seek(self._link.start + self._at)
         content = self._file.read(left if count < 0 else min(count, left))
@@ -244,11 +280,11 @@ class _Part:
         return content
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Moves to a place."""
+        """Moves to a position, as files do."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._link.end - self._link.start}[whence]
         self._at = max(0, base + offset)
         return self._at
 
     def tell(self) -> int:
-        """The place."""
+        """Gives the position."""
         return self._at

@@ -1,39 +1,48 @@
-"""Compressed audio, and all containers, through FFmpeg's libraries, to the last packet whatever the header says."""
+"""Decodes compressed audio in any container with FFmpeg's libraries, to the last packet, whatever the header says."""
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasinst.audio.amplitude import as_floats
+from kerasinst.audio.containers import Readable
 from kerasinst.core.errors import AudioError
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
 
 DEMUXERS = (
     "aac", "ac3", "aiff", "amr", "amrnb", "amrwb", "ape", "asf", "au", "avi", "caf", "dff", "dsf", "dts", "dtshd",
     "eac3", "flac", "flv", "gsm", "iff", "loas", "matroska", "mov", "mp3", "mpc", "mpc8", "mpeg", "mpegts", "ogg", "rm",
     "shn", "sox", "spdif", "tak", "truehd", "tta", "voc", "w64", "wav", "wv", "xwma",
 )  # fmt: skip
-"""Containers of audio; FFmpeg's other demuxers can open further files, which a recording of unknown origin must not."""
+"""Containers of audio that may be opened. FFmpeg's other demuxers can open further files, which a recording of unknown
+origin must not do."""
 PROMISES = ("flac", "matroska", "mov", "wv", "tta", "aiff", "caf", "w64", "asf")
-"""Containers whose header says how long they are; the length of others is an estimate."""
+"""Containers whose header gives their exact length; the length of others is an estimate."""
 SHORT = 0.9
 """Share of the promised length below which a file counts as cut off."""
 PLANES = 8
-"""PyAV crashes on planar frames of this many channels or more."""
+"""Number of channels from which PyAV crashes on planar frames."""
 
 
 def decode(
-    source: BinaryIO, start: float, end: float, *, on_remark: Callable[[str], None]
+    source: Readable, part: tuple[float, float], *, on_remark: Callable[[str], None]
 ) -> Iterator[tuple[np.ndarray, int]]:
-    """Blocks of float32 samples `(samples, channels)` from `start` to `end` seconds, each with its sample rate.
+    """Decodes a part of a file, block by block.
 
-    Sample rate and number of channels may change from one block to the next. Packets that are damaged are left out.
+    Sample rate and number of channels may change from one block to the next. Damaged packets are left out.
 
     Args:
-        source: a file that can be read and sought.
-        start: in seconds.
-        end: in seconds.
-        on_remark: is told what is damaged or missing.
+        source: open file.
+        part: start and end in seconds.
+        on_remark: called with a sentence for everything that is damaged or missing.
+
+    Yields:
+        Float32 samples of shape `(samples, channels)`, and their sample rate in Hz.
 
     Raises:
         AudioError: if there is no audio in the file, or most of it cannot be decoded.
@@ -43,18 +52,12 @@ def decode(
     except ModuleNotFoundError:
         raise AudioError("its format needs FFmpeg's libraries: pip install 'kerasinst[ffmpeg]'") from None
 
+    start, end = part
     codec = ""
     try:
-        # tags may be in any encoding
-        with av.open(source, options={"format_whitelist": ",".join(DEMUXERS)}, metadata_errors="replace") as container:
-            if not container.streams.audio:
-                raise AudioError("it holds no audio")
-            stream = container.streams.best("audio") or container.streams.audio[0]
-            if len(container.streams.audio) > 1:
-                number = list(container.streams.audio).index(stream) + 1
-                on_remark(f"it holds {len(container.streams.audio)} audio streams, and number {number} is read")
-            if stream.codec_context is None:  # PyAV would crash
-                raise AudioError("unknown codec")
+        options = {"format_whitelist": ",".join(DEMUXERS)}
+        with av.open(source, "r", options=options, metadata_errors="replace") as container:  # tags in any encoding
+            stream = _stream(container, on_remark)
             codec = f"codec {stream.codec_context.name}: "
             packets = _Packets(container, stream)
             seconds, rate, at, begun = 0.0, 0, 0, 0.0
@@ -81,15 +84,29 @@ def decode(
         raise AudioError(f"{codec}{getattr(error, 'strerror', None) or error}") from None
 
 
-class _Packets:
-    """Frames of the packets of a stream, and how many packets were damaged."""
+def _stream(container: "InputContainer", on_remark: Callable[[str], None]) -> "AudioStream":
+    """Chooses an audio stream of a container."""
+    streams = list(container.streams.audio)
+    if not streams:
+        raise AudioError("it holds no audio")
+    best = container.streams.best("audio")
+    stream = next((each for each in streams if each == best), streams[0])
+    if len(streams) > 1:
+        on_remark(f"it holds {len(streams)} audio streams, and number {streams.index(stream) + 1} is read")
+    if stream.codec_context is None:  # PyAV would crash
+        raise AudioError("unknown codec")
+    return stream
 
-    def __init__(self, container, stream):
+
+class _Packets:
+    """Yields the frames of a stream's packets, and counts the packets that are damaged."""
+
+    def __init__(self, container: "InputContainer", stream: "AudioStream"):
         self._container, self._stream = container, stream
         self.good, self.damaged = 0, 0
-        self.last_error = ""
+        self.last_error: str | None = ""
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator["AudioFrame"]:
         import av
 
         packets = self._container.demux(self._stream)
@@ -112,12 +129,12 @@ class _Packets:
 
 
 def _sample(seconds: float, rate: int) -> int:
-    """The sample at a time, capped, so that infinity has one, too."""
+    """Gives the number of the sample at a time, capped for infinity."""
     return round(min(seconds * rate, 2**62))
 
 
-def _samples(frame) -> np.ndarray:
-    """Float32 samples of a frame, `(samples, channels)`."""
+def _samples(frame: "AudioFrame") -> np.ndarray:
+    """Gives the float32 samples of a frame, shape `(samples, channels)`."""
     import av
 
     channels = frame.layout.nb_channels
@@ -128,8 +145,8 @@ def _samples(frame) -> np.ndarray:
     return as_floats(rows).T
 
 
-def _promised(container, stream) -> float:
-    """Seconds that the header says, or 0 if it says nothing."""
+def _promised(container: "InputContainer", stream: "AudioStream") -> float:
+    """Gives the length in seconds that the header says, or 0 if it says nothing."""
     if not set(container.format.name.split(",")) & set(PROMISES):
         return 0.0
     if stream.duration and stream.time_base:

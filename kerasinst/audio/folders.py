@@ -1,4 +1,4 @@
-"""Audio files under a folder."""
+"""Finds audio files under a folder."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,19 +11,20 @@ SUFFIXES = frozenset((
     ".ape", ".tak", ".ac3", ".ec3", ".eac3", ".dts", ".amr", ".gsm", ".voc", ".ra", ".rm", ".mpc", ".dsf", ".dff",
     ".xwma",
 ))  # fmt: skip
-"""Files that are looked for; what they hold decides how they are decoded."""
+"""Suffixes of the files that are looked for; their content decides how they are decoded."""
 
 
 def walk(
     folder: Path, *, on_unreadable: Callable[[Path], None] = lambda folder: None
 ) -> Iterator[tuple[Path, list[str]]]:
-    """Each folder under a folder, itself included, with the names of its files, sorted; hidden ones are left out.
+    """Yields each folder under a folder, itself included, with the sorted names of its files.
 
-    Links to folders are followed, each folder once: where two paths lead to one, that without links counts.
+    Hidden files and folders are left out. Links to folders are followed, but each folder is yielded once: if several
+    paths lead to it, the path without links is taken.
 
     Args:
-        folder: where to begin.
-        on_unreadable: is told each folder that cannot be read, and is passed over.
+        folder: folder to begin with.
+        on_unreadable: called with each folder that cannot be read and is left out.
 
     Example:
         >>> [(path.name, names) for path, names in walk(Path("recordings"))]
@@ -46,6 +47,7 @@ def walk(
 
 
 def _first_time(folder: Path, seen: set[tuple[int, int]]) -> bool:
+    """Tells whether a folder is met for the first time, and remembers it."""
     status = folder.stat()
     known = (status.st_dev, status.st_ino) in seen
     seen.add((status.st_dev, status.st_ino))
@@ -53,7 +55,7 @@ def _first_time(folder: Path, seen: set[tuple[int, int]]) -> bool:
 
 
 def is_audio(name: str) -> bool:
-    """Whether a file is looked for, by the end of its name.
+    """Tells by a file's suffix whether it is an audio file.
 
     Example:
         >>> is_audio("take 1.FLAC")
@@ -63,6 +65,6 @@ def is_audio(name: str) -> bool:
 
 
 def files(folder: Path) -> list[Path]:
-    """All audio files under a folder, sorted; hidden files and folders are left out, and links are followed."""
+    """Lists all audio files under a folder, sorted; hidden files and folders are left out, and links are followed."""
     found = (here / name for here, names in walk(folder) for name in names if is_audio(name))
     return sorted(path for path in found if path.is_file() or not path.exists())  # links to nowhere are broken files

@@ -1,33 +1,36 @@
-"""Plain samples through libsndfile: wav, aiff, au, w64 and caf, and whatever else it knows."""
+"""Decodes plain samples (wav, aiff, au, w64 and caf), and whatever else libsndfile knows."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
 
 import numpy as np
 import soundfile
 
 from kerasinst.audio import limits
+from kerasinst.audio.containers import Readable
 from kerasinst.core.errors import AudioError
 
 PLAIN = ("PCM_", "FLOAT", "DOUBLE", "ULAW", "ALAW")
-"""Codings with so many bytes a sample, whose length follows from the bytes that are there."""
+"""Beginnings of the names of codings with a fixed number of bytes per sample, whose length follows from the file's."""
 
 
 def decode(
-    source: str | bytes | BinaryIO, start: float, end: float, *, plain: bool = False, within: bool = False
+    source: str | bytes | Readable, part: tuple[float, float], *, plain: bool = False, within: bool = False
 ) -> Iterator[tuple[np.ndarray, int]]:
-    """Blocks of float32 samples `(samples, channels)` from `start` to `end` seconds, each with its sample rate.
+    """Decodes a part of a file, block by block.
 
     Args:
-        source: path, or a file that can be read and sought.
-        start: in seconds.
-        end: in seconds.
-        plain: refuse all codings but those of `PLAIN`; of others the library believes the length in the header.
-        within: refuse a part that ends beyond that length.
+        source: path, or an open file.
+        part: start and end in seconds.
+        plain: refuse all codings but those of `PLAIN`. For others libsndfile believes the length in the header.
+        within: refuse a part that ends beyond the length in the header.
+
+    Yields:
+        Float32 samples of shape `(samples, channels)`, and their sample rate in Hz.
 
     Raises:
-        AudioError: if it cannot read the file.
+        AudioError: if libsndfile cannot read the file.
     """
+    start, end = part
     try:
         with soundfile.SoundFile(source) as file:
             if plain and not file.subtype.startswith(PLAIN):

@@ -1,10 +1,10 @@
-"""Limits of a recording; beyond them a file is damaged, or unpacks to too much."""
+"""Limits of a recording. A file that exceeds them is damaged, or would need too much memory."""
 
 SAMPLE_RATES = (1_000, 768_000)
-"""In Hz; a header that says something else is damaged."""
+"""Lowest and highest sample rate in Hz. A header with another one is damaged."""
 LOUDEST = 2.0**31
-"""Samples beyond this are damaged floats; up to it they may be integers stored as floats."""
+"""Largest sample. Samples up to this may be integers stored as floats; larger ones are damaged."""
 LONGEST = 2**29
-"""Samples that are read at most (2 GiB, three hours at 48 kHz), since a small file may unpack to any length."""
+"""Largest number of samples that are read (2 GiB, three hours at 48 kHz), as small files may unpack to any length."""
 BLOCK = 2**22
-"""Samples of all channels that are read at once, since a damaged header may claim any length."""
+"""Number of samples of all channels that are read at once, since a damaged header may claim any length."""

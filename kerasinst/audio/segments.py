@@ -1,10 +1,20 @@
-"""Waveforms to segments: where they begin, and what of a recording is heard."""
+"""Cuts waveforms into segments: finds where segments begin, and leaves out silence."""
 
 import numpy as np
 
 
 def starts(n_samples: int, length: int, *, hop: int) -> np.ndarray:
-    """First samples of the segments that cover a waveform: one every `hop`, the last one at the end of the waveform.
+    """Gives the first samples of the segments that cover a waveform.
+
+    There is one segment every `hop` samples; the last one ends where the waveform ends.
+
+    Args:
+        n_samples: length of the waveform in samples.
+        length: length of a segment in samples.
+        hop: distance from one segment to the next in samples.
+
+    Returns:
+        Integers of shape `(segments,)`.
 
     Example:
         >>> starts(n_samples=25, length=10, hop=10)
@@ -15,7 +25,14 @@ def starts(n_samples: int, length: int, *, hop: int) -> np.ndarray:
 
 
 def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
-    """First sample, and the one after the last, that are at most `trim_db` below the peak; all if it is None.
+    """Finds the part of a waveform between silent ends.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+        trim_db: samples more than this many dB below the peak are silent; None takes the whole waveform.
+
+    Returns:
+        Numbers of the first sample, and of the one after the last.
 
     Example:
         >>> sounding(np.array([0, 0, 0.5, 1, 0.001, 0]), trim_db=40)
@@ -31,17 +48,20 @@ def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
 def starts_in(
     waveform: np.ndarray, length: int, *, hop: int, trim_db: float | None = None, quiet_db: float | None = None
 ) -> np.ndarray:
-    """First samples of the segments that cover what sounds in a waveform, without the quiet ones.
+    """Gives the first samples of the segments that cover a waveform, without silent ends and quiet segments.
 
     Args:
-        waveform: `(samples,)`.
-        length: of a segment, in samples.
-        hop: from one segment to the next, in samples.
-        trim_db: silence at both ends, so far below the peak, is not covered.
-        quiet_db: segments whose peak is so far below the waveform's are left out.
+        waveform: floats of shape `(samples,)`.
+        length: length of a segment in samples.
+        hop: distance from one segment to the next in samples.
+        trim_db: silence at both ends, more than this many dB below the peak, is not covered; None covers all.
+        quiet_db: segments whose peak is more than this many dB below the waveform's are left out; None keeps all.
+
+    Returns:
+        Integers of shape `(segments,)`.
 
     Example:
-        >>> starts_in(np.r_[np.zeros(5), np.ones(10), 0.01 * np.ones(10)], 5, 5, trim_db=60, quiet_db=20)
+        >>> starts_in(np.r_[np.zeros(5), np.ones(10), 0.01 * np.ones(10)], 5, hop=5, trim_db=60, quiet_db=20)
         array([ 5, 10])
     """
     first, end = sounding(waveform, trim_db)
@@ -53,7 +73,21 @@ def starts_in(
 
 
 def cut(waveform: np.ndarray, starts: np.ndarray, *, length: int) -> np.ndarray:
-    """Segments of `length` samples from the given starts: `(len(starts), length)`, filled up with zeros at the end."""
+    """Cuts segments out of a waveform.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+        starts: first sample of each segment, shape `(segments,)`.
+        length: length of a segment in samples.
+
+    Returns:
+        Float32 segments of shape `(segments, length)`, filled up with zeros behind the end of the waveform.
+
+    Example:
+        >>> cut(np.array([1.0, 2.0, 3.0]), np.array([0, 2]), length=2)
+        array([[1., 2.],
+               [3., 0.]], dtype=float32)
+    """
     segments = np.zeros((len(starts), length), np.float32)
     for segment, start in zip(segments, starts, strict=True):
         piece = waveform[start : start + length]

@@ -1,4 +1,4 @@
-"""Classical models of scikit-learn and XGBoost, over flattened pictures or over summary statistics of them.
+"""Classical models of scikit-learn and XGBoost, which see flattened features or summary statistics of them.
 
 Example:
     >>> from kerasinst import classical

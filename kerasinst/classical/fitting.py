@@ -1,13 +1,13 @@
-"""Several classical models on several forms of features, fitted over all cores."""
+"""Fits several classical models to several forms of features, on all cores."""
 
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import joblib
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from kerasinst.classical.models import create, tuned
@@ -19,17 +19,17 @@ class FittedModel:
     """A classical model that was fitted.
 
     Attributes:
-        name: of the model, such as "svm_rbf".
-        features: their form, of `FORMS`.
-        estimator: of scikit-learn.
-        scores: of the test segments, `(segments, labels)`.
-        seconds: that fitting took.
-        tuned: whether its parameters were chosen by cross-validation.
+        name: name of the model, such as "svm_rbf".
+        features: form of its features, one of `FORMS`.
+        estimator: fitted estimator of scikit-learn.
+        scores: scores of the test segments, shape `(segments, labels)`.
+        seconds: time that fitting took.
+        tuned: whether parameters were chosen by cross-validation.
     """
 
     name: str
     features: str
-    estimator: Any
+    estimator: ClassifierMixin
     scores: np.ndarray
     seconds: float
     tuned: bool
@@ -48,16 +48,17 @@ def fit_models(
     """Fits each model to each form of the training features, and scores the test segments.
 
     Args:
-        names: of models.
-        forms: of features, of `FORMS`.
-        features: of the splits "train" and "test", `(segments, frames, bins, channels)`, scaled as a network sees them.
-        truth: label of each training segment.
-        labels: in the order of scores; one that a model never met is scored 0.
-        seed: of what is random in the models.
-        groups: of each training segment, to tune a few parameters by cross-validation; None tunes nothing.
+        names: names of models, see `models.names`.
+        forms: forms of features, see `FORMS`.
+        features: features of the splits "train" and "test", shape `(segments, frames, bins, channels)`, scaled as a
+            network sees them.
+        truth: label of each training segment, shape `(segments,)`.
+        labels: labels in the order of scores; a label without training segments is scored 0.
+        seed: seed of everything random in the models.
+        groups: group of each training segment, with which parameters are tuned by cross-validation; None tunes nothing.
 
     Yields:
-        Each model when it is fitted, in the order of forms and names.
+        Fitted models, in the order of forms and names, each as soon as it is ready.
     """
     work = []
     for form in forms:
@@ -79,6 +80,7 @@ def _fit(
     seed: int,
     groups: np.ndarray | None,
 ) -> FittedModel:
+    """Fits one model to one form of the features."""
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is measured as it is

@@ -1,4 +1,4 @@
-"""Classical models by name, each a scikit-learn estimator with `predict_proba`."""
+"""Makes classical models by name; each is an estimator of scikit-learn with `predict_proba`."""
 
 import warnings
 from collections.abc import Callable
@@ -22,17 +22,17 @@ from kerasinst.classical.boosting import GradientBoosting
 from kerasinst.core.errors import BadInput, suggest
 
 FOLDS = 3
-"""Of the training groups, when a model is tuned."""
+"""Number of folds of the training groups when a model is tuned."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """How a model is made, and what may be tuned in it.
+    """Describes how a model is made, and what is tuned.
 
     Attributes:
-        make: from a seed to an untrained estimator.
-        scaled: whether its features are standardised first.
-        grid: values to be tried of its parameters.
+        make: function that takes a seed and makes an untrained estimator.
+        scaled: whether features are standardised first.
+        grid: values to try of each tuned parameter.
     """
 
     make: Callable[[int], ClassifierMixin]
@@ -77,7 +77,7 @@ _MODELS: dict[str, Model] = {
 
 
 def names() -> list[str]:
-    """Names of all models."""
+    """Lists the names of all models."""
     return list(_MODELS)
 
 
@@ -86,7 +86,7 @@ def create(name: str, *, seed: int = 0) -> ClassifierMixin:
 
     Args:
         name: one of `names()`.
-        seed: of what is random in it.
+        seed: seed of everything random in the model.
 
     Raises:
         BadInput: if there is no such model.
@@ -103,17 +103,24 @@ def create(name: str, *, seed: int = 0) -> ClassifierMixin:
 
 
 def tuned(name: str, features: np.ndarray, *, labels: np.ndarray, groups: np.ndarray, seed: int = 0) -> ClassifierMixin:
-    """Fits the best of a small grid, by cross-validation over groups of the training data alone.
+    """Chooses the best parameters of a small grid by cross-validation over groups, and fits the model with them.
 
     Args:
         name: one of `names()`.
-        features: `(samples, features)`.
-        labels: of each sample.
-        groups: of each sample; they stay whole.
-        seed: of the folds and of what is random in the model.
+        features: training features of shape `(samples, features)`.
+        labels: label of each sample, shape `(samples,)`.
+        groups: group of each sample, shape `(samples,)`; groups stay whole.
+        seed: seed of the folds and of everything random in the model.
+
+    Returns:
+        The fitted model.
 
     Raises:
-        BadInput: if there is no such model, or there are not enough groups for folds.
+        BadInput: if there is no such model, or there are fewer groups than folds.
+
+    Example:
+        >>> tuned("k_neighbors", statistics, labels=labels, groups=groups).predict_proba(others).shape
+        (30, 5)
     """
     estimator, model = create(name, seed=seed), _MODELS[name]
     if len(np.unique(groups)) < FOLDS:

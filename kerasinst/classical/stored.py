@@ -1,4 +1,4 @@
-"""Fitted classical models as files, without pickle."""
+"""Stores fitted classical models as files, without pickle."""
 
 import zipfile
 from pathlib import Path
@@ -18,11 +18,15 @@ TRUSTED = (
     "xgboost.core.Booster",
     "xgboost.sklearn.XGBClassifier",
 )
-"""What our own models are made of, beside what skops trusts anyway."""
+"""Types in the models of kerasinst, besides those that skops trusts by itself."""
 
 
 def save(model: ClassifierMixin, path: Path) -> None:
     """Writes a fitted model as a `.skops` file.
+
+    Args:
+        model: fitted model.
+        path: path of the file.
 
     Example:
         >>> save(create("svm_rbf").fit(statistics, labels), Path("svm.skops"))
@@ -32,10 +36,13 @@ def save(model: ClassifierMixin, path: Path) -> None:
 
 
 def load(path: str | Path) -> ClassifierMixin:
-    """Reads a fitted model; code that a file may bring is never run.
+    """Reads a fitted model. Code that a file may contain is never run.
+
+    Args:
+        path: path of a `.skops` file.
 
     Raises:
-        BadInput: if it is no such file, or holds types that none of our models is made of.
+        BadInput: if the file cannot be read, or holds types that are not in the models of kerasinst.
 
     Example:
         >>> load("runs/ee5180/baselines/statistics-svm_rbf/model.skops").predict(statistics)

@@ -1,21 +1,37 @@
-"""A picture as one row of numbers: all of it, or what is left without its order in time."""
+"""Turns the features of a segment into one row of numbers: all of their values, or statistics over time."""
+
+from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 
 PERCENTILES = (10, 50, 90)
+"""Percentiles over time that `summarize` computes."""
 
 
-def summarize(features, *, chunk: int = 1024) -> np.ndarray:
-    """Statistics over the frames of each picture.
+class Rows(Protocol):
+    """An array of features whose segments are read by slices, in memory or on disk."""
+
+    def __len__(self) -> int:
+        """Gives the number of segments."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> np.ndarray:
+        """Reads some segments, shape `(segments, frames, bins, channels)`."""
+        ...
+
+
+def summarize(features: Rows, *, chunk: int = 1024) -> np.ndarray:
+    """Computes statistics of features over time.
 
     Args:
-        features: `(n, frames, bins, channels)`, an array or one that stays on disk.
-        chunk: pictures in memory at once.
+        features: array in memory or on disk, shape `(segments, frames, bins, channels)`.
+        chunk: number of segments in memory at once.
 
     Returns:
-        `(n, 7 * bins * channels)`: of each bin and channel the mean, the standard deviation and the 10th, 50th and 90th
-        percentile, and of its differences from frame to frame the mean size and the standard deviation (zeros if there
-        is one frame).
+        Array of shape `(segments, 7 * bins * channels)`. For each bin and channel it holds the mean, the standard
+        deviation, and the 10th, 50th and 90th percentile, followed by the mean size and the standard deviation of
+        differences from frame to frame (zeros if there is one frame).
 
     Example:
         >>> summarize(np.zeros((3, 87, 13, 1))).shape
@@ -36,8 +52,14 @@ def summarize(features, *, chunk: int = 1024) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def flatten(features) -> np.ndarray:
-    """Every value of each picture, `(n, frames * bins * channels)`.
+def flatten(features: Rows) -> np.ndarray:
+    """Flattens the features of each segment.
+
+    Args:
+        features: array in memory or on disk, shape `(segments, frames, bins, channels)`.
+
+    Returns:
+        Array of shape `(segments, frames * bins * channels)`.
 
     Example:
         >>> flatten(np.zeros((3, 87, 13, 1))).shape
@@ -46,5 +68,5 @@ def flatten(features) -> np.ndarray:
     return np.asarray(features[:], np.float32).reshape(len(features), -1)
 
 
-FORMS = {"picture": flatten, "statistics": summarize}
-"""The two forms of features that models are compared on."""
+FORMS: dict[str, Callable[[Rows], np.ndarray]] = {"picture": flatten, "statistics": summarize}
+"""Functions that make the two forms of features to which models are fitted."""

@@ -1,4 +1,4 @@
-"""Where clips come from: one reader per file, found by its file name.
+"""Reads the clips of data sets. There is one reader per file, found by the name of the file.
 
 Example:
     >>> import kerasinst as ki
@@ -29,12 +29,18 @@ __all__ = [
 
 
 def names() -> list[str]:
-    """Names of all readers."""
+    """Lists the names of all readers."""
     return READERS.names()
 
 
 class About(NamedTuple):
-    """What a data set is, how it is cited, and under which licence it comes."""
+    """Describes a data set.
+
+    Attributes:
+        summary: one sentence on what the data set is.
+        citation: how to cite it.
+        licence: its licence.
+    """
 
     summary: str
     citation: str
@@ -42,7 +48,10 @@ class About(NamedTuple):
 
 
 def about(reader: str) -> About:
-    """What a reader's data set is.
+    """Describes the data set of a reader.
+
+    Args:
+        reader: one of `names()`.
 
     Raises:
         BadInput: if there is no such reader.
@@ -53,7 +62,7 @@ def about(reader: str) -> About:
     """
     READERS.check(reader, {})
     module = importlib.import_module(f"kerasinst.datasets.readers.{reader}")
-    return About(module.__doc__.splitlines()[0], module.CITATION, module.LICENSE)
+    return About((module.__doc__ or "").partition("\n")[0], module.CITATION, module.LICENSE)
 
 
 def read(reader: str, path: str | Path | None = None, *, progress: Progress = silent, **options: Any) -> list[Clip]:
@@ -62,12 +71,20 @@ def read(reader: str, path: str | Path | None = None, *, progress: Progress = si
     Args:
         reader: one of `names()`.
         path: folder of the data set; readers that render their audio need none.
-        progress: is told of audio that is rendered.
-        **options: of the reader.
+        progress: shows how much audio is rendered.
+        **options: options of the reader.
+
+    Returns:
+        Clips sorted by name. A recording that cannot be used, for example because it has no labels, is a clip with a
+        `problem`, which `collect` reports and leaves out.
 
     Raises:
-        BadInput: if the folder is missing, is not laid out as the reader expects, or holds no audio. A recording that
-            has no labels, say, is a clip with a `problem`, which `collect` reports and leaves out.
+        BadInput: if there is no such reader or option, or the folder is missing, has another layout than the reader
+            expects, or holds no usable audio.
+
+    Example:
+        >>> read("irmas", "~/IRMAS", subset="train")[0].labels
+        ('cel',)
     """
     READERS.check(reader, options)
     if path is not None:
@@ -94,17 +111,27 @@ def read(reader: str, path: str | Path | None = None, *, progress: Progress = si
 
 
 def overlooked(section: DatasetSection) -> list[str]:
-    """What the reader of a data set passes over: folders without audio, and files of other kinds; a sentence each."""
+    """Lists what the reader of a data set leaves out.
+
+    Args:
+        section: section `dataset` of an experiment.
+
+    Returns:
+        One sentence for each folder without audio, and one for files of other kinds.
+    """
     module = importlib.import_module(f"kerasinst.datasets.readers.{section.reader}")
     return module.overlooked(section.path) if section.path and hasattr(module, "overlooked") else []
 
 
 def read_section(section: DatasetSection, *, progress: Progress = silent) -> list[Clip]:
-    """Reads what the `dataset` of an experiment file names, with its label map.
+    """Reads the clips that the section `dataset` of an experiment names, and applies its label map.
 
     Args:
-        section: of the experiment.
-        progress: is told of audio that is rendered.
+        section: section `dataset` of an experiment.
+        progress: shows how much audio is rendered.
+
+    Returns:
+        Clips sorted by name.
 
     Raises:
         BadInput: as `read` and `relabel` do.

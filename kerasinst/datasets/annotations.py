@@ -1,4 +1,4 @@
-"""Notes of a recording, and which labels sound in each frame of it."""
+"""Holds the notes of a recording, and finds which labels sound in each frame."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,14 @@ import numpy as np
 
 
 class Note(NamedTuple):
-    """One note: `start` and `end` in seconds, the label of who plays it, and its MIDI number."""
+    """One note of a recording.
+
+    Attributes:
+        start: beginning in seconds.
+        end: end in seconds.
+        label: label of the instrument that plays it.
+        pitch: MIDI number.
+    """
 
     start: float
     end: float
@@ -16,10 +23,16 @@ class Note(NamedTuple):
 
 
 def activity(notes: Sequence[Note], labels: Sequence[str], *, n_frames: int, hop_seconds: float) -> np.ndarray:
-    """Which labels sound in which frame.
+    """Finds which labels sound in which frame.
 
-    Frame `i` lasts from `i * hop_seconds` to `(i + 1) * hop_seconds`; a label sounds in it if one of its notes overlaps
-    it. Notes of other labels are left out.
+    Frame `i` lasts from `i * hop_seconds` to `(i + 1) * hop_seconds`. A label sounds in it if one of its notes overlaps
+    it. Notes of other labels are ignored.
+
+    Args:
+        notes: notes of a recording.
+        labels: labels in the order of columns.
+        n_frames: number of frames.
+        hop_seconds: length of a frame in seconds.
 
     Returns:
         Booleans of shape `(n_frames, len(labels))`.

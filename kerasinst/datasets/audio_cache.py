@@ -1,7 +1,7 @@
-"""Clips decoded, mixed down and resampled once, a shard of clips at a time, and kept in the cache.
+"""Decodes, mixes down and resamples clips once, a shard of clips at a time, and keeps them in the cache.
 
-A shard is the unit of work, of caching and of a cluster's tasks. Where one ends depends on names alone, so that a new
-clip changes one shard and no other.
+A shard is the unit of work, of caching and of a cluster's tasks. The names of clips alone decide where a shard ends, so
+that a new clip changes one shard and no other.
 """
 
 import hashlib
@@ -24,27 +24,29 @@ from kerasinst.datasets import fingerprint
 from kerasinst.datasets.clip import Clip
 
 VERSION = 3
-"""Counted up when what a shard holds changes, so that no cache serves what an older version wrote."""
+"""Version of the content of shards. It is raised when that changes, so that older caches are not used."""
 
 CLIPS_OF_A_SHARD = 32
-"""On average; at most four times as many."""
+"""Average number of clips in a shard; there are at most four times as many."""
 MANY, LARGEST = 3, 2**26
-"""So many parts of a file in a shard, and bytes of it at most, for which it is decoded as a whole."""
+"""A file is decoded as a whole if a shard holds this many parts of it or more, and it has at most this many bytes."""
+Recording = tuple[np.ndarray, int, tuple[str, ...]]
+"""A waveform, its sample rate in Hz, and remarks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What decoding a clip told; `problem` says why it cannot be used.
+    """Facts about a clip that its decoding revealed.
 
     Attributes:
-        seconds: its length.
-        sample_rate: of the file, in Hz.
-        samples: at the sample rate of the shard.
-        digest: of the decoded audio; the same audio has the same one.
-        silent: never louder than -80 dB of full scale.
-        clipped: whether its peaks are cut off at full scale, three samples or more at a time.
-        problem: in words, or None.
-        remarks: what is odd about it, though it can be used.
+        seconds: length in seconds.
+        sample_rate: sample rate of the file in Hz.
+        samples: number of samples at the sample rate of the shard.
+        digest: hash of the decoded audio; the same audio has the same digest.
+        silent: whether it is never louder than -80 dB of full scale.
+        clipped: whether peaks are cut off at full scale for three samples or more.
+        problem: why the clip cannot be used, or None.
+        remarks: what is odd about a clip that can be used.
     """
 
     seconds: float = 0.0
@@ -59,7 +61,13 @@ class Facts:
 
 @dataclass(frozen=True)
 class Shard:
-    """Some clips, and the cache folder that holds their waveforms, facts and fingerprints."""
+    """Some clips, and the cache folder that holds their waveforms, facts and fingerprints.
+
+    Attributes:
+        clips: clips in the order of their names.
+        folder: folder of the cache.
+        sample_rate: sample rate of the waveforms in Hz.
+    """
 
     clips: tuple[Clip, ...]
     folder: Path
@@ -67,12 +75,12 @@ class Shard:
 
     @property
     def key(self) -> str:
-        """Depends on the files (path, size, times of change), the parts of them and the sample rate."""
+        """Key, which depends on the files of the shard (path, size, times of change), their parts and sample rate."""
         return self.folder.name
 
     @cached_property
     def facts(self) -> list[Facts]:
-        """Of each clip."""
+        """Facts about each clip."""
         return [Facts(**row) for row in json.loads((self.folder / "facts.json").read_text(encoding="utf-8"))]
 
     @cached_property
@@ -81,7 +89,16 @@ class Shard:
         return {clip.name: end - fact.samples for clip, fact, end in zip(self.clips, self.facts, ends, strict=True)}
 
     def waveform(self, clip: Clip, start: int = 0, *, length: int = -1) -> np.ndarray:
-        """Float32 samples of a clip, from `start` on, or `length` of them."""
+        """Reads the waveform of a clip, or a part of it.
+
+        Args:
+            clip: one of the clips.
+            start: first sample of the part.
+            length: number of samples; -1 reads all that are left.
+
+        Returns:
+            Float32 samples of shape `(samples,)`; fewer than `length` if the clip ends earlier.
+        """
         index = next(index for index, own in enumerate(self.clips) if own.name == clip.name)
         left = max(0, self.facts[index].samples - start)
         count = left if length < 0 else min(length, left)
@@ -89,45 +106,50 @@ class Shard:
         return np.fromfile(self.folder / "waveforms.f32", np.float32, count, offset=offset)
 
     def landmarks(self) -> list[np.ndarray]:
-        """Of each clip; see `fingerprint`."""
+        """Reads the landmarks of each clip; see `fingerprint.landmarks`."""
         with np.load(self.folder / "fingerprints.npz") as found:
             return np.split(found["landmarks"], found["ends"][:-1])
 
     def backgrounds(self) -> np.ndarray:
-        """Of each clip, `(clips, fingerprint.BANDS)`."""
+        """Reads the backgrounds of the clips, shape `(clips, fingerprint.BANDS)`; see `fingerprint.background`."""
         with np.load(self.folder / "fingerprints.npz") as found:
             return found["backgrounds"]
 
 
 @dataclass(frozen=True)
 class DecodedClips:
-    """DecodedClips clips: `shards` in the order of the clips' names, and the sample rate of the waveforms, in Hz."""
+    """The decoded clips of a data set.
+
+    Attributes:
+        shards: shards in the order of the clips' names.
+        sample_rate: sample rate of the waveforms in Hz.
+    """
 
     shards: list[Shard]
     sample_rate: int
 
     @cached_property
     def shard_of(self) -> dict[str, Shard]:
-        """The shard of each clip, by its name."""
+        """The shard of each clip, by the clip's name."""
         return {clip.name: shard for shard in self.shards for clip in shard.clips}
 
     @cached_property
     def facts(self) -> dict[str, Facts]:
-        """By the clip's name."""
+        """Facts about each clip, by the clip's name."""
         return {clip.name: fact for shard in self.shards for clip, fact in zip(shard.clips, shard.facts, strict=True)}
 
     def waveform(self, clip: Clip) -> np.ndarray:
-        """Float32 samples of a clip."""
+        """Reads the waveform of a clip: float32 samples of shape `(samples,)`."""
         return self.shard_of[clip.name].waveform(clip)
 
 
 def decode(clips: Sequence[Clip], sample_rate: int, *, progress: Progress = silent) -> DecodedClips:
-    """Decodes clips over all cores, or finds them in the cache.
+    """Decodes clips on all cores, unless the cache holds them already.
 
     Args:
-        clips: in any order; their names are unique.
-        sample_rate: that waveforms are resampled to (soxr, high quality), in Hz.
-        progress: is told of clips that are decoded.
+        clips: clips with unique names, in any order.
+        sample_rate: sample rate in Hz to which waveforms are resampled (soxr, high quality).
+        progress: shows how many clips are decoded.
 
     Example:
         >>> decoded = decode(datasets.read("folder", "~/recordings"), sample_rate=22050)
@@ -144,6 +166,7 @@ def decode(clips: Sequence[Clip], sample_rate: int, *, progress: Progress = sile
 
 
 def _parts(clips: Sequence[Clip]) -> list[list[Clip]]:
+    """Divides clips into those of each shard, by the hashes of their names."""
     parts: list[list[Clip]] = []
     for clip in clips:
         ends = (
@@ -156,6 +179,7 @@ def _parts(clips: Sequence[Clip]) -> list[list[Clip]]:
 
 
 def _shard(clips: list[Clip], sample_rate: int) -> Shard:
+    """Makes the shard of some clips, whose key describes their files."""
     described = [(str(clip.path), _stamp(clip.path), clip.start, clip.end) for clip in clips]
     text = json.dumps([VERSION, sample_rate, described])
     key = hashlib.sha256(text.encode()).hexdigest()[:24]
@@ -163,6 +187,7 @@ def _shard(clips: list[Clip], sample_rate: int) -> Shard:
 
 
 def _stamp(path: Path) -> str:
+    """Describes the state of a file by its size and times of change."""
     try:
         stat = path.stat()
     except (OSError, ValueError):  # a name that no file can have
@@ -193,12 +218,8 @@ def _write(shard: Shard) -> int:
     return len(shard.clips)
 
 
-Recording = tuple[np.ndarray, int, tuple[str, ...]]
-"""A waveform, its sample rate in Hz, and remarks."""
-
-
 def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
-    """A function that decodes a clip; a file with many parts is decoded once, since a late part takes as long."""
+    """Makes a function that decodes a clip. A file with many parts is decoded once, since a late part takes as long."""
     parts = Counter(clip.path for clip in clips)
 
     @lru_cache(maxsize=1)
@@ -220,6 +241,7 @@ def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
 
 
 def _bytes(path: Path) -> int:
+    """Gives the size of a file, or 0 if there is none."""
     try:
         return path.stat().st_size
     except (OSError, ValueError):  # decoding it will say so
@@ -227,7 +249,7 @@ def _bytes(path: Path) -> int:
 
 
 def _decode(clip: Clip, sample_rate: int, read: Callable[[Clip], Recording]) -> tuple[Facts, np.ndarray, np.ndarray]:
-    """Facts, the waveform at `sample_rate`, and the one that fingerprints are taken from."""
+    """Gives facts about a clip, its waveform at `sample_rate`, and the waveform that fingerprints are taken from."""
     nothing = np.zeros(0, np.float32)
     try:
         waveform, original, remarks = read(clip)
@@ -251,5 +273,6 @@ def _decode(clip: Clip, sample_rate: int, read: Callable[[Clip], Recording]) -> 
 
 
 def _is_clipped(waveform: np.ndarray) -> bool:
+    """Tells whether three samples in a row are at full scale."""
     full = np.abs(waveform) >= 0.999
     return bool((full[:-2] & full[1:-1] & full[2:]).any())

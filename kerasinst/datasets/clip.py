@@ -1,4 +1,4 @@
-"""A clip is a labelled recording, or a part of one; a segment is what a network hears of it at once."""
+"""Describes clips, which are labelled recordings or parts of them, and segments, which networks hear one by one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from typing import Literal
 from kerasinst.datasets.annotations import Note
 
 SplitName = Literal["train", "validation", "test"]
+"""Names of the three splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,18 +16,18 @@ class Clip:
     """One labelled piece of audio.
 
     Attributes:
-        name: unique within the data set; its path there, with forward slashes.
-        path: of the audio file.
-        labels: one label or more.
-        group: what must not be torn apart by a split: a recording, a song, an instrument.
-        start: in seconds from the beginning of the file, or None.
-        end: in seconds from the beginning of the file, or None.
-        notes: what is played when, where the data set says so; times count from `start`.
-        split: where the data set's publishers put the clip, or None.
-        unknown: labels that nobody judged; what is neither here nor in `labels` is absent.
-        serial: a number in the order of recording or upload; neighbours are likely of one session.
-        columns: further facts for slices of a comparison, such as pitch and dynamics.
-        problem: why it cannot be used, such as labels that are missing, or None; `collect` reports it and goes on.
+        name: unique name, which is the path within the data set, with forward slashes.
+        path: path of the audio file.
+        labels: labels of the clip; most data sets have one per clip.
+        group: name of what a split must keep together, such as a recording, a song or an instrument.
+        start: beginning in seconds from the beginning of the file; None is the beginning of the file.
+        end: end in seconds from the beginning of the file; None is the end of the file.
+        notes: notes that are played, if the data set gives them, with times counted from `start`.
+        split: split to which the publishers of the data set assigned the clip, or None.
+        unknown: labels that nobody judged. Labels that are neither here nor in `labels` are absent.
+        serial: number in the order of recording or upload; clips with near numbers are likely of one session.
+        columns: further facts by which accuracy may be sliced, such as pitch and dynamics.
+        problem: why the clip cannot be used, such as missing labels, or None; `collect` reports it and goes on.
     """
 
     name: str
@@ -45,7 +46,12 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a clip, from `start` samples (at the experiment's sample rate) on."""
+    """A stretch of a clip.
+
+    Attributes:
+        clip: the clip.
+        start: first sample, at the sample rate of the experiment.
+    """
 
     clip: Clip
     start: int

@@ -1,4 +1,4 @@
-"""A data set as it really is: clips that decode, how long they are, what is wrong with the others, and what leaks."""
+"""Collects the usable clips of a data set, and audits it: lengths, broken clips, and clips that leak between splits."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -18,10 +18,11 @@ class Collection:
     """The usable clips of a data set.
 
     Attributes:
-        clips: that decode, are not silent and have a wanted label; groups that share a recording are joined.
-        decoded: their waveforms and facts.
-        labels: in the order of scores.
-        audit: what was counted and found, ready for `audit.json`.
+        clips: clips that can be decoded, are not silent and have wanted labels. Groups that share a recording are
+            joined.
+        decoded: waveforms of the clips, and facts about them.
+        labels: labels in the order of scores.
+        audit: findings about the data set, as `audit.json` holds them.
     """
 
     clips: list[Clip]
@@ -42,18 +43,18 @@ def collect(
     overlooked: Sequence[str] = (),
     progress: Progress = silent,
 ) -> Collection:
-    """Decodes every wanted clip once, sorts out what cannot be used, and joins the groups of what belongs together.
+    """Decodes every wanted clip once, leaves out what cannot be used, and joins groups of clips that belong together.
 
     Args:
-        found: what `datasets.read` gave.
-        labels: the wanted labels in the order of scores; None takes all, sorted.
-        min_seconds: shorter clips are left out.
-        sample_rate: that clips are decoded to, in Hz.
-        by: "session" joins sessions into one group, too.
-        session_gap: see `leaks.find`.
-        held_out: share of validation and test together, for the number of pairs that a random split would leak.
-        overlooked: what `datasets.overlooked` says, for the remarks of the audit.
-        progress: is told of clips that are decoded and compared.
+        found: clips as `datasets.read` gives them.
+        labels: wanted labels in the order of scores; None takes all, sorted.
+        min_seconds: clips shorter than this are left out.
+        sample_rate: sample rate in Hz to which clips are decoded.
+        by: kind of the split, "group", "session" or "segment"; "session" also joins the groups of each session.
+        session_gap: largest difference of the serial numbers of two clips of one session.
+        held_out: share of validation and test together, from which the pairs that a random split leaks are estimated.
+        overlooked: sentences of `datasets.overlooked`, for the remarks of the audit.
+        progress: shows how many clips are decoded and compared.
 
     Raises:
         BadInput: if a wanted label does not occur, or no clip can be used.
@@ -66,35 +67,28 @@ def collect(
     wanted = [clip for clip in found if set(clip.labels) <= set(labels)]
     decoded = decode([clip for clip in wanted if not clip.problem], sample_rate, progress=progress)
     facts = [(clip, Facts(problem=clip.problem) if clip.problem else decoded.facts[clip.name]) for clip in wanted]
-    broken = [(clip, fact) for clip, fact in facts if fact.problem]
-    silent = [clip.name for clip, fact in facts if fact.silent]
-    whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
-    usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
     if not wanted:
         raise BadInput(
             f"none of {len(found)} clips has wanted labels alone ({', '.join(labels)}); check dataset.labels"
         )
+    whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
+    usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
+    broken = [(clip, fact) for clip, fact in facts if fact.problem]
+    silenced = [clip.name for clip, fact in facts if fact.silent]
     if not usable:
-        why = f"{len(broken)} broken, {len(silent)} silent, {len(whole)} shorter than {min_seconds} s"
+        why = f"{len(broken)} broken, {len(silenced)} silent, {len(whole)} shorter than {min_seconds} s"
         first = f"; the first broken one, {broken[0][0].name}: {broken[0][1].problem}" if broken else ""
         raise BadInput(f"none of {len(wanted)} clips can be used: {why}{first}")
     clips = [clip for clip, _ in usable]
     together = leaks.find(clips, decoded, session_gap=session_gap, progress=progress)
     sets = together.duplicates + together.near_duplicates + (together.sessions if by == "session" else [])
     joined = leaks.join(clips, sets)
-    usable = [(clip, fact) for clip, (_, fact) in zip(joined, usable, strict=True)]
     audit = {
-        "clips": len(usable),
-        "groups": len({clip.group for clip in joined}),
-        "hours": round(sum(fact.seconds for _, fact in usable) / 3600, 4),
-        "shortest_seconds": round(min(fact.seconds for _, fact in usable), 3),
-        "longest_seconds": round(max(fact.seconds for _, fact in usable), 3),
-        "sample_rates": {str(rate): n for rate, n in Counter(fact.sample_rate for _, fact in usable).most_common()},
-        "labels": {label: _count(label, usable) for label in labels},
+        **_totals([(clip, fact) for clip, (_, fact) in zip(joined, usable, strict=True)], labels),
         "other_labels": len(found) - len(wanted),
         "too_short": len(whole) - len(usable),
         "broken": [{"clip": clip.name, "problem": fact.problem} for clip, fact in broken],
-        "silent": silent,
+        "silent": silenced,
         "clipped": [clip.name for clip, fact in usable if fact.clipped],
         "remarks": [
             *overlooked,
@@ -106,7 +100,21 @@ def collect(
     return Collection(joined, decoded, labels, audit)
 
 
+def _totals(usable: list[tuple[Clip, Facts]], labels: list[str]) -> dict[str, Any]:
+    """Counts the usable clips, their groups, their length, their sample rates, and the clips of each label."""
+    return {
+        "clips": len(usable),
+        "groups": len({clip.group for clip, _ in usable}),
+        "hours": round(sum(fact.seconds for _, fact in usable) / 3600, 4),
+        "shortest_seconds": round(min(fact.seconds for _, fact in usable), 3),
+        "longest_seconds": round(max(fact.seconds for _, fact in usable), 3),
+        "sample_rates": {str(rate): n for rate, n in Counter(fact.sample_rate for _, fact in usable).most_common()},
+        "labels": {label: _count(label, usable) for label in labels},
+    }
+
+
 def _check_labels(labels: list[str] | None, known: set[str]) -> list[str]:
+    """Gives the wanted labels, or all that are known; refuses those that do not occur or cannot be used."""
     for label in labels or ():
         if label not in known:
             raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
@@ -115,6 +123,7 @@ def _check_labels(labels: list[str] | None, known: set[str]) -> list[str]:
 
 
 def _count(label: str, usable: list[tuple[Clip, Facts]]) -> dict[str, Any]:
+    """Counts the clips, groups and hours of a label."""
     of_label = [(clip, fact) for clip, fact in usable if label in clip.labels]
     return {
         "clips": len(of_label),

@@ -1,9 +1,9 @@
-"""Audio fingerprints: which clips hold the same recording, trimmed, resampled, re-encoded or louder.
+"""Audio fingerprints, which find clips that hold the same recording, trimmed, resampled, re-encoded or louder.
 
-Landmarks (Wang, A. (2003). An industrial-strength audio search algorithm. ISMIR) find candidates: peaks of the
-spectrogram, hashed in triples, that two clips share at one and the same offset. There, two things decide: whether their
-waveforms are alike, and whether they change alike in several bands. Hum, an offset and tones of one tuning are alike in
-recordings that have nothing else in common, but they change in no band, or in few.
+Landmarks (Wang, A. (2003). An industrial-strength audio search algorithm. ISMIR) find candidates: two clips that share
+peaks of the spectrogram, hashed in triples, at one and the same offset. At that offset, two tests decide: the waveforms
+must be alike, and they must change alike in several bands. The second test is needed because hum, an offset or tones of
+one tuning are alike in recordings that have nothing else in common, but they hardly change.
 """
 
 from collections.abc import Iterator
@@ -15,53 +15,57 @@ import soxr
 from scipy.signal import butter, sosfilt
 
 RATE = 8000
-"""Fingerprints are taken at this sample rate, in Hz."""
+"""Sample rate in Hz at which fingerprints are taken."""
 N_FFT, HOP = 512, 128
+"""Length of a frame, and distance of frames, in samples."""
 NEIGHBOURHOOD = (5, 11)
-"""Frames and bins within which a peak must be the highest."""
+"""Number of frames and bins within which a peak must be the highest."""
 AROUND, DEPTH = 15, 40
-"""A peak is at most so many dB below the loudest one within so many frames around it."""
+"""A peak is at most `DEPTH` dB below the loudest bin of the `AROUND` frames around it."""
 FAN_OUT = 4
-"""Peaks that a peak is joined with, two at a time."""
+"""Number of following peaks with which a peak is joined, two at a time."""
 REACH = 64
-"""Frames that a triple may span."""
+"""Largest number of frames that a triple of peaks may span."""
 KEPT = 256
-"""Landmarks of each ten seconds: those with the smallest hashes, so that copies keep the same ones."""
+"""Number of landmarks that are kept of ten seconds: those with the smallest hashes, so that copies keep the same."""
 CROWD = 32
-"""A hash in more clips than this says nothing."""
+"""Number of occurrences above which a hash is ignored, since it says nothing."""
 VOTES = 3
-"""Shared landmarks at one offset that make a candidate."""
+"""Number of shared landmarks at one offset that make a candidate."""
 LOWEST = 20.0
-"""In Hz; what is lower, such as an offset, is taken away."""
+"""Cutoff frequency in Hz of the high-pass filter that removes offsets."""
 SAME = 0.75
-"""Correlation of two half-whitened waveforms from which they are alike."""
+"""Correlation of two half-whitened waveforms from which on they are alike."""
 CHANGING = 4
-"""Bands, of `BANDS_OF_CHANGE`, in which two clips must change alike."""
+"""Number of bands, out of `BANDS_OF_CHANGE`, in which two clips must change alike."""
 BANDS_OF_CHANGE = 15
+"""Number of bands in which changes are compared."""
 N_FFT_OF_CHANGE = 1024
-"""A longer frame, which tells the harmonics of a hum apart."""
+"""Length in samples of the longer frames of changes, which separate the harmonics of a hum."""
 COHERENT = 0.3
-"""Mean cosine of the phases of changes from which a band changes alike."""
+"""Mean cosine of the phase differences of changes from which on a band changes alike."""
 CELLS = 20
-"""Spectrogram cells that a band needs to count."""
+"""Number of spectrogram cells that a band needs to be counted."""
 FLOOR = 40.0
-"""Bins so many dB below the loudest one, and softer ones, are not raised further when a waveform is half-whitened."""
+"""Bins softer than this many dB below the loudest one are raised no further when a waveform is half-whitened."""
 FINE = 4
-"""Steps of a sample in which clips are moved over each other, since trimming moves them by parts of one."""
+"""Number of steps per sample in which clips are moved over each other, as trimming moves them by parts of a sample."""
 COARSE = 0.4
-"""Share of `SAME` that whole steps must reach: half a sample off, what is high loses most of its correlation."""
+"""Share of `SAME` that whole steps must reach, as high frequencies lose most of their correlation half a sample off."""
 OVERLAP = 0.3
-"""Share of the shorter clip, and of the energy of one of them, that must be shared."""
+"""Share of the shorter clip, and of the energy of one of the two, that must be shared."""
 LONGEST = 30 * RATE
-"""Samples of the shared stretch that are compared."""
+"""Largest number of samples of the shared stretch that are compared."""
 BANDS = 32
+"""Number of bands of a background."""
+LANDMARK = np.dtype([("hash", np.uint32), ("frame", np.int32)])
+"""Type of a landmark: the hash of a triple of peaks, and the frame of the first one."""
 
 _HIGH_PASS = butter(2, LOWEST, "highpass", fs=RATE, output="sos")
-LANDMARK = np.dtype([("hash", np.uint32), ("frame", np.int32)])
 
 
 def low(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
-    """The waveform at the rate of fingerprints, without what is lower than `LOWEST`."""
+    """Resamples a waveform of shape `(samples,)` to `RATE`, and removes what is lower than `LOWEST`."""
     resampled = waveform if sample_rate == RATE else soxr.resample(waveform, sample_rate, RATE, quality="LQ")
     if not len(resampled):
         return resampled
@@ -69,13 +73,20 @@ def low(waveform: np.ndarray, sample_rate: int) -> np.ndarray:
 
 
 def take(waveform: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Landmarks and background of a waveform at `RATE`."""
+    """Computes `landmarks` and `background` of a waveform of shape `(samples,)` at `RATE`."""
     spectrum = _spectrum(waveform)
     return landmarks(spectrum), background(spectrum)
 
 
 def landmarks(spectrum: np.ndarray) -> np.ndarray:
-    """The triples of peaks of a spectrogram `(frames, bins)`: an array of (hash, frame)."""
+    """Hashes the triples of peaks of a spectrogram.
+
+    Args:
+        spectrum: magnitudes of shape `(frames, bins)`.
+
+    Returns:
+        Array of type `LANDMARK`, shape `(landmarks,)`.
+    """
     decibels = 20 * np.log10(spectrum + 1e-7)
     highest = decibels == scipy.ndimage.maximum_filter(decibels, NEIGHBOURHOOD)
     # Measured against what sounds around them: a copy that starts after the attack keeps the peaks of the tail.
@@ -104,9 +115,13 @@ def landmarks(spectrum: np.ndarray) -> np.ndarray:
 
 
 def background(spectrum: np.ndarray) -> np.ndarray:
-    """What instrument, room and microphone leave in a recording: mean power in `BANDS` bands, in dB, with mean 0.
+    """Computes the long-term spectrum, in which instrument, room and microphone leave their traces.
 
-    The bands are equally wide in octaves.
+    Args:
+        spectrum: magnitudes of shape `(frames, bins)`.
+
+    Returns:
+        Mean power in dB of `BANDS` bands that are equally wide in octaves, less their mean, shape `(BANDS,)`.
     """
     edges = np.unique(np.geomspace(2, N_FFT // 2, BANDS + 12).astype(int))[-BANDS - 1 :]
     bands = 10 * np.log10(np.add.reduceat(np.square(spectrum), edges, axis=1)[:, :BANDS] + 1e-10)
@@ -114,10 +129,14 @@ def background(spectrum: np.ndarray) -> np.ndarray:
 
 
 def candidates(of_clips: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
-    """Pairs of clips that share landmarks: `(one, other, samples that the other starts later)`, most shared first.
+    """Finds pairs of clips that share landmarks.
 
     Args:
         of_clips: landmarks of each clip.
+
+    Yields:
+        Numbers of one and of the other clip, and how many samples the other starts later. Pairs that share most
+        landmarks come first.
     """
     marks = np.concatenate([np.empty(0, LANDMARK), *of_clips])
     clip = np.repeat(np.arange(len(of_clips), dtype=np.int64), [len(found) for found in of_clips])
@@ -149,12 +168,13 @@ def candidates(of_clips: list[np.ndarray]) -> Iterator[tuple[int, int, int]]:
 
 
 def is_same(one: np.ndarray, other: np.ndarray, *, offset: int) -> bool:
-    """Whether two waveforms at `RATE` hold the same recording when the other starts `offset` samples later.
+    """Tells whether two waveforms hold the same recording.
 
     Args:
-        one: what `low` gave.
-        other: what `low` gave.
-        offset: of `candidates`; the best one within three frames of it counts.
+        one: waveform as `low` gives it, shape `(samples,)`.
+        other: the other waveform.
+        offset: number of samples that the other starts later, as `candidates` gives it. The best offset within three
+            frames of it counts.
     """
     first, last = max(0, offset), min(len(one), len(other) + offset)
     if last - first < OVERLAP * min(len(one), len(other)):
@@ -172,9 +192,9 @@ def is_same(one: np.ndarray, other: np.ndarray, *, offset: int) -> bool:
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """The strongest normalised cross-correlation within three frames, and the samples that the other starts later.
+    """Finds the strongest normalised cross-correlation within three frames, and how much later the other starts.
 
-    It is negative where one has the other's polarity inverted.
+    The correlation is negative if the polarity of one of the two is inverted.
     """
     length = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     product = scipy.fft.rfft(one, length) * np.conj(scipy.fft.rfft(other, length))
@@ -196,7 +216,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> tuple[float, float]:
 
 
 def _half_whitened(waveform: np.ndarray) -> np.ndarray:
-    """The waveform with the levels of its bands halved in dB, so that one loud band does not decide alone."""
+    """Halves the levels of a waveform's bins in dB, so that one loud band does not decide alone."""
     power = np.mean(np.square(_spectrum(waveform)), axis=0)
     gain = (np.maximum(power, power.max() * 10 ** (-FLOOR / 10)) + 1e-20) ** -0.25
     length = scipy.fft.next_fast_len(len(waveform), real=True)
@@ -206,7 +226,7 @@ def _half_whitened(waveform: np.ndarray) -> np.ndarray:
 
 
 def _moved(one: np.ndarray, other: np.ndarray, lag: float) -> tuple[np.ndarray, np.ndarray]:
-    """What two waveforms share when the other starts `lag` samples later, sample by sample."""
+    """Gives the stretch that two waveforms share if the other starts `lag` samples later, which may be a fraction."""
     whole = round(lag)
     length = scipy.fft.next_fast_len(len(other) + 8, real=True)
     turned = scipy.fft.rfft(other, length) * np.exp(-2j * np.pi * scipy.fft.rfftfreq(length) * (lag - whole))
@@ -216,7 +236,7 @@ def _moved(one: np.ndarray, other: np.ndarray, lag: float) -> tuple[np.ndarray, 
 
 
 def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
-    """In how many bands the changes of two waveforms have the same phase.
+    """Counts the bands in which the changes of two waveforms have the same phase.
 
     A change is what the previous frame does not predict. A steady or fading tone leaves only noise, which differs from
     recording to recording.
@@ -231,30 +251,32 @@ def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
 
 
 def _changes(spectrum: np.ndarray) -> np.ndarray:
-    """What linear prediction of order 1 leaves of each bin, `(frames - 1, bins)`."""
+    """Computes the residual of linear prediction of order 1 in each bin, shape `(frames - 1, bins)`."""
     before, now = spectrum[:-1], spectrum[1:]
     predicted = (now * np.conj(before)).sum(axis=0) / (np.square(np.abs(before)).sum(axis=0) + 1e-12)
     return now - predicted * before
 
 
 def _near_the_loudest(magnitude: np.ndarray) -> np.ndarray:
-    """Where a spectrogram is at most `DEPTH` dB below the loudest bin of the frames around."""
+    """Marks where a spectrogram is at most `DEPTH` dB below the loudest bin of the frames around."""
     around = scipy.ndimage.maximum_filter1d(magnitude.max(axis=1, keepdims=True), 2 * AROUND + 1, axis=0)
     return magnitude > around * 10 ** (-DEPTH / 20)
 
 
 def _spectrum(waveform: np.ndarray) -> np.ndarray:
+    """Computes a spectrogram of magnitudes, shape `(frames, bins)`."""
     return np.abs(_complex_spectrum(waveform, N_FFT))
 
 
 def _complex_spectrum(waveform: np.ndarray, n_fft: int) -> np.ndarray:
+    """Computes a complex spectrogram, shape `(frames, bins)`."""
     padded = np.pad(waveform, (0, max(0, n_fft - len(waveform))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::HOP]
     return scipy.fft.rfft(frames * np.hanning(n_fft).astype(np.float32), axis=1)
 
 
 def _thin(found: np.ndarray) -> np.ndarray:
-    """`KEPT` landmarks of each ten seconds."""
+    """Keeps `KEPT` landmarks of each ten seconds."""
     part = found["frame"] // (10 * RATE // HOP)
     order = np.lexsort((found["hash"], part))
     rank = np.arange(len(order)) - np.searchsorted(part[order], part[order])

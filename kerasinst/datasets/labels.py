@@ -1,4 +1,4 @@
-"""Labels in one form of Unicode, labels that cannot be used, and label maps."""
+"""Normalises labels, refuses labels that cannot be used, and applies label maps."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,11 +8,13 @@ from kerasinst.core.errors import BadInput, suggest
 from kerasinst.datasets.clip import Clip
 
 RESERVED = ("clip", "group", "labels", "split")
-"""Columns of the tables of results, which also have a column for each label."""
+"""Labels that are refused, since tables of results have columns of these names and one for each label."""
 
 
 def normal(label: str) -> str:
-    """The same label in Unicode's form C, where "ö" is one character; Apple's file systems store two, an "o" and dots.
+    """Converts a label to Unicode's form C, in which "ö" is one character.
+
+    Apple's file systems store two characters, an "o" and its dots.
 
     Example:
         >>> normal("Flo\u0308te") == "Flöte"
@@ -22,7 +24,7 @@ def normal(label: str) -> str:
 
 
 def normalised(clip: Clip) -> Clip:
-    """The clip with all of its labels in the normal form."""
+    """Normalises all labels of a clip, those of its notes included."""
     named = {*clip.labels, *clip.unknown, *(note.label for note in clip.notes)}
     if all(unicodedata.is_normalized("NFC", label) for label in named):
         return clip
@@ -32,10 +34,13 @@ def normalised(clip: Clip) -> Clip:
 
 
 def refuse_unusable(labels: Iterable[str]) -> None:
-    """Refuses labels that tables of results, or files with one label a line, cannot hold.
+    """Refuses labels that cannot be written to tables of results or to files with one label per line.
+
+    Args:
+        labels: labels of a data set.
 
     Raises:
-        BadInput: naming the label.
+        BadInput: if a label is empty or reserved, or holds "|" or a control character.
     """
     for label in labels:
         if not _seen(label):
@@ -50,13 +55,19 @@ def refuse_unusable(labels: Iterable[str]) -> None:
 
 
 def _seen(label: str) -> str:
-    """What people see of a label: no case, no spaces around it, no characters without a width."""
+    """Reduces a label to what people see: no case, no extra spaces, no characters without a width."""
     visible = "".join(each for each in label if unicodedata.category(each) != "Cf")
     return " ".join(visible.casefold().split())
 
 
 def twins(labels: Iterable[str]) -> list[str]:
-    """One sentence for each set of labels that differ in case, spaces or invisible characters alone.
+    """Finds labels that differ only in case, spaces or invisible characters.
+
+    Args:
+        labels: labels of a data set.
+
+    Returns:
+        One sentence for each set of labels that look the same.
 
     Example:
         >>> twins(["Cello", "cello ", "flute"])
@@ -77,15 +88,17 @@ def relabel(clips: Sequence[Clip], names: Mapping[str, str | None]) -> list[Clip
     """Renames, joins and drops labels, in clips and in their notes.
 
     Args:
-        clips: as a reader gave them.
-        names: new name of each label to change; None drops it. Labels that are not named stay. A clip all of whose
-            labels are dropped is left out.
+        clips: clips of a data set.
+        names: new name of each label that changes; None drops the label. Labels that are not named stay as they are.
+
+    Returns:
+        Clips with the new labels, without those all of whose labels were dropped.
 
     Raises:
-        BadInput: if a label to change does not occur.
+        BadInput: if a label that is to change does not occur.
 
     Example:
-        >>> relabel(clips, {"cel": "cello", "gac": "guitar", "gel": "guitar", "voi": None})
+        >>> clips = relabel(clips, {"cel": "cello", "gac": "guitar", "gel": "guitar", "voi": None})
     """
     known = {label for clip in clips for label in (*clip.labels, *clip.unknown)}
     for label in names:
@@ -97,14 +110,14 @@ def relabel(clips: Sequence[Clip], names: Mapping[str, str | None]) -> list[Clip
         if labels or not clip.labels:
             unknown = tuple(label for label in _mapped(clip.unknown, names) if label not in labels)
             notes = tuple(
-                note._replace(label=names.get(note.label, note.label))
+                note._replace(label=new)
                 for note in clip.notes
-                if names.get(note.label, note.label) is not None
+                if (new := names.get(note.label, note.label)) is not None
             )
             renamed.append(replace(clip, labels=labels, unknown=unknown, notes=notes))
     return renamed
 
 
 def _mapped(labels: Sequence[str], names: Mapping[str, str | None]) -> tuple[str, ...]:
-    """New names, each once, in order."""
+    """Gives the new names of labels, each once, in order."""
     return tuple(dict.fromkeys(new for label in labels if (new := names.get(label, label)) is not None))

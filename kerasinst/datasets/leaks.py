@@ -1,8 +1,9 @@
-"""The leak audit: what the files do not say about which clips belong together.
+"""The leak audit: finds clips that belong together although the data set does not say so.
 
 Exact duplicates have the same decoded audio. Near duplicates hold the same recording, trimmed, resampled, re-encoded or
-louder. A session is what one person recorded in one go, with the same instrument, room and microphone: clips of
-neighbouring numbers where a data set numbers its uploads, else clips of one label whose long-term spectra are alike.
+louder. A session is what one person recorded in one go, with the same instrument, room and microphone. If the data set
+numbers its uploads, clips with near numbers are a session, otherwise clips of one label whose long-term spectra are
+alike.
 """
 
 import hashlib
@@ -27,9 +28,10 @@ from kerasinst.datasets.audio_cache import DecodedClips
 from kerasinst.datasets.clip import Clip
 
 ALIKE = 12.0
-"""Euclidean distance in dB of two backgrounds, up to which clips of one label are likely of one session."""
+"""Largest Euclidean distance in dB of the backgrounds of two clips that are likely of one session."""
 
 Sets = list[list[str]]
+"""Sets of names of clips."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +39,10 @@ class Leaks:
     """Sets of names of clips that belong together; a clip is in at most one set of each kind.
 
     Attributes:
-        duplicates: the same decoded audio.
-        near_duplicates: the same recording, in clips of different groups.
-        sessions: likely recorded in one go.
-        sessions_by: "number" or "sound".
+        duplicates: clips with the same decoded audio.
+        near_duplicates: clips of different groups that hold the same recording.
+        sessions: clips that were likely recorded in one go.
+        sessions_by: "number" if sessions were found by the serial numbers of clips, or "sound".
     """
 
     duplicates: Sets
@@ -52,13 +54,13 @@ class Leaks:
 def find(
     clips: Sequence[Clip], decoded: DecodedClips, *, session_gap: int = 1000, progress: Progress = silent
 ) -> Leaks:
-    """Compares all clips with each other, once for the same clips.
+    """Compares all clips with each other, and keeps the result in the cache.
 
     Args:
-        clips: that could be decoded.
-        decoded: what `decode` gave.
-        session_gap: neighbouring numbers of uploads at most so far apart are one session.
-        progress: is told of pairs of recordings that are compared.
+        clips: clips that can be decoded.
+        decoded: the decoded clips.
+        session_gap: largest difference of the serial numbers of two neighbouring clips of one session.
+        progress: shows how many pairs of recordings are compared.
 
     Example:
         >>> find(clips, decode(clips, 22050)).near_duplicates
@@ -71,7 +73,14 @@ def find(
 
 
 def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
-    """The clips with their groups joined wherever a set holds clips of several; the first name stays.
+    """Joins the groups of clips wherever a set holds clips of several groups.
+
+    Args:
+        clips: clips of a data set.
+        sets: sets of names of clips.
+
+    Returns:
+        The clips in the same order; a joined group has the first of the names of its groups.
 
     Example:
         >>> [clip.group for clip in join([a, b, c], [["b.wav", "c.wav"]])]
@@ -89,14 +98,14 @@ def join(clips: Sequence[Clip], sets: Iterable[Sequence[str]]) -> list[Clip]:
 
 
 def describe(clips: Sequence[Clip], leaks: Leaks, *, held_out: float) -> dict[str, Any]:
-    """The audit's findings, ready for `audit.json`.
+    """Describes the findings of the audit, as `audit.json` holds them.
 
-    A pair leaks in a random split of clips if one is trained on and the other held out: of n pairs,
-    `n * 2 * held_out * (1 - held_out)` do on average.
+    A pair leaks in a random split of clips if one clip is trained on and the other is held out. Of n pairs,
+    `n * 2 * held_out * (1 - held_out)` leak on average.
 
     Args:
-        clips: with the groups that their reader gave.
-        leaks: what `find` gave.
+        clips: clips with the groups that their reader gave.
+        leaks: sets of clips that belong together.
         held_out: share of validation and test together.
     """
     labels = {clip.name: set(clip.labels) for clip in clips}
@@ -104,7 +113,7 @@ def describe(clips: Sequence[Clip], leaks: Leaks, *, held_out: float) -> dict[st
     for clip in clips:
         groups.setdefault(clip.group, []).append(clip.name)
     kinds = {
-        "group": groups.values(),
+        "group": list(groups.values()),
         "duplicates": leaks.duplicates,
         "near_duplicates": leaks.near_duplicates,
         "sessions": leaks.sessions,
@@ -125,13 +134,15 @@ def describe(clips: Sequence[Clip], leaks: Leaks, *, held_out: float) -> dict[st
 
 
 def _key(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int) -> str:
-    described = [inspect.getsource(module) for module in (fingerprint, sys.modules[__name__])]
+    """Describes the clips, and the code that compares them, for the cache."""
+    described: list[object] = [inspect.getsource(module) for module in (fingerprint, sys.modules[__name__])]
     described += [shard.key for shard in decoded.shards]
     described += [[clip.name, clip.group, clip.labels, clip.serial] for clip in clips]
     return hashlib.sha256(json.dumps([*described, session_gap]).encode()).hexdigest()[:24]
 
 
 def _compare(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int, progress: Progress) -> Leaks:
+    """Finds duplicates, near duplicates and sessions."""
     of_digest: dict[str, list[int]] = {}
     for index, clip in enumerate(clips):
         of_digest.setdefault(decoded.facts[clip.name].digest, []).append(index)
@@ -151,7 +162,7 @@ def _compare(clips: Sequence[Clip], decoded: DecodedClips, session_gap: int, pro
 def _near_duplicates(
     clips: Sequence[Clip], decoded: DecodedClips, chosen: list[int], progress: Progress
 ) -> list[list[int]]:
-    """Sets of indices; of each set of exact duplicates only the first is chosen, to be compared with others."""
+    """Finds near duplicates among chosen clips: the first one of each set of exact duplicates."""
     of_clip = {
         clip.name: marks for shard in decoded.shards for clip, marks in zip(shard.clips, shard.landmarks(), strict=True)
     }
@@ -170,14 +181,18 @@ def _near_duplicates(
 
 
 def _by_number(clips: Sequence[Clip], gap: int) -> list[list[int]]:
-    order = sorted(
-        (index for index, clip in enumerate(clips) if clip.serial is not None), key=lambda index: clips[index].serial
-    )
-    near = [(a, b) for a, b in itertools.pairwise(order) if clips[b].serial - clips[a].serial <= gap]
+    """Finds sessions of clips whose serial numbers are near."""
+    numbered = [(clip.serial, index) for index, clip in enumerate(clips) if clip.serial is not None]
+    near = [
+        (index, after)
+        for (serial, index), (serial_after, after) in itertools.pairwise(sorted(numbered))
+        if serial_after - serial <= gap
+    ]
     return _sets(_components(len(clips), near))
 
 
 def _by_sound(clips: Sequence[Clip], decoded: DecodedClips) -> list[list[int]]:
+    """Finds sessions of clips of one label whose backgrounds are alike."""
     of_clip = {
         clip.name: row for shard in decoded.shards for clip, row in zip(shard.clips, shard.backgrounds(), strict=True)
     }
@@ -191,12 +206,13 @@ def _by_sound(clips: Sequence[Clip], decoded: DecodedClips) -> list[list[int]]:
 
 
 def _components(n: int, edges: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Numbers the connected components of a graph, shape `(n,)`."""
     one, other = zip(*edges, strict=True) if edges else ((), ())
     return connected_components(coo_array((np.ones(len(one)), (one, other)), shape=(n, n)), directed=False)[1]
 
 
 def _sets(component: np.ndarray) -> list[list[int]]:
-    """Members of the components that have several."""
+    """Lists the members of each component that has several."""
     members: dict[int, list[int]] = {}
     for index, number in enumerate(component.tolist()):
         members.setdefault(number, []).append(index)
@@ -204,4 +220,5 @@ def _sets(component: np.ndarray) -> list[list[int]]:
 
 
 def _named(clips: Sequence[Clip], sets: list[list[int]]) -> Sets:
+    """Gives sorted names of clips in place of their numbers."""
     return sorted(sorted(clips[index].name for index in members) for members in sets)

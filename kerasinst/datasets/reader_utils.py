@@ -1,4 +1,4 @@
-"""What readers share: finding the folders of a published layout and reading its tables, with errors that help."""
+"""Finds the folders of published layouts and reads their tables, with helpful errors; all readers share this."""
 
 import json
 import os
@@ -17,7 +17,11 @@ from kerasinst.datasets.clip import Clip
 
 
 def folder(path: Path | None, reader: str) -> Path:
-    """The folder that was given.
+    """Checks the folder of a data set, and gives it.
+
+    Args:
+        path: folder, or None.
+        reader: name of the reader, for the message.
 
     Raises:
         BadInput: if none was given, or it is not there.
@@ -30,16 +34,21 @@ def folder(path: Path | None, reader: str) -> Path:
 
 
 def unlike(path: Path, expected: str) -> BadInput:
-    """An error that says what was expected in a folder, and what was found there."""
+    """Makes an error that says what was expected in a folder, and what was found there."""
     found = ", ".join(sorted(item.name for item in path.iterdir() if not item.name.startswith("."))[:6]) or "nothing"
     return BadInput(f"{path}: expected {expected}; found: {found}. Point --data at the folder that holds it")
 
 
 def nested(path: Path, folders: Sequence[str], *, wanted: Sequence[str]) -> Path:
-    """The folder itself, or the first of its given sub-folders, that holds all that is wanted.
+    """Finds the folder with certain files: the given one, or the first one of its sub-folders.
+
+    Args:
+        path: folder of the data set.
+        folders: sub-folders that may hold the files.
+        wanted: files and folders that must all be there.
 
     Raises:
-        BadInput: if none does.
+        BadInput: if no folder holds them.
     """
     for root in (path, *(path / name for name in folders)):
         if all((root / name).exists() for name in wanted):
@@ -48,22 +57,30 @@ def nested(path: Path, folders: Sequence[str], *, wanted: Sequence[str]) -> Path
 
 
 def check_choice(option: str, value: Any, *, allowed: Sequence[str]) -> None:
-    """Refuses an option of a reader that is none of the allowed ones.
+    """Refuses a value of a reader's option that is not allowed.
+
+    Args:
+        option: name of the option.
+        value: its value.
+        allowed: allowed values.
 
     Raises:
-        BadInput: naming them.
+        BadInput: if the value is not among them.
     """
     if value not in allowed:
         raise BadInput(f"dataset.{option}: expected {', '.join(allowed)}, but '{value}' was given")
 
 
 def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-    """A CSV file in UTF-8 with every cell as text; rows that are too long or torn are refused, not guessed.
+    """Reads a CSV file in UTF-8 with every cell as text, and refuses rows that are too long or torn.
 
     Args:
-        file: the table.
-        columns: those that must be there, once, without line breaks.
-        **options: for `pandas.read_csv`.
+        file: path of the table.
+        columns: columns that must be there once, without line breaks in their cells.
+        **options: options of `pandas.read_csv`.
+
+    Returns:
+        The table, with empty strings for empty cells.
 
     Raises:
         BadInput: if the file is missing, is no table, or lacks a column.
@@ -71,8 +88,8 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # a row with more cells than columns
-            defaults = {"dtype": str, "keep_default_na": False, "index_col": False, "encoding": "utf-8-sig"}  # as Excel
-            rows = pd.read_csv(file, **{**defaults, **options})
+            defaults: dict[str, Any] = {"dtype": str, "keep_default_na": False, "index_col": False}
+            rows: pd.DataFrame = pd.read_csv(file, **{**defaults, "encoding": "utf-8-sig", **options})  # Excel's UTF-8
         if b"\0" in file.read_bytes():  # pandas would cut the cell there
             raise ValueError("it holds NUL bytes; save it as UTF-8")
     except FileNotFoundError:
@@ -87,7 +104,7 @@ def read_table(file: Path, columns: Sequence[str] = (), **options: Any) -> pd.Da
 
 
 def read_lines(file: Path) -> list[str]:
-    """Lines of a text file, without the space around them; a line number is an index + 1.
+    """Reads the lines of a text file in UTF-8, and strips them.
 
     Raises:
         BadInput: if the file is missing or is no text.
@@ -101,17 +118,20 @@ def read_lines(file: Path) -> list[str]:
 
 
 def numbers(file: Path, rows: pd.DataFrame, *, column: str, whole: bool = False, first_line: int = 2) -> np.ndarray:
-    """A column of `read_table` as numbers from 0 up.
+    """Converts a column of a table to numbers, which must not be negative.
 
     Args:
-        file: the table, for the message.
-        rows: of it.
-        column: name of it.
+        file: path of the table, for the message.
+        rows: the table, as `read_table` gives it.
+        column: name of the column.
         whole: refuse fractions.
-        first_line: line of the file in which the first row stands.
+        first_line: line number of the first row in the file, for the message.
+
+    Returns:
+        Floats of shape `(rows,)`.
 
     Raises:
-        BadInput: naming the line of the first cell that is none.
+        BadInput: if a cell is not such a number.
     """
     values = pd.to_numeric(rows[column], errors="coerce").to_numpy(float)
     right = np.isfinite(values) & (values >= 0)
@@ -126,10 +146,15 @@ def numbers(file: Path, rows: pd.DataFrame, *, column: str, whole: bool = False,
 
 
 def check_cells(file: Path, rows: pd.DataFrame, *, column: str) -> None:
-    """Refuses a column that is there twice, and a quote that swallowed the next row.
+    """Refuses a column that occurs twice, and cells with line breaks, which a missing quote causes.
+
+    Args:
+        file: path of the table, for the message.
+        rows: the table, as `read_table` gives it.
+        column: name of the column.
 
     Raises:
-        BadInput: naming the column.
+        BadInput: if something is wrong with the column.
     """
     if f"{column}.1" in rows:  # so pandas calls the second one
         raise BadInput(f"{file}: there are two columns '{column}'")
@@ -139,13 +164,16 @@ def check_cells(file: Path, rows: pd.DataFrame, *, column: str) -> None:
 
 
 def unlabelled(root: Path, folder: Path, *, known: Container[Path], table: Path) -> list[Clip]:
-    """Recordings of a folder that no row of a table names, to be reported.
+    """Finds recordings that no row of a table names.
 
     Args:
-        root: of the data set, which names of clips count from.
-        folder: that the table is of.
+        root: folder of the data set, from which names of clips are counted.
+        folder: folder of the recordings.
         known: files that have a row.
-        table: for the message.
+        table: path of the table, for the message.
+
+    Returns:
+        Clips with a problem, to be reported.
     """
     return [
         Clip(name := relative(file, root), file, (), name, problem=f"has no row in {table.name}")
@@ -155,18 +183,27 @@ def unlabelled(root: Path, folder: Path, *, known: Container[Path], table: Path)
 
 
 def relative(file: Path, root: Path) -> str:
-    """The name of a clip: its path in the data set, with forward slashes."""
+    """Gives the name of a clip: its path in the data set, with forward slashes."""
     return printable(file.relative_to(root).as_posix())
 
 
 def overlooked(root: Path) -> list[str]:
-    """What the reader of a tree of folders leaves out: one sentence for each folder without audio, and for other files.
+    """Lists what the reader of a tree of folders leaves out.
+
+    Args:
+        root: folder of the data set.
+
+    Returns:
+        One sentence for each folder without audio, one for audio files outside of folders, and one for other files.
 
     Example:
         >>> overlooked(Path("recordings"))
         ['triangle: no audio in this folder', 'files of other kinds are left out: 12 (.txt 11, .mid 1)']
     """
-    folders, unreadable, sounding, kinds = [], [], {root}, Counter()
+    folders: list[Path] = []
+    unreadable: list[Path] = []
+    sounding = {root}
+    kinds: Counter[str] = Counter()
     outside = 0
     for folder, names in audio.walk(root, on_unreadable=unreadable.append):
         folders.append(folder)
@@ -188,7 +225,7 @@ def overlooked(root: Path) -> list[str]:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """A JSON file that holds an object.
+    """Reads a JSON file that holds an object.
 
     Raises:
         BadInput: if it is missing or holds something else.
@@ -205,12 +242,17 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def inside(root: Path, name: str, *, source: Path) -> Path:
-    """The path that a table names, if it stays inside the folder of the data set.
+    """Gives the path that a table names, if it stays inside the folder of the data set.
 
-    Names are compared, not what they lead to: a link inside the folder to another disk is the user's own.
+    Links are not followed: a link inside the folder to another disk is the user's own.
+
+    Args:
+        root: folder of the data set.
+        name: path in the table, relative to `root`.
+        source: path of the table, for the message.
 
     Raises:
-        BadInput: if it leads out of it.
+        BadInput: if the path leads out of the folder.
     """
     base = os.path.abspath(root)
     target = Path(os.path.abspath(os.path.join(base, name)))  # without "..", which a link could lead astray

@@ -1,4 +1,4 @@
-"""Training, validation and test: whole groups, every label in each, the same for the same seed."""
+"""Splits a data set into training, validation and test by whole groups, so that every label occurs in each."""
 
 import hashlib
 from collections import Counter
@@ -9,6 +9,7 @@ from kerasinst.core.errors import BadInput
 from kerasinst.datasets.clip import Clip, Segment
 
 SPLITS = ("train", "validation", "test")
+"""Names of the splits."""
 
 Item = TypeVar("Item", Clip, Segment)
 
@@ -24,36 +25,37 @@ def split(
 ) -> tuple[list[Item], list[Item], list[Item]]:
     """Splits clips or segments so that every label has its share of groups in each split.
 
-    Groups are put in an order that depends on the seed and their own name alone, and the first of each label become
-    test, the next ones validation. So more clips in one group move no other group. Labels with the fewest groups are
-    dealt first; a group with several labels counts for all of them, and one without any is trained on.
+    The order of groups depends only on the seed and on their names. The first groups of each label become test, the
+    next ones validation, and all others are trained on. So further clips of one group do not move other groups. Labels
+    with the fewest groups are dealt first. A group with several labels counts for all of them, and a group without
+    labels is trained on.
 
-    Clips whose publishers said where they belong stay there; a group that they tore apart goes to test as a whole, or
-    to validation if none of it is in test. A part that they made is not added to. Where they made no validation split,
-    its share of their training clips is taken.
+    Clips that the publishers of the data set assigned to a split stay there. A group that they divided goes to test as
+    a whole, or to validation if none of it is in test. Nothing is added to a split that they made. If they made no
+    validation split, it is taken from their training clips.
 
     Args:
         items: clips or segments.
-        validation: share of each label's groups, above 0.
-        test: share of each label's groups; 0 leaves the test split empty.
-        seed: another one gives another split.
+        validation: share of each label's groups that validate; 0 leaves the validation split empty.
+        test: share of each label's groups that test; 0 leaves the test split empty.
+        seed: seed of the order of groups.
         by: "group", or "segment" to treat each item as a group of its own (the leaky protocol of some papers).
-        published: False deals all groups anew.
+        published: whether to keep the split of the data set's publishers.
 
     Returns:
         `(train, validation, test)`, each in the order of `items`.
 
     Raises:
-        BadInput: if there is one label only, or a label has fewer groups than there are splits.
+        BadInput: if there is only one label, or a label has fewer groups than there are splits.
 
     Example:
         >>> train, validation, test = split(clips, validation=0.16, test=0.2, seed=1)
     """
     keys, groups_of = _groups(items, seed, by)
-    shares = {"test": test, "validation": validation}
     split_of = _published(items, keys) if published and by == "group" else {}
     made = set(split_of.values())
-    shares = {name: 0 if name in made else share for name, share in shares.items()}
+    shares = {"test": test, "validation": validation}
+    shares = {name: 0.0 if name in made else share for name, share in shares.items()}
     split_of = {key: name for key, name in split_of.items() if name != "train"}
     pinned = set(split_of)
     needed = ["train"]  # a published split may lack rare labels in the others
@@ -72,7 +74,7 @@ def split(
                     f"label '{label}': none of its {len(groups)} groups is left for {name} (some hold other labels, or "
                     "the data set's publishers put them elsewhere): add recordings, or leave the label out"
                 )
-    parts = {name: [] for name in SPLITS}
+    parts: dict[str, list[Item]] = {name: [] for name in SPLITS}
     for key, item in zip(keys, items, strict=True):
         parts[split_of.get(key, "train")].append(item)
     return parts["train"], parts["validation"], parts["test"]
@@ -81,12 +83,21 @@ def split(
 def folds(
     items: Sequence[Item], n_folds: int = 5, *, seed: int = 1, by: Literal["group", "segment"] = "group"
 ) -> list[tuple[list[Item], list[Item]]]:
-    """Cross-validation: `n_folds` pairs of (train, test); each item is in one test fold, whole groups together.
+    """Divides clips or segments into the folds of a cross-validation; groups stay whole.
 
     Groups are ordered as in `split`, and each goes to the fold that has the fewest groups of its label.
 
+    Args:
+        items: clips or segments.
+        n_folds: number of folds, at least 2.
+        seed: seed of the order of groups.
+        by: "group", or "segment" to treat each item as a group of its own.
+
+    Returns:
+        `n_folds` pairs of (train, test); each item is in one of the test parts.
+
     Raises:
-        BadInput: if there is one label only, or a label has fewer groups than there are folds.
+        BadInput: if there is only one label, or a label has fewer groups than there are folds.
 
     Example:
         >>> for train, test in folds(clips, n_folds=5, seed=1):
@@ -97,7 +108,7 @@ def folds(
     keys, groups_of = _groups(items, seed, by)
     _refuse_hopeless(groups_of, [f"{n_folds} folds"] * n_folds, by)
     fold_of: dict[str, int] = {}
-    total = Counter()
+    total: Counter[int] = Counter()
     for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
         dealt = Counter(fold_of[group] for group in groups if group in fold_of)
         for group in groups:
@@ -116,7 +127,7 @@ def folds(
 
 
 def _groups(items: Sequence[Item], seed: int, by: str) -> tuple[list[str], dict[str, list[str]]]:
-    """The group of each item, and the groups of each label in the order that the seed gives."""
+    """Gives the group of each item, and the groups of each label in the order of the seed."""
     keys = [item.group if by == "group" else f"{index}" for index, item in enumerate(items)]
     labels_of: dict[str, set[str]] = {}
     for key, item in zip(keys, items, strict=True):
@@ -128,17 +139,18 @@ def _groups(items: Sequence[Item], seed: int, by: str) -> tuple[list[str], dict[
     return keys, groups_of
 
 
-def _published(items: Sequence[Clip], keys: list[str]) -> dict[str, str]:
-    """The split of each group that has a published one."""
+def _published(items: Sequence[Item], keys: list[str]) -> dict[str, str]:
+    """Gives the published split of each group that has one."""
     split_of: dict[str, str] = {}
-    for key, clip in zip(keys, items, strict=True):
-        if clip.split:
-            split_of[key] = max(clip.split, split_of.get(key, "train"), key=SPLITS.index)
+    for key, item in zip(keys, items, strict=True):
+        published = item.clip.split if isinstance(item, Segment) else item.split
+        if published:
+            split_of[key] = max(published, split_of.get(key, "train"), key=SPLITS.index)
     return split_of
 
 
 def _deal(groups: list[str], split_of: dict[str, str], shares: dict[str, float]) -> None:
-    """Gives the groups of one label that have no split yet their splits, in place."""
+    """Assigns the groups of one label that have no split yet, in place."""
     dealt = Counter(split_of[group] for group in groups if group in split_of)
     free = [group for group in groups if group not in split_of]
     held_back = 1 if len(groups) > 1 and not dealt["train"] else 0
@@ -164,6 +176,7 @@ def _mend(
 
 
 def _refuse_hopeless(groups_of: dict[str, list[str]], wanted: list[str], by: str) -> None:
+    """Refuses a single label, and labels with fewer groups than are wanted."""
     if len(groups_of) < 2:
         only = next(iter(groups_of), "none")
         raise BadInput(f"one label only ('{only}'): a classifier needs at least two; check dataset.path and labels")

@@ -1,1 +1,1 @@
-"""What phones, browsers and microcontrollers get."""
+"""Files that are exported with a model, for phones, browsers and microcontrollers."""

@@ -1,13 +1,15 @@
-"""Names the instrument in audio files, with nothing of kerasinst: python example.py RECORDING.wav ...
+"""Names the instrument in audio files without kerasinst: python example.py RECORDING.wav ...
 
 Needs: pip install ai-edge-litert numpy soundfile soxr
-Beside this file: model.tflite (waveform in, scores out), labels.txt (one label a line, in the order of scores) and
-export.json (what the model hears).
+Beside this file: model.tflite (from waveforms to scores), labels.txt (one label per line, in the order of scores) and
+export.json (sample rate and length of segments).
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -17,8 +19,8 @@ from ai_edge_litert.interpreter import Interpreter
 HERE = Path(__file__).parent
 
 
-def segments_of(waveform, hears):
-    """Overlapping segments `(n, samples)` of what sounds, as the model was trained to hear them."""
+def segments_of(waveform: np.ndarray, hears: dict[str, Any]) -> np.ndarray:
+    """Cuts a waveform `(samples,)` into overlapping segments `(segments, samples)`, as in training, without silence."""
     length, hop = hears["segment_samples"], hears["hop_samples"]
     levels = np.abs(waveform)
     if hears["trim_db"] is not None:
@@ -33,8 +35,8 @@ def segments_of(waveform, hears):
     return np.stack(found).astype("float32")
 
 
-def main(paths):
-    """Prints the label and its score for each file."""
+def main(paths: Sequence[str]) -> None:
+    """Prints the best label of each file, and its score."""
     labels = (HERE / "labels.txt").read_text(encoding="utf-8").splitlines()
     hears = json.loads((HERE / "export.json").read_text(encoding="utf-8"))["hears"]
     interpreter = Interpreter(model_path=str(HERE / "model.tflite"), num_threads=1)

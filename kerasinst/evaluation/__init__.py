@@ -1,7 +1,7 @@
-"""From scores to figures with intervals, without any neural network.
+"""Computes figures with intervals from scores, without any neural network.
 
 Tables of predictions are data frames with the columns clip, group, labels (joined by |), split, and one column of
-scores per label; one row a segment, or one row a clip.
+scores for each label. They have one row per segment, or one row per clip.
 """
 
 from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability

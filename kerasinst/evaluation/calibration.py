@@ -1,21 +1,25 @@
-"""How far scores are from the shares of what is right, and how to bring them closer."""
+"""Measures how well scores agree with accuracy, and improves that by a temperature."""
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
 BINS = 15
+"""Number of bins of confidence."""
 SMALLEST = 5e-7
-"""Score that counts as different from 0; predictions.csv holds six digits."""
+"""Smallest score that differs from 0, since predictions.csv holds six digits."""
 
 
-def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = BINS) -> float:
-    """Mean gap between confidence and accuracy over bins of equal width, weighted by how many fall into each.
+def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, *, bins: int = BINS) -> float:
+    """Computes the mean gap between confidence and accuracy in bins of equal width, weighted by their sizes.
 
     Args:
-        confidence: best score of each prediction, within 0 and 1.
-        correct: whether it was right.
-        bins: of equal width.
+        confidence: best score of each prediction, from 0 to 1, shape `(predictions,)`.
+        correct: whether each prediction is right, shape `(predictions,)`.
+        bins: number of bins.
+
+    Returns:
+        The error, from 0 to 1.
 
     Example:
         >>> expected_calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
@@ -23,20 +27,20 @@ def expected_calibration_error(confidence: np.ndarray, correct: np.ndarray, bins
 
     Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, equation 3.
     """
-    found = reliability(confidence, correct, bins)
+    found = reliability(confidence, correct, bins=bins)
     return float((found.n * (found.accuracy - found.confidence).abs()).sum() / found.n.sum())
 
 
-def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = BINS) -> pd.DataFrame:
-    """What a reliability diagram shows.
+def reliability(confidence: np.ndarray, correct: np.ndarray, *, bins: int = BINS) -> pd.DataFrame:
+    """Computes the values of a reliability diagram.
 
     Args:
-        confidence: best score of each prediction, within 0 and 1.
-        correct: whether it was right.
-        bins: of equal width.
+        confidence: best score of each prediction, from 0 to 1, shape `(predictions,)`.
+        correct: whether each prediction is right, shape `(predictions,)`.
+        bins: number of bins of equal width.
 
     Returns:
-        One row for each bin that something falls into, with low, high, n, mean confidence and accuracy.
+        One row for each bin that is not empty, with low, high, n, mean confidence and accuracy.
 
     Example:
         >>> reliability(np.array([0.9, 0.9]), np.array([True, False]))[["n", "confidence", "accuracy"]].values
@@ -55,14 +59,14 @@ def reliability(confidence: np.ndarray, correct: np.ndarray, bins: int = BINS) -
 
 
 def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
-    """The temperature with which scores say best how likely each label is; above 1 they were too sure.
+    """Finds the temperature with which scores agree best with how often they are right.
 
     Args:
-        scores: `(clips, labels)`, each row summing to 1, of clips that were not trained on.
-        truth: numbers of the true labels, `(clips,)`.
+        scores: scores of clips that were not trained on, shape `(clips, labels)`; each row sums to 1.
+        truth: number of each clip's true label, shape `(clips,)`.
 
     Returns:
-        The temperature with the least cross-entropy, within 0.05 and 20.
+        The temperature with the smallest cross-entropy, from 0.05 to 20. Above 1, the scores were too high.
 
     Example:
         >>> fit_temperature(np.array([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1]))
@@ -71,22 +75,26 @@ def fit_temperature(scores: np.ndarray, truth: np.ndarray) -> float:
     Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section 4.2.
     """
 
-    def surprise(logarithm: float) -> float:
+    def cross_entropy(logarithm: float) -> float:
         chosen = at_temperature(scores, np.exp(logarithm))[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(chosen, SMALLEST)).mean())
 
-    found = minimize_scalar(surprise, bounds=(np.log(0.05), np.log(20)), method="bounded")
+    found = minimize_scalar(cross_entropy, bounds=(np.log(0.05), np.log(20)), method="bounded")
     return round(float(np.exp(found.x)), 4)
 
 
 def at_temperature(scores: np.ndarray, temperature: float) -> np.ndarray:
-    """Scores drawn towards each other, or apart, without a change of their order.
+    """Draws scores nearer to each other, or further apart, without a change of their order.
 
-    For the scores of one segment, that is what dividing the network's last activations by the temperature does.
+    For the scores of one segment, this is the same as dividing the network's activations before the softmax by the
+    temperature.
 
     Args:
-        scores: `(clips, labels)`, each row summing to 1.
-        temperature: above 0; 1 changes nothing.
+        scores: scores of shape `(clips, labels)`; each row sums to 1.
+        temperature: number above 0; 1 changes nothing.
+
+    Returns:
+        Scores of the same shape; each row sums to 1.
 
     Example:
         >>> at_temperature(np.array([[0.8, 0.2]]), 2.0)

@@ -1,4 +1,4 @@
-"""What a model costs: the figures that tables and plots show beside its accuracy."""
+"""Names the costs of a model that tables and plots show beside its accuracy."""
 
 COSTS = {
     "bytes": "bytes of the file",
@@ -10,4 +10,4 @@ COSTS = {
     "peak_arena": "bytes of memory for tensors, at most",
     "seconds_to_train": "seconds to train",
 }
-"""Names in metrics.json and compression.csv, and what each is."""
+"""Descriptions of costs, by their names in metrics.json and compression.csv."""

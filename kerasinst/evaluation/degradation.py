@@ -1,5 +1,6 @@
-"""What a smaller model says otherwise than the model it was made of."""
+"""Compares a small model with the model that it was made of."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,28 +11,34 @@ from kerasinst.evaluation.significance import mcnemar
 
 
 def degradation(
-    small: pd.DataFrame, whole: pd.DataFrame, figures: dict[str, Any], whole_figures: dict[str, Any], task: str
+    small: pd.DataFrame,
+    whole: pd.DataFrame,
+    *,
+    figures: Mapping[str, Any],
+    whole_figures: Mapping[str, Any],
+    task: str,
 ) -> dict[str, Any]:
     """Compares two models on the same clips, as a row of a table.
 
     Args:
-        small: predictions of test clips, by clip, with their groups, as `tested` gives them.
-        whole: those of the model it was made of, for the same clips.
-        figures: of clips, by the small model, as metrics.json holds them.
-        whole_figures: those of the other.
+        small: predictions of the small model for test clips, as `tested` gives them.
+        whole: predictions of the model that it was made of, for the same clips.
+        figures: figures of the small model at clip level, as metrics.json holds them.
+        whole_figures: figures of the other model.
         task: "single-label" or "multi-label".
 
     Returns:
-        What `row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of clips that both
-        give the same labels) and largest_score_difference; p_value of McNemar's test; label_recall_drop and
-        label_f1_drop, of the label that loses most; and for each label `f1:LABEL`, `f1_change:LABEL` and
+        The figures that `row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of clips to
+        which both give the same labels) and largest_score_difference; p_value of McNemar's test; label_recall_drop and
+        label_f1_drop (of the label that loses most); and for each label `f1:LABEL`, `f1_change:LABEL` and
         `recall_change:LABEL`.
 
     Raises:
-        ValueError: if they judge different clips.
+        ValueError: if the two models judge different clips.
 
     Example:
-        >>> degradation(small, whole, metrics["clip"], run.metrics()["clip"], "single-label")["label_recall_drop"]
+        >>> both = {"figures": metrics["clip"], "whole_figures": run.metrics()["clip"]}
+        >>> degradation(small, whole, **both, task="single-label")["label_recall_drop"]
         0.05
     """
     labels = list(whole_figures["per_label"])
@@ -44,35 +51,46 @@ def degradation(
     else:
         same = ((ours >= 0.5) == (theirs >= 0.5)).all(axis=1)
 
-    def change(name: str, figures: dict, whole_figures: dict) -> float:
-        return round(figures[name] - whole_figures[name], 6)
-
+    of_labels, whole_of_labels = figures["per_label"], whole_figures["per_label"]
     changes = {
-        name: {label: change(name, figures["per_label"][label], whole_figures["per_label"][label]) for label in labels}
+        name: {label: _change(name, of_labels[label], whole_of_labels[label]) for label in labels}
         for name in ("recall", "f1")
     }
+    p_value = mcnemar(
+        correct(small, labels, task=task), correct(whole, labels, task=task), groups=small["group"].to_numpy()
+    )
     return {
         **row(figures),
-        "accuracy_drop": 0.0 - change("accuracy", figures, whole_figures),
-        "macro_f1_drop": 0.0 - change("macro_f1", figures, whole_figures),
+        "accuracy_drop": 0.0 - _change("accuracy", figures, whole_figures),
+        "macro_f1_drop": 0.0 - _change("macro_f1", figures, whole_figures),
         "agreement": round(float(same.mean()), 6),
         "largest_score_difference": round(float(np.abs(ours - theirs).max()), 6),
-        "p_value": mcnemar(correct(small, labels, task=task), correct(whole, labels, task=task), groups=small.group),
-        **{f"label_{name}_drop": 0.0 - min(of_labels.values()) for name, of_labels in changes.items()},
-        **{f"f1:{label}": figures["per_label"][label]["f1"] for label in labels},
+        "p_value": p_value,
+        **{f"label_{name}_drop": 0.0 - min(changed.values()) for name, changed in changes.items()},
+        **{f"f1:{label}": of_labels[label]["f1"] for label in labels},
         **{f"{name}_change:{label}": changes[name][label] for name in changes for label in labels},
     }
+
+
+def _change(name: str, figures: Mapping[str, Any], whole_figures: Mapping[str, Any]) -> float:
+    """Computes how much larger a figure of the small model is."""
+    return round(figures[name] - whole_figures[name], 6)
 
 
 def pareto_front(
     table: pd.DataFrame, good: str = "accuracy", *, costs: tuple[str, ...] = ("bytes", "milliseconds")
 ) -> list[bool]:
-    """Which rows lie on the Pareto front: no other is at least as good, costs no more, and differs in one of these.
+    """Tells which models lie on the Pareto front.
+
+    A model lies on it unless another one is at least as good, costs no more, and differs in one of these.
 
     Args:
-        table: a row a model.
-        good: column of what should be large.
-        costs: columns of what should be small.
+        table: one row per model.
+        good: column whose values should be large.
+        costs: columns whose values should be small.
+
+    Returns:
+        One truth value per row.
 
     Example:
         >>> pareto_front(pd.DataFrame({"accuracy": [0.8, 0.9, 0.8], "bytes": [10, 20, 30], "milliseconds": [1, 1, 1]}))

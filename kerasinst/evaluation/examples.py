@@ -1,4 +1,4 @@
-"""Clips to listen to: what a model names rightly, and what it takes for something else."""
+"""Chooses clips to listen to: some that a model names rightly, and some that it mistakes."""
 
 import numpy as np
 import pandas as pd
@@ -6,19 +6,20 @@ import pandas as pd
 from kerasinst.evaluation.predictions import correct, truth
 
 COLUMNS = ("clip", "labels", "predicted", "off")
+"""Columns of `mistakes`."""
 
 
 def mistakes(clips: pd.DataFrame, labels: list[str], *, task: str = "single-label") -> pd.DataFrame:
-    """The clips that are named wrongly, the surest mistakes first.
+    """Lists the clips that are named wrongly, the surest mistakes first.
 
     Args:
-        clips: table of clips.
-        labels: in the order of scores.
+        clips: table of clips, see `clip_level`.
+        labels: labels in the order of scores.
         task: "single-label" or "multi-label".
 
     Returns:
-        One row a clip with clip, labels, predicted (joined by | if there are several, empty if there is none) and off:
-        how far the score of the label that is furthest off is from what it should be.
+        One row per clip with clip, labels, predicted (labels joined by |, empty if there is none) and off, which is the
+        largest difference between a score and the 0 or 1 that it should be.
 
     Example:
         >>> mistakes(table, ["cello", "flute"]).head(1).values
@@ -30,16 +31,17 @@ def mistakes(clips: pd.DataFrame, labels: list[str], *, task: str = "single-labe
 
 
 def examples(clips: pd.DataFrame, labels: list[str], *, task: str = "single-label", each: int = 5) -> pd.DataFrame:
-    """A few clips that are named rightly and a few that are not, the surest first, of as many labels as possible.
+    """Chooses a few clips that are named rightly and a few that are not, of as many labels as possible.
 
     Args:
-        clips: table of clips.
-        labels: in the order of scores.
+        clips: table of clips, see `clip_level`.
+        labels: labels in the order of scores.
         task: "single-label" or "multi-label".
-        each: how many of both.
+        each: number of clips of each kind.
 
     Returns:
-        One row a clip with right, and the columns of `mistakes`.
+        One row per clip with right, and the columns of `mistakes`. Right ones come first, and the surest come first
+        among the clips of a label.
 
     Example:
         >>> examples(table, ["cello", "flute"], each=1).right.tolist()
@@ -56,7 +58,7 @@ def examples(clips: pd.DataFrame, labels: list[str], *, task: str = "single-labe
 
 
 def _judged(clips: pd.DataFrame, labels: list[str], task: str) -> pd.DataFrame:
-    """What is said of each clip, whether it is right, and how far its scores are off."""
+    """Gives for each clip what is predicted, whether it is right, and how far the scores are off."""
     scores, true = clips[labels].to_numpy(), truth(clips, labels)
     if task == "single-label":
         predicted = [labels[index] for index in scores.argmax(axis=1)]

@@ -1,4 +1,4 @@
-"""A closer look at a model: where it fails, how sure it is, what it leans to, and how its mistakes sound."""
+"""Inspects a model: where it fails, how well its scores are calibrated, its bias, and how its mistakes sound."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,19 +13,20 @@ from kerasinst.evaluation.probes import probes
 from kerasinst.models.protocol import Model
 
 WORST = 12
-"""Mistakes whose audio is kept."""
+"""Number of mistakes whose audio is kept."""
 SECONDS = 10.0
-"""Of each."""
+"""Length in seconds to which the audio of each is cut."""
 
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found.
+    """The findings of an inspection.
 
     Attributes:
-        tables: by name: reliability (single-label alone), slices, segments_heard, mistakes and error_sheet.
-        sounds: waveforms of the surest mistakes, by the name that `mistakes` gives them.
-        figures: for metrics.json: calibration, if there is a validation split, and probes.
+        tables: tables by name: reliability (for single-label tasks only), slices, segments_heard, mistakes and
+            error_sheet.
+        sounds: waveforms of the surest mistakes, by the names in the column `audio` of `mistakes`.
+        figures: figures for metrics.json: probes, and calibration if there is a validation split.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -42,15 +43,15 @@ def inspect(
     validation: pd.DataFrame | None,
     seed: int,
 ) -> Inspection:
-    """Looks closer at the scores of a data set.
+    """Inspects the scores of a data set.
 
     Args:
-        model: that gave them.
-        collection: its clips.
-        segments: table of segments with their scores.
+        model: model that gave the scores.
+        collection: clips of the data set.
+        segments: table of segments with their scores, see `segment_table`.
         task: "single-label" or "multi-label".
-        validation: predictions that a temperature can be fitted to, or None.
-        seed: of intervals and noise.
+        validation: predictions to which a temperature is fitted, or None.
+        seed: seed of intervals and noise.
     """
     labels, clips = model.labels, evaluation.clip_level(segments)
     durations = {name: {"seconds": round(fact.seconds, 3)} for name, fact in collection.decoded.facts.items()}
@@ -72,16 +73,23 @@ def inspect(
         right = evaluation.correct(clips, labels)
         tables["reliability"] = evaluation.reliability(scores.max(axis=1), right)
         if validation is not None and len(validation):
-            truth = validation.labels.map(labels.index).to_numpy()
-            temperature = evaluation.fit_temperature(validation[labels].to_numpy(), truth)
-            mended = evaluation.at_temperature(scores, temperature).max(axis=1)
-            figures["calibration"] = {
-                "temperature": temperature,
-                "ece": round(evaluation.expected_calibration_error(scores.max(axis=1), right), 6),
-                "ece_at_temperature": round(evaluation.expected_calibration_error(mended, right), 6),
-            }
+            figures["calibration"] = _calibration(scores, right, validation, labels)
     sounds = {
         name: collection.decoded.waveform(by_name[clip])[:length]
         for name, clip in zip(names, mistakes["clip"], strict=False)
     }
     return Inspection(tables, sounds, figures)
+
+
+def _calibration(
+    scores: np.ndarray, right: np.ndarray, validation: pd.DataFrame, labels: list[str]
+) -> dict[str, float]:
+    """Fits a temperature to validation clips, and measures the calibration of scores before and after."""
+    truth = validation["labels"].map(labels.index).to_numpy()
+    temperature = evaluation.fit_temperature(validation[labels].to_numpy(), truth)
+    mended = evaluation.at_temperature(scores, temperature).max(axis=1)
+    return {
+        "temperature": temperature,
+        "ece": round(evaluation.expected_calibration_error(scores.max(axis=1), right), 6),
+        "ece_at_temperature": round(evaluation.expected_calibration_error(mended, right), 6),
+    }

@@ -1,4 +1,4 @@
-"""How far a figure could be off: bootstrap over groups."""
+"""Computes confidence intervals of figures by a bootstrap over groups."""
 
 import functools
 
@@ -9,20 +9,20 @@ import pandas as pd
 def bootstrap_accuracy(
     correct: np.ndarray, groups: np.ndarray, *, draws: int = 2000, level: float = 0.95, seed: int = 0
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of an accuracy, with whole groups drawn.
+    """Computes the percentile bootstrap interval of an accuracy, with whole groups drawn.
 
     Clips of one group (a recording, an instrument) are not independent, so groups are drawn with replacement, and
     each draw's accuracy is that of all clips in the drawn groups.
 
     Args:
-        correct: 1 or 0 (or True or False) for each clip, shape `(clips,)`.
-        groups: of each clip, shape `(clips,)`.
-        draws: with replacement.
+        correct: whether each clip is right, shape `(clips,)`.
+        groups: group of each clip, shape `(clips,)`.
+        draws: number of draws.
         level: share of draws within the interval.
-        seed: of the draws.
+        seed: seed of the draws.
 
     Returns:
-        `(low, high)`, both within 0 and 1.
+        `(low, high)`, both from 0 to 1.
 
     Example:
         >>> bootstrap_accuracy(np.array([1, 1, 0, 1]), np.array(["a", "a", "b", "c"]))
@@ -39,28 +39,29 @@ def bootstrap_accuracy(
 def bootstrap_f1(
     true: np.ndarray,
     predicted: np.ndarray,
+    *,
     groups: np.ndarray,
     n_labels: int,
     draws: int = 2000,
     level: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Percentile bootstrap interval of macro F1, with whole groups drawn.
+    """Computes the percentile bootstrap interval of macro F1, with whole groups drawn.
 
     Args:
-        true: numbers of the true labels, shape `(clips,)`, or which labels each has, `(clips, labels)`.
-        predicted: the same of what is predicted.
-        groups: of each clip.
-        n_labels: that there are.
-        draws: with replacement.
+        true: number of each clip's true label, shape `(clips,)`, or which labels each clip has, `(clips, labels)`.
+        predicted: predicted labels, in the same form.
+        groups: group of each clip, shape `(clips,)`.
+        n_labels: number of labels.
+        draws: number of draws.
         level: share of draws within the interval.
-        seed: of the draws.
+        seed: seed of the draws.
 
     Returns:
-        `(low, high)`, both within 0 and 1.
+        `(low, high)`, both from 0 to 1.
 
     Example:
-        >>> bootstrap_f1(np.array([0, 1]), np.array([0, 1]), np.array(["a", "b"]), n_labels=2)
+        >>> bootstrap_f1(np.array([0, 1]), np.array([0, 1]), groups=np.array(["a", "b"]), n_labels=2)
         (1.0, 1.0)
 
     Source: as `bootstrap_accuracy`.
@@ -69,7 +70,17 @@ def bootstrap_f1(
 
 
 def counts(true: np.ndarray, predicted: np.ndarray, *, groups: np.ndarray, n_labels: int) -> np.ndarray:
-    """How often each label is rightly named, true, and named in each group: `(groups, labels, 3)`."""
+    """Counts in each group how often each label is a hit, true, and predicted.
+
+    Args:
+        true: number of each clip's true label, shape `(clips,)`, or which labels each clip has, `(clips, labels)`.
+        predicted: predicted labels, in the same form.
+        groups: group of each clip, shape `(clips,)`.
+        n_labels: number of labels.
+
+    Returns:
+        Array of shape `(groups, labels, 3)`.
+    """
     true, predicted = (_marked(np.asarray(each), n_labels) for each in (true, predicted))
     group, names = pd.factorize(np.asarray(groups))
     by_group = np.zeros((len(names), n_labels, 3))
@@ -78,13 +89,29 @@ def counts(true: np.ndarray, predicted: np.ndarray, *, groups: np.ndarray, n_lab
 
 
 def drawn(by_group: np.ndarray, draws: int, *, seed: int) -> np.ndarray:
-    """Sums of what groups count, over groups drawn with replacement: `(draws, ...)`."""
+    """Draws groups with replacement, and sums their counts.
+
+    Args:
+        by_group: counts of shape `(groups, ...)`.
+        draws: number of draws.
+        seed: seed of the draws.
+
+    Returns:
+        Sums of shape `(draws, ...)`.
+    """
     times = _times(len(by_group), draws, seed)
     return (times @ by_group.reshape(len(by_group), -1)).reshape(draws, *by_group.shape[1:])
 
 
 def macro_f1(counted: np.ndarray) -> np.ndarray:
-    """Mean F1 of the labels that occur, from `counts`: `(..., labels, 3)`."""
+    """Computes the mean F1 of the labels that occur.
+
+    Args:
+        counted: hits, true and predicted clips of each label, shape `(..., labels, 3)`, see `counts`.
+
+    Returns:
+        Array of shape `(...)`.
+    """
     hits, true, named = np.moveaxis(counted, -1, 0)
     f1 = 2 * hits / np.maximum(true + named, 1)
     occurs = true > 0
@@ -92,12 +119,21 @@ def macro_f1(counted: np.ndarray) -> np.ndarray:
 
 
 def difference_interval(
-    value: float, interval: tuple[float, float], other: float, other_interval: tuple[float, float]
+    value: float, interval: tuple[float, float], *, other: float, other_interval: tuple[float, float]
 ) -> tuple[float, float]:
-    """Interval of the difference of two figures of different data, from the interval of each.
+    """Computes the interval of the difference of two figures of different data.
+
+    Args:
+        value: one figure.
+        interval: its interval.
+        other: the figure that is subtracted.
+        other_interval: its interval.
+
+    Returns:
+        `(low, high)` of the difference.
 
     Example:
-        >>> difference_interval(0.9, (0.8, 1.0), 0.6, (0.5, 0.7))
+        >>> difference_interval(0.9, (0.8, 1.0), other=0.6, other_interval=(0.5, 0.7))
         (0.158..., 0.441...)
 
     Source: Zou and Donner, Construction of confidence limits about effect measures (2008), equation 1.
@@ -111,18 +147,19 @@ def difference_interval(
 
 
 def _marked(values: np.ndarray, n_labels: int) -> np.ndarray:
-    """Which labels each clip has, from their numbers."""
+    """Converts numbers of labels to which labels each clip has, shape `(clips, labels)`."""
     return values.astype(bool) if values.ndim == 2 else np.eye(n_labels, dtype=bool)[values]
 
 
 @functools.lru_cache(maxsize=4)
 def _times(groups: int, draws: int, seed: int) -> np.ndarray:
-    """How often each group is drawn, `(draws, groups)`."""
+    """Draws how often each group occurs, shape `(draws, groups)`."""
     times = np.random.default_rng(seed).multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(float)
     times.setflags(write=False)  # others are given the same
     return times
 
 
 def _ends(drawn: np.ndarray, level: float) -> tuple[float, float]:
+    """Gives the ends of the interval that holds a share of the draws."""
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)

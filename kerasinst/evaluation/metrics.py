@@ -1,4 +1,4 @@
-"""Figures of a single-label classifier, from a table of predictions."""
+"""Computes figures of a single-label classifier from a table of predictions."""
 
 from typing import Any
 
@@ -15,29 +15,34 @@ from kerasinst.evaluation.predictions import by_label, clip_level, truth
 def evaluate(
     segments: pd.DataFrame, labels: list[str], *, seed: int = 0, task: str = "single-label"
 ) -> dict[str, dict[str, Any]]:
-    """Figures at clip level, which is the headline, and at segment level.
+    """Computes figures at clip level, which are the main ones, and at segment level.
 
     Args:
         segments: table of segments, see `segment_table`.
-        labels: in the order of scores.
-        seed: of the bootstrap.
+        labels: labels in the order of scores.
+        seed: seed of the bootstrap.
         task: "single-label" or "multi-label".
+
+    Returns:
+        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment".
     """
-    figures = measure if task == "single-label" else measure_multilabel
-    return {"clip": figures(clip_level(segments), labels, seed=seed), "segment": figures(segments, labels, seed=seed)}
+    tables = {"clip": clip_level(segments), "segment": segments}
+    if task == "single-label":
+        return {level: measure(table, labels, seed=seed) for level, table in tables.items()}
+    return {level: measure_multilabel(table, labels, seed=seed) for level, table in tables.items()}
 
 
 def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[str, Any]:
-    """Figures of one table.
+    """Computes the figures of one table.
 
     Macro figures are means over the labels that occur in the table. The confusion matrix has a row for each true and
-    a column for each predicted label, in the order of `labels`. Where rows have several labels, a row is right if the
-    best one is among them, as for the test clips of IRMAS, and there is no confusion matrix.
+    a column for each predicted label, in the order of `labels`. If rows have several labels, as the test clips of IRMAS
+    do, a row is right if the label with the best score is one of them, and there is no confusion matrix.
 
     Args:
-        table: of segments or clips.
-        labels: in the order of scores.
-        seed: of the bootstrap.
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+        seed: seed of the bootstrap.
 
     Returns:
         accuracy, accuracy_ci95, macro_precision, macro_recall, macro_f1, micro_f1, mean_average_precision, ece,
@@ -65,7 +70,7 @@ def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[st
         "mean_average_precision": float(np.mean(average_precision)),
         "ece": expected_calibration_error(scores.max(axis=1), correct),
     }
-    per_label = by_label(labels, precision, recall, f1, n)
+    per_label = by_label(labels, precision, recall=recall, f1=f1, n=n)
     rounded = {name: value if isinstance(value, list) else round(float(value), 6) for name, value in figures.items()}
     if (true.sum(axis=1) != 1).any():
         return {**rounded, "per_label": per_label}

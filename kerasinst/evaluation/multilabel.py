@@ -1,4 +1,4 @@
-"""Figures of a multi-label classifier, from a table of predictions."""
+"""Computes figures of a multi-label classifier from a table of predictions."""
 
 from typing import Any
 
@@ -19,20 +19,20 @@ from kerasinst.evaluation.predictions import by_label, truth
 def measure_multilabel(
     table: pd.DataFrame, labels: list[str], *, seed: int = 0, threshold: float = 0.5
 ) -> dict[str, Any]:
-    """Figures of one table whose rows have any number of labels.
+    """Computes the figures of one table whose rows have any number of labels.
 
-    A label is reported where its score is at least the threshold. Accuracy is the share of rows in which every label is
+    A label is reported if its score is at least the threshold. Accuracy is the share of rows in which every label is
     right (subset accuracy). Macro figures are means over the labels that occur.
 
     Args:
-        table: of segments or clips.
-        labels: in the order of scores.
-        seed: of the bootstrap.
-        threshold: of the scores.
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+        seed: seed of the bootstrap.
+        threshold: smallest score of labels that are reported.
 
     Returns:
-        What `measure` gives but for the confusion matrix, and recall_playing (the share of playing labels that are
-        reported), false_positives_per_frame (labels falsely reported in a row, on average) and
+        The figures that `measure` gives, without the confusion matrix, and recall_playing (share of the true labels
+        that are reported), false_positives_per_frame (mean number of falsely reported labels per row) and
         label_ranking_average_precision.
 
     Example:
@@ -64,5 +64,5 @@ def measure_multilabel(
     return {
         **{name: round(float(value), 6) for name, value in figures.items()},
         "accuracy_ci95": [round(end, 6) for end in interval],
-        "per_label": by_label(labels, precision, recall, f1, n),
+        "per_label": by_label(labels, precision, recall=recall, f1=f1, n=n),
     }

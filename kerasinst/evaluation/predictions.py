@@ -1,43 +1,81 @@
-"""Tables of predictions: of segments, and of clips, which are the mean of their segments."""
+"""Makes tables of predictions of segments, and of clips, whose scores are the means of their segments'."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 PER_LABEL = ("precision", "recall", "f1")
+"""Figures of each label."""
+
+
+class NamedClip(Protocol):
+    """A clip with a name."""
+
+    @property
+    def name(self) -> str:
+        """Unique name of the clip."""
+        ...
 
 
 class LabelledSegment(Protocol):
-    """What a segment must tell: its labels, its group and its clip's name."""
+    """A segment that knows its labels, its group and its clip."""
 
-    labels: tuple[str, ...]
-    group: str
-    clip: object
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the segment."""
+        ...
+
+    @property
+    def group(self) -> str:
+        """Group of the segment."""
+        ...
+
+    @property
+    def clip(self) -> NamedClip:
+        """Clip of the segment."""
+        ...
 
 
 def segment_table(
     segments: Iterable[LabelledSegment], split: str, *, scores: np.ndarray, labels: list[str]
 ) -> pd.DataFrame:
-    """One row a segment, with scores of shape `(segments, labels)`."""
+    """Makes a table with one row per segment.
+
+    Args:
+        segments: segments of one split.
+        split: name of the split.
+        scores: scores of shape `(segments, labels)`.
+        labels: labels in the order of scores.
+
+    Returns:
+        Table with the columns clip, group, labels, split, and one for each label.
+    """
     rows = [(segment.clip.name, segment.group, "|".join(segment.labels), split) for segment in segments]
     about = pd.DataFrame(rows, columns=["clip", "group", "labels", "split"])
     return pd.concat([about, pd.DataFrame(scores.astype(np.float64), columns=labels)], axis=1)
 
 
 def clip_level(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a clip and split: the mean of its segments' scores."""
+    """Makes a table with one row per clip and split, whose scores are the means over its segments.
+
+    Args:
+        table: table of segments, see `segment_table`.
+    """
     about = ["clip", "group", "labels", "split"]
     return table.groupby(about, sort=False, as_index=False).mean()
 
 
 def tested(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
-    """Predictions of test clips, by clip, with their groups; without a group where split.csv does not name the clip.
+    """Selects the predictions of test clips, and adds their groups.
 
     Args:
-        predictions: as predictions.csv holds them.
-        split: as split.csv holds it.
+        predictions: table of clips, as predictions.csv holds it.
+        split: table of the split, as split.csv holds it.
+
+    Returns:
+        Predictions indexed and sorted by clip; the group of a clip that `split` does not name is missing.
     """
     known = split[split.split == "test"].drop_duplicates("clip").set_index("clip").group
     table = predictions[predictions.split == "test"].set_index("clip").sort_index()
@@ -45,7 +83,15 @@ def tested(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
 
 
 def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
-    """Which labels each row has, `(rows, labels)`, true or false."""
+    """Tells which labels each row has.
+
+    Args:
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+
+    Returns:
+        Booleans of shape `(rows, labels)`.
+    """
     column = {label: index for index, label in enumerate(labels)}
     found = np.zeros((len(table), len(labels)), bool)
     for row, named in zip(found, table.labels, strict=True):
@@ -56,13 +102,19 @@ def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
 def correct(
     table: pd.DataFrame, labels: list[str], *, task: str = "single-label", threshold: float = 0.5
 ) -> np.ndarray:
-    """Whether each row is right: its best label is the true one, or, of several labels, all are judged rightly.
+    """Tells which rows are right.
+
+    In a single-label task, the label with the best score must be a true one. In a multi-label task, the scores of all
+    labels must be on the right side of the threshold.
 
     Args:
-        table: of segments or clips.
-        labels: in the order of scores.
+        table: table of segments or clips.
+        labels: labels in the order of scores.
         task: "single-label" or "multi-label".
-        threshold: from which a label of several counts as reported.
+        threshold: smallest score of labels that are reported in a multi-label task.
+
+    Returns:
+        Booleans of shape `(rows,)`.
     """
     scores, true = table[labels].to_numpy(), truth(table, labels)
     if task == "single-label":
@@ -70,16 +122,33 @@ def correct(
     return ((scores >= threshold) == true).all(axis=1)
 
 
-def row(figures: dict[str, Any]) -> dict[str, float]:
-    """What a table of models shows of the figures of each, see `measure`."""
+def row(figures: Mapping[str, Any]) -> dict[str, float]:
+    """Selects the figures that tables of models show.
+
+    Args:
+        figures: figures as `measure` gives them.
+
+    Returns:
+        accuracy, accuracy_low, accuracy_high, macro_precision, macro_recall, macro_f1 and ece.
+    """
     low, high = figures["accuracy_ci95"]
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
     interval = {"accuracy": figures["accuracy"], "accuracy_low": low, "accuracy_high": high}
     return {**interval, **{name: figures[name] for name in names}}
 
 
-def by_label(labels: Sequence[str], precision, recall, f1, n) -> dict[str, dict[str, float]]:
-    """Figures of each label, from arrays in the labels' order."""
+def by_label(
+    labels: Sequence[str], precision: np.ndarray, *, recall: np.ndarray, f1: np.ndarray, n: np.ndarray
+) -> dict[str, dict[str, float]]:
+    """Collects the figures of each label.
+
+    Args:
+        labels: names of labels.
+        precision: precision of each label, shape `(labels,)`.
+        recall: recall of each label, shape `(labels,)`.
+        f1: F1 of each label, shape `(labels,)`.
+        n: number of rows with each label, shape `(labels,)`.
+    """
     rows = zip(precision, recall, f1, strict=True)
     figures = [{name: round(float(value), 6) for name, value in zip(PER_LABEL, row, strict=True)} for row in rows]
     return {label: {**row, "n": int(count)} for label, row, count in zip(labels, figures, n, strict=True)}

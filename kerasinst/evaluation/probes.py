@@ -1,22 +1,23 @@
-"""What a model says where there is nothing to name: which labels it leans to."""
+"""Probes a model with silence and noise, which shows a bias towards some labels."""
 
 import numpy as np
 
 from kerasinst.models.protocol import Model
 
 LEVELS_DB = (-60, -40, -20, 0)
+"""Levels of noise in dB of full scale."""
 EACH = 8
-"""Segments of noise at each level."""
+"""Number of segments of noise at each level."""
 
 
 def probes(model: Model, *, seed: int = 0) -> dict[str, dict[str, float]]:
-    """Mean scores of silence and of white noise at several levels.
+    """Computes the mean scores of silence and of white noise at several levels.
 
-    A model without bias gives all labels alike.
+    A model without bias gives all labels the same score.
 
     Args:
-        model: that is asked.
-        seed: of the noise.
+        model: model of waveforms.
+        seed: seed of the noise.
 
     Returns:
         `{"silence": {label: score}, "white_noise": {label: score}}`.

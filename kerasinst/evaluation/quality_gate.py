@@ -1,4 +1,4 @@
-"""Conditions that a model must hold, for people's own CI."""
+"""Conditions that a model must fulfil, for use in continuous integration."""
 
 import math
 import operator
@@ -12,20 +12,34 @@ FIGURES = (
     "accuracy", "accuracy_drop", "macro_f1", "macro_f1_drop", "label_recall_drop", "label_f1_drop", "agreement",
     "largest_score_difference", "ece", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena",
 )  # fmt: skip
-"""What conditions may name; drops are from the model as it was trained, and a label's is that of the worst label."""
+"""Figures that conditions may name. Drops are from the trained model; that of labels is the drop of the worst label."""
 SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}
+"""Comparisons by their signs."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One figure, a sign and a limit."""
+    """A condition on one figure.
+
+    Attributes:
+        name: name of the figure, one of `FIGURES`.
+        sign: "<=", ">=", "<" or ">".
+        limit: number with which the figure is compared.
+    """
 
     name: str
     sign: str
     limit: float
 
     def broken_by(self, row: Mapping[str, float]) -> str | None:
-        """What is wrong with a model of these figures; None if it holds the condition. No number holds nothing."""
+        """Says how the figures of a model break the condition.
+
+        Args:
+            row: figures of a model by name; a missing one breaks every condition.
+
+        Returns:
+            A sentence, or None if the condition is fulfilled.
+        """
         value = row.get(self.name, math.nan)
         if SIGNS[self.sign](value, self.limit):
             return None
@@ -33,23 +47,32 @@ class Condition:
 
 
 def parse(text: str) -> list[Condition]:
-    """Conditions such as `accuracy_drop<=0.01,bytes<=65536`.
+    """Parses conditions such as `accuracy_drop<=0.01,bytes<=65536`.
+
+    Args:
+        text: conditions, separated by commas.
 
     Raises:
-        BadInput: if one is written otherwise, or names an unknown figure.
+        BadInput: if a condition has another form, or names an unknown figure.
 
     Example:
         >>> parse("bytes<=65536")[0].broken_by({"bytes": 70000})
         'bytes is 70000, not <=65536'
     """
-    found = []
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\w+)\s*(<=|>=|<|>)\s*([-+.\deE]+)\s*", part)
-        try:
-            name, sign, limit = match.groups()
-            found.append(Condition(name, sign, float(limit)))
-        except (AttributeError, ValueError):
-            raise BadInput(f"--gate '{part.strip()}': expected FIGURE<=NUMBER, such as bytes<=65536") from None
-        if name not in FIGURES:
-            raise BadInput(f"--gate {part.strip()}: there is no figure '{name}'; {suggest(name, FIGURES)}")
-    return found
+    return [_condition(part) for part in text.split(",")]
+
+
+def _condition(text: str) -> Condition:
+    """Parses one condition."""
+    match = re.fullmatch(r"\s*(\w+)\s*(<=|>=|<|>)\s*([-+.\deE]+)\s*", text)
+    wrong = f"--gate '{text.strip()}': expected FIGURE<=NUMBER, such as bytes<=65536"
+    if match is None:
+        raise BadInput(wrong)
+    name, sign, limit = match.groups()
+    try:
+        condition = Condition(name, sign, float(limit))
+    except ValueError:
+        raise BadInput(wrong) from None
+    if name not in FIGURES:
+        raise BadInput(f"--gate {text.strip()}: there is no figure '{name}'; {suggest(name, FIGURES)}")
+    return condition

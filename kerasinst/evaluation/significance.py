@@ -1,4 +1,4 @@
-"""Whether two models differ by more than chance, on the same clips."""
+"""Tests whether two models differ by more than chance on the same clips."""
 
 from collections.abc import Sequence
 
@@ -17,23 +17,23 @@ def mcnemar(
     draws: int = 9999,
     seed: int = 0,
 ) -> float:
-    """McNemar's test that two models are right equally often: exact, or by permutation of groups.
+    """Tests by McNemar's test whether two models are right equally often.
 
-    Clips of one group (a recording, an instrument) are not independent: where groups hold several, which of the two
-    models is which is drawn for whole groups. With one clip a group, that is what the exact test computes.
+    Clips of one group (a recording, an instrument) are not independent. If groups hold several clips, a permutation
+    test exchanges the two models group by group. With one clip per group, this is what the exact test computes.
 
     Args:
-        correct: whether one model is right, for each clip, shape `(clips,)`.
-        other_correct: whether the other is, for the same clips.
-        groups: of each clip; None is each for itself.
-        draws: permutations, where groups hold several clips.
-        seed: of the permutations.
+        correct: whether one model is right on each clip, shape `(clips,)`.
+        other_correct: whether the other model is right on the same clips, shape `(clips,)`.
+        groups: group of each clip, shape `(clips,)`; None makes each clip a group of its own.
+        draws: number of permutations, if groups hold several clips.
+        seed: seed of the permutations.
 
     Returns:
-        The two-sided p-value; 1 where both are right on the same clips.
+        The two-sided p-value; 1 if both models are right on the same clips.
 
     Raises:
-        ValueError: if they are not of one length.
+        ValueError: if the two arrays differ in shape.
 
     Example:
         >>> mcnemar(np.array([1, 1, 1, 1, 1, 1]), np.array([0, 0, 0, 0, 0, 0]))
@@ -65,28 +65,28 @@ def compare_f1(
     level: float = 0.95,
     seed: int = 0,
 ) -> tuple[float, tuple[float, float], float]:
-    """Paired bootstrap of the difference of macro F1, and a test of it, both with whole groups.
+    """Computes the difference of macro F1 of two models, with an interval and a test of it, both with whole groups.
 
-    The interval comes from groups drawn with replacement, the same for both models; the p-value from swapping which of
-    the two models is which, group by group. (A p-value of the bootstrap calls equal models different far too often
-    where there are few clips.)
+    The interval is a paired bootstrap: groups are drawn with replacement, the same for both models. The p-value comes
+    from a permutation test, which exchanges the two models group by group. (A p-value of the bootstrap calls equal
+    models different far too often if there are few clips.)
 
     Args:
-        true: numbers of the true labels, shape `(clips,)`, or which labels each has, `(clips, labels)`.
-        predicted: the same of what one model predicts.
-        other_predicted: the same of the other, for the same clips.
-        groups: of each clip.
-        n_labels: that there are.
-        draws: with replacement, and swaps.
+        true: number of each clip's true label, shape `(clips,)`, or which labels each clip has, `(clips, labels)`.
+        predicted: labels that one model predicts, in the same form.
+        other_predicted: labels that the other model predicts, in the same form.
+        groups: group of each clip, shape `(clips,)`.
+        n_labels: number of labels.
+        draws: number of draws of the bootstrap, and of permutations.
         level: share of draws within the interval.
-        seed: of the draws.
+        seed: seed of the draws.
 
     Returns:
         The difference (one less the other), its percentile interval, and a two-sided p-value, which is at least
         `1 / (draws + 1)`.
 
     Example:
-        >>> compare_f1(true, predicted, predicted, groups, n_labels=5)
+        >>> compare_f1(true, predicted, other_predicted=predicted, groups=groups, n_labels=5)
         (0.0, (0.0, 0.0), 1.0)
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapters 13 and 15; Yeh, More accurate tests
@@ -104,13 +104,13 @@ def compare_f1(
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values of a whole table, each made larger so that one false alarm among them stays as rare as it should be.
+    """Corrects p-values for the number of tests, so that one false alarm among them stays as rare as in a single test.
 
     Args:
-        p_values: of all tests that a table shows.
+        p_values: p-values of all tests that a table shows.
 
     Returns:
-        Adjusted ones in the same order, at most 1.
+        Corrected p-values in the same order, at most 1.
 
     Example:
         >>> holm([0.01, 0.04, 0.03])
@@ -118,9 +118,9 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
     Source: Holm, A simple sequentially rejective multiple test procedure (1979).
     """
-    p_values = np.asarray(p_values, float)
-    order = np.argsort(p_values, kind="stable")
-    stepped = p_values[order] * np.arange(len(p_values), 0, -1)
-    adjusted = np.empty_like(p_values)
+    given = np.asarray(p_values, float)
+    order = np.argsort(given, kind="stable")
+    stepped = given[order] * np.arange(len(given), 0, -1)
+    adjusted = np.empty_like(given)
     adjusted[order] = np.minimum(np.maximum.accumulate(stepped), 1.0)
     return adjusted.tolist()

@@ -1,14 +1,15 @@
-"""Accuracy where it may differ: by duration, by what a reader knows of its clips, by how much is heard."""
+"""Computes the accuracy of slices of clips: by duration, by what a reader knows of them, and by how much is heard."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.predictions import clip_level, correct
 
 MOST = 12
-"""Different values of what is shown as it is; numbers of more than these are cut into quarters."""
+"""Largest number of different values that are shown as they are; further numbers are divided into quarters."""
 
 
 def slices(
@@ -19,22 +20,22 @@ def slices(
     task: str = "single-label",
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Accuracy of clips that have something in common.
+    """Computes the accuracy of clips that have something in common.
 
     Args:
         clips: table of clips, see `clip_level`.
-        facts: what is known of each clip, by its name, such as `{"a.wav": {"pitch": 60, "dynamics": "forte"}}`.
-        labels: in the order of scores.
+        facts: facts about each clip, by its name, such as `{"a.wav": {"pitch": 60, "dynamics": "forte"}}`.
+        labels: labels in the order of scores.
         task: "single-label" or "multi-label".
-        seed: of the bootstrap.
+        seed: seed of the bootstrap.
 
     Returns:
         One row for each fact and value (or quarter of values) with n, accuracy, accuracy_low and accuracy_high. Facts
         with one value, or with more than 12 texts, are left out.
 
     Example:
-        >>> slices(run.predictions(), {name: {"seconds": 2.1} for name in names}, run.labels())
-        Empty DataFrame
+        >>> slices(table, {name: {"seconds": 2.1} for name in table["clip"]}, labels=["cello", "flute"]).empty
+        True
     """
     known = pd.DataFrame([facts.get(name, {}) for name in clips["clip"]])
     right, groups = correct(clips, labels, task=task), clips.group.to_numpy()
@@ -49,8 +50,8 @@ def slices(
     return pd.DataFrame(rows, columns=columns).round(6)
 
 
-def _parts(column: pd.Series):
-    """Values and where they are."""
+def _parts(column: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
+    """Yields values, or quarters of values, and the rows that have them."""
     different = column.dropna().unique()
     numeric = pd.api.types.is_numeric_dtype(column)
     if len(different) < 2 or (len(different) > MOST and not numeric):
@@ -70,17 +71,17 @@ def _parts(column: pd.Series):
 def by_segments_heard(
     segments: pd.DataFrame, labels: list[str], *, task: str = "single-label", seed: int = 0
 ) -> pd.DataFrame:
-    """Accuracy of clips if only their first segments are heard: what waiting longer is worth.
+    """Computes the accuracy of clips if only their first segments are heard.
 
     Args:
         segments: table of segments in the order of time, see `segment_table`.
-        labels: in the order of scores.
+        labels: labels in the order of scores.
         task: "single-label" or "multi-label".
-        seed: of the bootstrap.
+        seed: seed of the bootstrap.
 
     Returns:
-        One row for 1, 2, 4, 8 ... segments with clips_that_long, accuracy, accuracy_low and accuracy_high; shorter
-        clips are heard whole.
+        One row for 1, 2, 4, 8 ... segments with clips_that_long, accuracy, accuracy_low and accuracy_high. Shorter
+        clips are heard as a whole.
 
     Example:
         >>> by_segments_heard(table, ["cello", "flute"]).accuracy.tolist()

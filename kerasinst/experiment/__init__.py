@@ -1,4 +1,4 @@
-"""The experiment file: one YAML file says everything about a study, and is checked before any work starts.
+"""Reads experiment files. One YAML file says everything about a study, and is checked before any work starts.
 
 Nothing is imported until it is used, since tagging with a TFLite file needs no experiment.
 

@@ -6,13 +6,19 @@ from kerasinst.experiment.section import Section
 
 
 class AudioSection(Section):
-    """How clips become segments: random ones, or one every `hop_seconds` (default: end to end).
+    """Says how clips become segments, which are what a network hears at once.
 
-    Silence at both ends of a clip, more than `trim_db` below its peak, and segments whose peak is more than `quiet_db`
-    below the clip's loudest, are left out: in training and in whatever the model hears later.
-
-    With `segments`, so many are drawn over the whole data set if it is split by segment. Split by group, training draws
-    its share of them, and validation and test are covered from start to end, as `predict` does.
+    - `sample_rate`: sample rate in Hz to which all audio is resampled.
+    - `segment_seconds`: length of a segment in seconds. Shorter clips are filled up with zeros.
+    - `segments`: number of segments that are drawn at random. If the data set is split by segment, they are drawn from
+      all clips. Otherwise training draws its share of them, and clips of validation and test are covered from start to
+      end, as in `predict`. `null` covers all clips from start to end.
+    - `hop_seconds`: distance in seconds from one segment to the next in clips that are covered; `null` is the length of
+      a segment. Give either this or `segments`.
+    - `trim_db`: silence at both ends of a clip, more than this many dB below its peak, is left out, in training and in
+      all later use of the model; `null` keeps it.
+    - `quiet_db`: segments whose peak is more than this many dB below that of the clip are left out, in training and in
+      all later use of the model; `null` keeps them.
     """
 
     sample_rate: int = Field(default=22050, ge=2000, le=192000)
@@ -23,17 +29,17 @@ class AudioSection(Section):
     quiet_db: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
-    def _one_way(self):
+    def _one_way(self) -> "AudioSection":
         if self.segments and self.hop_seconds:
             raise ValueError("give segments or hop_seconds, not both")
         return self
 
     @property
     def segment_samples(self) -> int:
-        """Samples in one segment."""
+        """Length of a segment in samples."""
         return round(self.segment_seconds * self.sample_rate)
 
     @property
     def hop_samples(self) -> int:
-        """Samples from one segment to the next where clips are covered from start to end."""
+        """Distance in samples from one segment to the next in clips that are covered from start to end."""
         return max(1, round((self.hop_seconds or self.segment_seconds) * self.sample_rate))

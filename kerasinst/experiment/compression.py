@@ -8,26 +8,31 @@ from kerasinst.experiment.section import Kept, Section
 
 
 class PruneSection(Section):
-    """Which share of the smallest weights becomes zero, and when.
+    """Says which share of the smallest weights becomes zero, and when.
 
-    At once (`constant`), or from `initial_sparsity` on, epoch by epoch, faster first (`polynomial`). `sparsity` is of
-    all layers together that `per_layer` does not name; small ones lose less of it. `per_layer` gives layers a share of
-    their own; 0 leaves a layer as it is. With `block: 16`, a unit of a dense layer whose inputs are a multiple of 16
-    loses 16 weights in a row or none, which compresses better; other layers lose single ones. With `pattern: "2:4"`,
-    two of four weights in a row are zero, which some processors compute faster. `until_drop` raises the share step by
-    step until validation accuracy falls by so much, and keeps the last one before that.
+    - `sparsity`: share of zeros among the weights of all layers together that `per_layer` does not name. Small layers
+      lose less than large ones.
+    - `schedule`: `constant` removes all of them at once, `polynomial` removes them step by step, faster at first.
+    - `initial_sparsity`: share with which `polynomial` begins; it must be below `sparsity`.
+    - `per_layer`: shares of single layers, by their names; 0 leaves a layer as it is.
+    - `block`: number of neighbouring weights that become zero together, which compresses better; `null` removes single
+      weights. It applies to dense layers whose number of inputs is a multiple of it.
+    - `pattern`: `"2:4"` sets two of four neighbouring weights to zero, which some processors compute faster. It needs a
+      `sparsity` of 0.5, and neither `block` nor `until_drop`.
+    - `until_drop`: raise the share step by step until validation accuracy has fallen by more than this, and keep the
+      last network before that; `null` prunes once.
     """
 
     sparsity: float = Field(default=0.5, gt=0, lt=1)
     schedule: Literal["constant", "polynomial"] = "polynomial"
     initial_sparsity: float = Field(default=0.0, ge=0, lt=1)
-    per_layer: dict[str, Annotated[float, Field(ge=0, lt=1)]] = {}
+    per_layer: dict[str, Annotated[float, Field(ge=0, lt=1)]] = Field(default={})
     block: int | None = Field(default=None, ge=2)
     pattern: Literal["2:4"] | None = None
     until_drop: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
-    def _possible(self):
+    def _possible(self) -> "PruneSection":
         if self.schedule == "polynomial" and self.initial_sparsity >= self.sparsity:
             raise ValueError(f"initial_sparsity {self.initial_sparsity} must be below sparsity {self.sparsity}")
         if self.pattern and (self.sparsity != 0.5 or self.until_drop or self.block):
@@ -36,15 +41,23 @@ class PruneSection(Section):
 
 
 class VariantSection(Section):
-    """How one small model is made of a trained one; what is given is done in this order, each with training after it.
+    """Says how one small model is made of a trained one.
 
-    `student` holds changes of the experiment: another, smaller network that learns from the trained one. `shrink` is
-    the share of channels that stay: of all layers, of each convolution and dense layer in order but the last, or by
-    name. `cluster` is how many different values the weights of each large layer have left. `qat` trains while integers
-    are simulated. `quantize` converts: float16 weights, `dynamic` (integer weights), `int8` (integers throughout, but
-    for small last layers), or `int4` (convolutions and dense layers in integers, with half a byte for each weight of
-    large ones but the scores). The front end always computes in floats. `epochs` and `learning_rate` are of this
-    variant's training, where it needs others.
+    The steps are done in the order of these keys. All of them, except for the conversion, train the network again.
+
+    - `student`: changes of the experiment, such as `{network.filters: [8, 16, 24]}`, which describe another, smaller
+      network that learns from the trained one.
+    - `shrink`: share of channels that stay: one number for all layers, a list with one number for each convolution and
+      dense layer in order except for the last one, or numbers by the names of layers.
+    - `prune`: sparsity, or a section that says more.
+    - `cluster`: number of different values that the weights of each large layer may have.
+    - `qat`: whether to simulate integers in training (quantisation-aware training); it needs `quantize: int8`.
+    - `quantize`: how the network is converted: `none` (float32), `float16` (weights only), `dynamic` (weights as
+      integers), `int8` (integers throughout, except for small last layers), or `int4` (convolutions and dense layers
+      compute in integers, with 4 bits for each weight of large layers, except for the last one).
+    - `frontend`: type in which the front end computes, which is always `float32`.
+    - `epochs`: epochs of each training; `null` is that of `compression`.
+    - `learning_rate`: learning rate of each training; `null` is that of `compression`.
     """
 
     student: dict[str, Any] | None = None
@@ -60,6 +73,7 @@ class VariantSection(Section):
     @field_validator("frontend", mode="before")
     @classmethod
     def _in_floats(cls, frontend: Any) -> Any:
+        """Explains why a front end cannot compute in smaller types."""
         if frontend in ("int8", "float16"):
             raise ValueError(
                 f"{frontend} cannot hold a front end: power spans more than 100 dB, where int8 tells 256 values apart "
@@ -70,11 +84,11 @@ class VariantSection(Section):
     @field_validator("prune", mode="before")
     @classmethod
     def _share(cls, prune: Any) -> Any:
-        """A number alone is the sparsity."""
+        """Takes a number for the sparsity."""
         return {"sparsity": prune} if isinstance(prune, int | float) and not isinstance(prune, bool) else prune
 
     @model_validator(mode="after")
-    def _sensible(self):
+    def _sensible(self) -> "VariantSection":
         if self.qat and self.quantize != "int8":
             raise ValueError("qat simulates integers: set quantize: int8")
         return self
@@ -100,23 +114,28 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "pruned_until_it_breaks": {"prune": {"until_drop": 0.02}},
     "pruned_2_of_4": {"prune": {"pattern": "2:4"}},
 }
-"""Variants that need no words in an experiment."""
+"""Variants that have a name, so that an experiment need not describe them."""
 USEFUL = ("float", "float16", "int8", "pruned_int8", "clustered_int8", "qat_int8")
-"""Those that are made where nobody says which."""
+"""Variants that are made by default."""
 
 
 class CompressionSection(Section):
-    """How a trained model is made smaller.
+    """Says how a trained model is made smaller by `compress`.
 
-    Each step of a variant trains `epochs` again (None: a third of training's, at least 4) at `learning_rate`, with the
-    data, the augmentations and the validation rule of the training. Targets are what the trained model says and, where
-    its weight `distill` is below 1, the labels, with the training's loss. `calibration` is how many training segments
-    show int8 and int4 which values occur. `variants` holds what `kerasinst.experiment.compression.VARIANTS` lacks; without it,
-    `compress` makes the useful six.
+    Each step of a variant trains the network again, with the data, the augmentations and the validation of the
+    training.
+
+    - `epochs`: epochs of each training; `null` is a third of those of the training, but at least 4.
+    - `learning_rate`: learning rate of each training.
+    - `distill`: weight of the trained model's scores in the targets. The rest, 1 - `distill`, is the weight of the
+      labels, with the loss of the training.
+    - `calibration`: number of training segments that show `int8` and `int4` which values occur.
+    - `variants`: variants by names of your own, besides those that have a name already. If there are none, and
+      `compress` is not told which to make, it makes the six most useful ones.
     """
 
     epochs: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=0.0003, gt=0)
     distill: float = Field(default=1.0, ge=0, le=1)
     calibration: int = Field(default=200, ge=1)
-    variants: dict[Annotated[str, Field(pattern=r"^\w[\w.-]*$")], VariantSection] = {}
+    variants: dict[Annotated[str, Field(pattern=r"^\w[\w.-]*$")], VariantSection] = Field(default={})

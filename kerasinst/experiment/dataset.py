@@ -11,26 +11,29 @@ from kerasinst.core.registry import READERS
 from kerasinst.experiment.section import Label, OpenSection
 
 RENDERED = ("soundfont", "general_midi")
-"""Readers that make their audio themselves."""
+"""Readers that render their audio."""
 
 
 class DatasetSection(OpenSection):
-    """Where clips come from.
+    """Says where clips come from.
 
-    `label_map` renames labels (null drops one), `labels` then restricts and orders them; shorter clips than
-    `min_seconds` are left out.
+    - `reader`: name of the reader of the data set.
+    - `path`: folder or file of the data set; readers that render their audio need none.
+    - `label_map`: new names of labels; two labels with the same new name are joined, and `null` drops a label.
+    - `labels`: labels to keep, after `label_map`, in the order of scores; `null` keeps all, sorted.
+    - `min_seconds`: clips shorter than this are left out.
     """
 
     reader: str
     path: Path | None = None
-    label_map: dict[Label, Label | None] = {}
+    label_map: dict[Label, Label | None] = Field(default={})
     labels: list[Label] | None = Field(default=None, min_length=1)
     min_seconds: float = Field(default=0.0, ge=0)
 
     @field_validator("label_map", mode="before")
     @classmethod
     def _each_once(cls, names: Any) -> Any:
-        """One label in two forms of Unicode would be mapped to what comes last."""
+        """Refuses one label in two forms of Unicode, since only the last one would count."""
         if isinstance(names, dict) and len({unicodedata.normalize("NFC", str(name)) for name in names}) < len(names):
             raise ValueError("a label stands there twice, in two forms of Unicode")
         return names
@@ -38,12 +41,13 @@ class DatasetSection(OpenSection):
     @field_validator("path")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
+        """Makes a path absolute."""
         if path and printable(str(path)) != str(path):
             raise ValueError("an experiment file cannot hold a name that is not valid UTF-8; rename the folder")
         return path and path.expanduser().absolute()
 
     @model_validator(mode="after")
-    def _known(self):
+    def _known(self) -> "DatasetSection":
         READERS.check(self.reader, self.options)
         if self.labels and len(set(self.labels)) < len(self.labels):
             raise ValueError("labels: a label stands there twice")

@@ -6,9 +6,13 @@ from kerasinst.experiment.section import Section
 
 
 class DistillSection(Section):
-    """Targets softened by teachers: classical models, fitted out of fold, and runs of kerasinst.
+    """Softens the targets of training with the scores of teachers.
 
-    A target becomes `weight` times the teachers' mean, after `temperature`, and for the rest what it was.
+    A target becomes `weight` times the mean of the teachers' scores, plus 1 - `weight` times what it was.
+
+    - `teachers`: names of classical models, which are fitted out of fold, and run directories of kerasinst.
+    - `weight`: weight of the teachers.
+    - `temperature`: number by which the logarithms of scores are divided; above 1, scores come closer to each other.
     """
 
     teachers: list[str] = Field(min_length=1)

@@ -1,4 +1,4 @@
-"""The experiment: everything that a study needs, typed and checked before any work starts."""
+"""The experiment, which holds everything that a study needs, typed and checked before any work starts."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,10 +25,22 @@ from kerasinst.experiment.training import TrainingSection
 
 
 class Experiment(Section):
-    """A study: data, audio, split, front end, network, training, search, compression, decision, ablations, published.
+    """A study: one file says everything about it.
 
-    `ablation` holds lists of values of dotted keys (`network.conv_filters: [[], [40]]`), or changes under a name of
-    your own (`no augmentation: {training.augment: []}`).
+    - `name`: name of the study; without it, the name of the file.
+    - `dataset`: where clips come from.
+    - `audio`: how clips become segments.
+    - `split`: what is trained on, validated on and tested on.
+    - `task`: `single-label` if a recording has one label, `multi-label` if it may have any number of labels.
+    - `frontend`: how waveforms become features.
+    - `network`: which network turns features into scores.
+    - `training`: how the network is trained.
+    - `search`: which values are searched; `null` searches nothing.
+    - `compression`: how the trained model is made smaller.
+    - `decision`: how scores become a label.
+    - `ablation`: what `ablate` changes. Each entry is a list of values of a dotted key (`network.conv_filters: [[],
+      [40]]`), or changes under a name of your own (`no augmentation: {training.augment: []}`).
+    - `published`: results of the study that this one repeats.
 
     Example:
         >>> experiment = Experiment.from_yaml("experiments/ee5180.yaml")
@@ -51,7 +63,7 @@ class Experiment(Section):
     published: PublishedSection | None = None
 
     @model_validator(mode="after")
-    def _validated(self):
+    def _validated(self) -> "Experiment":
         if not self.split.validation and (self.training.monitor != "last" or self.search):
             raise ValueError(
                 "split.validation: 0 leaves nothing to choose an epoch or a trial by: set training.monitor: last and "
@@ -68,13 +80,14 @@ class Experiment(Section):
 
     @classmethod
     def from_yaml(cls, path: str | Path) -> "Experiment":
-        """Reads and checks an experiment file, or the packaged experiment of that name.
+        """Reads and checks an experiment file.
 
         Args:
-            path: of the file, such as "experiments/mine.yaml", or a name, such as "best".
+            path: path of a file, such as "experiments/mine.yaml", or the name of a packaged experiment, such as "best".
 
         Raises:
-            BadInput: naming the file, the key, what was given and what is allowed.
+            BadInput: if there is no such file, or something in it is wrong. The message names the file, the key, what
+                was given and what is allowed.
         """
         path = locate(path)
         content = read_yaml(path)
@@ -82,10 +95,13 @@ class Experiment(Section):
         return cls._checked(content, source=str(path), near=path.parent)
 
     def override(self, changes: Mapping[str, Any]) -> "Experiment":
-        """The same experiment with the values of dotted keys changed; numbers in a key index lists.
+        """Makes the same experiment with other values.
+
+        Args:
+            changes: new values of dotted keys; numbers in a key index lists.
 
         Raises:
-            BadInput: if a key does not exist or its value is not allowed.
+            BadInput: if a key does not exist, or its value is not allowed.
         """
         content = self.model_dump(mode="json")
         for key, value in changes.items():
@@ -94,7 +110,7 @@ class Experiment(Section):
         return self._checked(content, source=self.name)
 
     def value(self, key: str) -> Any:
-        """The value of a dotted key; None if the experiment does not say it.
+        """Gives the value of a dotted key, or None if the experiment has no such key.
 
         Example:
             >>> Experiment.from_yaml("experiments/ee5180.yaml").value("network.conv_filters.0")
@@ -104,9 +120,16 @@ class Experiment(Section):
         return None if value is MISSING else value
 
     def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
-        """The same experiment on other data, read by another reader if one is named.
+        """Makes the same experiment on other data.
 
-        Rendered audio is replaced by a folder of recordings. Options of the old reader are dropped together with it.
+        Options of the old reader are dropped if another one reads the data.
+
+        Args:
+            path: path of the data set.
+            reader: name of its reader; None is the reader of the experiment, or `folder` if that one renders audio.
+
+        Raises:
+            BadInput: if there is no such reader.
         """
         if reader is None:
             reader = "folder" if self.dataset.reader in RENDERED else self.dataset.reader
@@ -118,7 +141,15 @@ class Experiment(Section):
     def as_published(
         self, model: str = "network", features: str = "picture", *, variant: str | None = None
     ) -> PublishedResult | None:
-        """What the study reports of this experiment's network (or one variant of it), or of a classical model.
+        """Finds the published result of this experiment's network, of a variant of it, or of a classical model.
+
+        Args:
+            model: "network", or the name of a classical model.
+            features: form of the features of a classical model, "picture" or "statistics".
+            variant: name of a compressed variant of the network, or None.
+
+        Returns:
+            The result, or None if the study reports none.
 
         Example:
             >>> Experiment.from_yaml("experiments/ee5180.yaml").as_published("random_forest").accuracy
@@ -135,11 +166,12 @@ class Experiment(Section):
         return None
 
     def to_yaml(self) -> str:
-        """Everything resolved, so that running it again gives the same run."""
+        """Writes the experiment as YAML with all defaults, so that running it again gives the same run."""
         return safe_yaml.dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
     @classmethod
-    def _checked(cls, content: dict, source: str, near: Path = PROJECT) -> "Experiment":
+    def _checked(cls, content: dict[str, Any], source: str, near: Path = PROJECT) -> "Experiment":
+        """Checks the content of an experiment, after reading the files that it names."""
         search = content.get("search")
         if isinstance(search, dict) and isinstance(search.get("space"), str):
             search["space"] = read_yaml(find(search["space"], near))

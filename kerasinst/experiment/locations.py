@@ -1,4 +1,4 @@
-"""Where experiment files and what they name are found: in the working folder, beside each other, or in the package."""
+"""Finds experiment files, and the files that they name: in the working folder, beside each other, or in the package."""
 
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,17 @@ from kerasinst.core import files, safe_yaml
 from kerasinst.core.errors import BadInput, suggest
 
 PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder of the package."""
 PROJECT = PACKAGE / "packaged" if (PACKAGE / "packaged").is_dir() else PACKAGE.parent
-"""Holds `experiments/` and `search_spaces/`: a checkout, or their copies in an installed package."""
+"""Folder with `experiments/` and `search_spaces/`: a checkout, or their copies in an installed package."""
 EXPERIMENTS = PROJECT / "experiments"
+"""Folder of the packaged experiments."""
 QUICKSTART = EXPERIMENTS / "quickstart.yaml"
+"""Experiment of the quickstart."""
 
 
 def packaged() -> list[str]:
-    """Names of the experiments that come with kerasinst.
+    """Lists the names of the experiments that come with kerasinst.
 
     Example:
         >>> packaged()
@@ -27,10 +30,16 @@ def packaged() -> list[str]:
 
 
 def locate(experiment: str | Path) -> Path:
-    """The file of an experiment: the path itself, or the packaged experiment of that name.
+    """Finds the file of an experiment.
+
+    Args:
+        experiment: path of a file, or the name of a packaged experiment.
+
+    Returns:
+        Path of the file, which need not exist if it was given as a path.
 
     Raises:
-        BadInput: if there is neither.
+        BadInput: if there is neither a file nor a packaged experiment of that name.
 
     Example:
         >>> locate("best").name
@@ -45,10 +54,10 @@ def locate(experiment: str | Path) -> Path:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Reads a YAML mapping with the safe loader.
+    """Reads a YAML file that holds keys with values, with the safe loader.
 
     Raises:
-        BadInput: if there is no such file, or it is not a YAML mapping.
+        BadInput: if there is no such file, or it holds something else.
     """
     try:
         content = safe_yaml.load(path.read_text(encoding="utf-8"))
@@ -63,16 +72,29 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 def find(name: str | Path, near: Path = PROJECT) -> Path:
-    """A path in an experiment file counts from the working folder, the experiment's folder or the project."""
+    """Finds a path that an experiment file names, relative to the working folder, the file's folder or the project.
+
+    Args:
+        name: path in the experiment file.
+        near: folder of the experiment file.
+
+    Returns:
+        The first path that exists, or that in the working folder if none does.
+    """
     places = [folder / Path(name).expanduser() for folder in (Path(), near, PROJECT)]
     return next((place for place in places if place.exists()), places[0])
 
 
 def anchored(name: str, near: Path) -> str:
-    """The same path, made absolute if only the experiment's folder has it."""
+    """Makes a path absolute if it exists only in the folder of the experiment file.
+
+    Args:
+        name: path in the experiment file.
+        near: folder of the experiment file.
+    """
     return name if not (near / name).exists() or find(name).exists() else str((near / name).absolute())
 
 
 def name_after(path: str | Path) -> str:
-    """A name for an experiment that only letters, digits, dots and dashes of a path go into."""
+    """Makes a name for an experiment from the letters, digits, dots and dashes of a path's last part."""
     return files.slug(Path(path).expanduser().resolve().name)

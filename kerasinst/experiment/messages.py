@@ -1,4 +1,4 @@
-"""What is wrong with an experiment, in one line."""
+"""Says in one line what is wrong with an experiment."""
 
 from typing import Any
 
@@ -8,13 +8,18 @@ from kerasinst.core.errors import suggest
 
 
 def first_problem(error: ValidationError, model: type[BaseModel]) -> str:
-    """The first of pydantic's findings as `key: what is wrong, what was given, what is allowed`."""
+    """Describes the first problem that pydantic found, as `key: what is wrong, what was given, what is allowed`.
+
+    Args:
+        error: error of pydantic.
+        model: model that was validated.
+    """
     first, *others = error.errors()
     key = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         section = _section(model, first["loc"][:-1])
-        message = f"there is no such key; {suggest(first['loc'][-1], section.model_fields)}"
+        message = f"there is no such key; {suggest(str(first['loc'][-1]), section.model_fields)}"
     elif first["type"] == "missing":
         message = "this key is missing; add it"
     elif first["type"] not in ("value_error", "assertion_error"):
@@ -23,7 +28,8 @@ def first_problem(error: ValidationError, model: type[BaseModel]) -> str:
     return f"{key}: {message}{more}" if key else f"{message}{more}"
 
 
-def _section(model: type[BaseModel], location: tuple) -> type[BaseModel]:
+def _section(model: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel]:
+    """Finds the section at a location."""
     section: Any = model
     for part in location:
         if part not in section.model_fields:  # a name in a dictionary of sections

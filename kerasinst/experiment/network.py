@@ -7,11 +7,14 @@ from kerasinst.experiment.section import OpenSection
 
 
 class NetworkSection(OpenSection):
-    """Picture to scores."""
+    """Says which network turns features into scores.
+
+    - `name`: name of the network.
+    """
 
     name: str
 
     @model_validator(mode="after")
-    def _known(self):
+    def _known(self) -> "NetworkSection":
         NETWORKS.check(self.name, self.options)
         return self

@@ -8,11 +8,16 @@ from kerasinst.experiment.section import Section
 
 
 class PretrainSection(Section):
-    """Where a network's first weights come from: a file of weights, or an experiment that is trained first.
+    """Says where the first weights of a network come from.
 
-    `weights` is a run directory, a model.keras or an .npz of kerasinst, a .pth of PANNs, yamnet.h5, or the name of a
-    keras-hub preset. What was loaded is frozen for the first `frozen_epochs`, which train the rest of the network at
-    `frozen_learning_rate`.
+    In place of this section, a path is enough: that of a YAML file is an `experiment`, any other one is `weights`.
+
+    - `weights`: run directory, a `model.keras` or an `.npz` file of kerasinst, a `.pth` file of PANNs, `yamnet.h5`, or
+      the name of a keras-hub preset.
+    - `experiment`: experiment file that is trained first. Give either this or `weights`.
+    - `frozen_epochs`: number of first epochs in which loaded weights do not change, and the rest of the network is
+      trained.
+    - `frozen_learning_rate`: learning rate of these epochs; `null` is that of the training.
     """
 
     weights: str | None = None
@@ -21,7 +26,7 @@ class PretrainSection(Section):
     frozen_learning_rate: float | None = Field(default=None, gt=0)
 
     @model_validator(mode="after")
-    def _one_source(self):
+    def _one_source(self) -> "PretrainSection":
         if (self.weights is None) == (self.experiment is None):
             raise ValueError("give weights (a file) or experiment (one to train first)")
         if self.frozen_learning_rate and not self.frozen_epochs:

@@ -8,7 +8,14 @@ from kerasinst.experiment.section import Section
 
 
 class SearchSection(Section):
-    """What may vary (a file of search_spaces/, or its content), how often, and what is best."""
+    """Says which values of the experiment a search varies, and what is best.
+
+    - `space`: file with a search space, or its content.
+    - `tuner`: how values are chosen: `random`.
+    - `trials`: number of trials.
+    - `objective`: figure of the validation split by which trials are compared.
+    - `epochs`: epochs of each trial; `null` is that of `training`.
+    """
 
     space: dict[str, Any]
     tuner: Literal["random"] = "random"

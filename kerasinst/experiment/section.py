@@ -1,4 +1,4 @@
-"""What all sections of an experiment file have in common."""
+"""Classes and types that the sections of an experiment file share."""
 
 import copy
 import unicodedata
@@ -8,13 +8,15 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+"""Share of something that may be 0, but not all of it."""
 Kept = Annotated[float, Field(gt=0, le=1)]
+"""Share that stays."""
 Label = Annotated[str, AfterValidator(partial(unicodedata.normalize, "NFC"))]
-"""Readers give labels in this form of Unicode."""
+"""Label in Unicode's form C, as readers give labels."""
 
 
 def _named(item: Any) -> Any:
-    """`cutmix` and `{cutmix: {alpha: 1.0}}` are both ways to name one."""
+    """Takes `cutmix` or `{cutmix: {alpha: 1.0}}`."""
     if isinstance(item, str):
         return {item: {}}
     if isinstance(item, dict) and len(item) == 1:
@@ -23,21 +25,21 @@ def _named(item: Any) -> Any:
 
 
 Named = Annotated[dict[str, dict[str, Any]], BeforeValidator(_named)]
-"""An augmentation or a loss, with its options."""
+"""Name of an augmentation or a loss, with its options."""
 
 
 class Section(BaseModel):
-    """A frozen part of an experiment; unknown keys are errors."""
+    """A frozen part of an experiment, in which unknown keys are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class OpenSection(Section):
-    """A part whose further keys are the options of the reader, front end or network that it names."""
+    """A section whose further keys are the options of the reader, front end or network that it names."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     @property
     def options(self) -> dict[str, Any]:
-        """The keys that belong to what is named."""
+        """Options of what the section names."""
         return copy.deepcopy(self.model_extra or {})

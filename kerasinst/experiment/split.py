@@ -8,10 +8,17 @@ from kerasinst.experiment.section import Section, Share
 
 
 class SplitSection(Section):
-    """Shares of validation and test, where the data set's publishers made no split of their own.
+    """Says what is trained on, validated on and tested on.
 
-    `by: group` is the honest way; `by: session` also keeps together what was likely recorded in one go (uploads whose
-    numbers are at most `session_gap` apart); `by: segment` is the leaky protocol of some papers.
+    - `by`: what stays together. `group` keeps clips of one recording, song or instrument together, as the reader of the
+      data set describes them; `session` also joins clips that were likely recorded in one go; `segment` keeps nothing
+      together, which is the leaky protocol of some papers.
+    - `session_gap`: largest difference of the numbers of two uploads of one session, if the data set has such numbers.
+    - `published`: whether to keep the split that the publishers of the data set made, if there is one.
+    - `validation`: share of the groups of each label that validate, if the publishers made no split; 0 is allowed if
+      `training.monitor` is `last` and there is no search.
+    - `test`: share of the groups of each label that test, if the publishers made no split.
+    - `seed`: seed of the split.
     """
 
     by: Literal["group", "session", "segment"] = "group"
@@ -23,11 +30,11 @@ class SplitSection(Section):
 
     @property
     def protocol(self) -> str:
-        """What metrics.json calls it: "segment" (leaky) or "group"."""
+        """Name of the protocol in metrics.json: "segment", which is leaky, or "group"."""
         return "segment" if self.by == "segment" else "group"
 
     @model_validator(mode="after")
-    def _leaves_training(self):
+    def _leaves_training(self) -> "SplitSection":
         if self.validation + self.test >= 1:
             raise ValueError("validation and test together must leave something to train on: make them less than 1")
         return self

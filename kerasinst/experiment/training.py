@@ -11,13 +11,34 @@ from kerasinst.experiment.section import Named, Section
 
 
 class TrainingSection(Section):
-    """The fit: how long and with what, which data each epoch sees, and which epoch is kept.
+    """Says how the network is trained, and which epoch is kept.
 
-    The best epoch by `monitor` is kept (or the last one, which needs no validation split: where there are few
-    recordings, all can train); without a better one for `patience` epochs the fit ends. `schedule: cosine`
-    lets the learning rate fall to 0, after `warmup_epochs` in which it rises; `average` is the momentum of the moving
-    average of weights. `sampling: balanced` draws all labels equally often, and all clips of a label. `copies` keeps
-    that many copies of the training set with waveform augmentations; without it they are drawn anew in every step.
+    - `epochs`: number of epochs.
+    - `batch_size`: number of segments in a batch.
+    - `learning_rate`: learning rate, or its highest value if it changes.
+    - `schedule`: `constant`, or `cosine`, which lets the learning rate fall to 0.
+    - `warmup_epochs`: number of first epochs in which the learning rate rises from 0.
+    - `optimizer`: `adam` or `adamw`.
+    - `weight_decay`: weight decay of `adamw`; `null` is 0.004.
+    - `clip_norm`: largest norm of all gradients together; `null` does not clip them.
+    - `average`: momentum of a moving average of the weights, which is what is kept; `null` keeps the weights
+      themselves.
+    - `precision`: type in which layers compute; weights stay in float32.
+    - `loss`: loss and its options; `null` is `categorical_crossentropy` for single-label tasks and
+      `binary_crossentropy` for multi-label tasks.
+    - `augment`: augmentations and their options, which are applied in this order.
+    - `copies`: number of copies of the training set whose waveforms are augmented once; `null` augments anew in every
+      step.
+    - `class_weights`: `balanced` gives rare labels more weight in the loss; `null` gives all the same.
+    - `sampling`: `natural` sees each segment once per epoch; `balanced` draws all labels equally often, and all clips
+      of a label equally often.
+    - `pretrain`: where the first weights come from; `null` draws them at random.
+    - `distill`: teachers that soften the targets.
+    - `monitor`: figure of the validation split by which the best epoch is chosen; `last` keeps the last epoch, which
+      needs no validation split.
+    - `patience`: number of epochs without a better one after which training ends; `null` trains all epochs.
+    - `seeds`: seeds of trainings. With several, the network is trained once with each, and the best one by validation
+      is kept.
     """
 
     epochs: int = Field(default=30, ge=1)
@@ -31,7 +52,7 @@ class TrainingSection(Section):
     average: float | None = Field(default=None, gt=0, lt=1)
     precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = "float32"
     loss: Annotated[Named, AfterValidator(LOSSES.current)] | None = None
-    augment: list[Named] = []
+    augment: list[Named] = Field(default=[])
     copies: int | None = Field(default=None, ge=1)
     class_weights: Literal["balanced"] | None = None
     sampling: Literal["natural", "balanced"] = "natural"
@@ -44,13 +65,13 @@ class TrainingSection(Section):
     @field_validator("pretrain", mode="before")
     @classmethod
     def _file(cls, pretrain: Any) -> Any:
-        """A path alone is an experiment if it is a YAML file, and weights otherwise."""
+        """Takes a path alone for an experiment if it is a YAML file, and for weights otherwise."""
         if isinstance(pretrain, str):
             return {"experiment" if pretrain.endswith((".yaml", ".yml")) else "weights": pretrain}
         return pretrain
 
     @model_validator(mode="after")
-    def _known(self):
+    def _known(self) -> "TrainingSection":
         for item in self.augment:
             for name, options in item.items():
                 AUGMENTATIONS.check(name, options)

@@ -1,4 +1,4 @@
-"""What in a picture decides a score: Grad-CAM, how faithful it is, and which bands and moments it points at."""
+"""Explains which features decide a score: Grad-CAM, its faithfulness, and the bands and moments that it points at."""
 
 from kerasinst.explanation.explained_segments import ExplainedSegments, explain_segments, panel
 from kerasinst.explanation.faithfulness import curves, measure_faithfulness, random_masks

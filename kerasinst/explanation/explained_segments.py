@@ -1,14 +1,14 @@
-"""Test segments of a run as its network sees them, each with a heatmap for its true label."""
+"""Reads the test segments of a run as its network sees them, each with a heatmap for its true label."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent, track
+from kerasinst.datasets import Segment
 from kerasinst.explanation.grad_cam import GradCam
 from kerasinst.features import prepare_data, segment_waveforms
 from kerasinst.features.visualization import Panel
@@ -16,44 +16,54 @@ from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.runs import Run
 
 MOST = 200
-"""Segments of one label."""
+"""Largest number of segments of one label that are explained."""
 
 
 @dataclass(frozen=True)
 class ExplainedSegments:
-    """What a network sees of some segments, and what of it counts.
+    """What a network sees of some segments, and which parts of it matter.
 
     Attributes:
-        segments: of test clips.
-        waveforms: of each, `(segments, samples)`.
-        pictures: scaled, `(segments, frames, bins, channels)`.
-        scores: `(segments, labels)`.
-        truth: number of the label that is explained; a segment with several labels stands there once for each.
-        heatmaps: `(segments, frames, bins)`.
+        segments: segments of test clips.
+        waveforms: waveform of each segment, shape `(segments, samples)`.
+        features: scaled features, shape `(segments, frames, bins, channels)`.
+        scores: scores of shape `(segments, labels)`.
+        truth: number of the label that is explained, shape `(segments,)`. A segment with several labels occurs once for
+            each of them.
+        heatmaps: heatmaps of shape `(segments, frames, bins)`.
         task: "single-label" or "multi-label".
     """
 
-    segments: Sequence[Any]
+    segments: Sequence[Segment]
     waveforms: np.ndarray
-    pictures: np.ndarray
+    features: np.ndarray
     scores: np.ndarray
     truth: np.ndarray
     heatmaps: np.ndarray
     task: str = "single-label"
 
     def hot(self) -> "ExplainedSegments":
-        """The segments whose heatmap is not empty, as it is if nothing that the convolution finds raises the score."""
-        some = self.heatmaps.any(axis=(1, 2))
-        chosen = [segment for segment, hot in zip(self.segments, some, strict=True) if hot]
-        arrays = (self.waveforms, self.pictures, self.scores, self.truth, self.heatmaps)
-        return ExplainedSegments(chosen, *(each[some] for each in arrays), task=self.task)
+        """Selects the segments whose heatmaps are not empty.
+
+        A heatmap is empty if nothing that the convolution finds raises the score.
+        """
+        hot = np.flatnonzero(self.heatmaps.any(axis=(1, 2)))
+        return ExplainedSegments(
+            [self.segments[index] for index in hot],
+            waveforms=self.waveforms[hot],
+            features=self.features[hot],
+            scores=self.scores[hot],
+            truth=self.truth[hot],
+            heatmaps=self.heatmaps[hot],
+            task=self.task,
+        )
 
     def of(self, label: int) -> np.ndarray:
-        """Which segments have that label."""
+        """Tells which segments have a label, shape `(segments,)`."""
         return self.truth == label
 
     def examples(self) -> Iterator[tuple[str, int]]:
-        """For each label, the segment that is named most surely, and the one that is mistaken most surely."""
+        """Yields, for each label, "right" or "mistaken" and the number of the segment with the surest such score."""
         best, own = self.scores.max(axis=1), self.scores[np.arange(len(self.truth)), self.truth]
         right = own == best if self.task == "single-label" else own >= 0.5
         for label in range(self.scores.shape[1]):
@@ -66,10 +76,10 @@ def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: 
     """Reads the test segments of a run, at most `MOST` of each label, and makes their heatmaps.
 
     Args:
-        run: of a trained network.
-        model: of the run.
-        cam: makes heatmaps of its network.
-        progress: is told of what takes long.
+        run: run of a trained network.
+        model: model of the run.
+        cam: Grad-CAM of the model's network.
+        progress: shows the progress of decoding and of heatmaps.
 
     Raises:
         BadInput: if the run has no test split, or its data cannot be read any more.
@@ -82,21 +92,28 @@ def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: 
     segments = [segment for segment, _ in chosen]
     sound = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
     truth = np.array([model.labels.index(label) for _, label in chosen])
-    pictures, heatmaps, scores = [], [], []
+    features, heatmaps, scores = [], [], []
     for first in track(range(0, len(segments), 32), "drawing heatmaps", progress=progress):
         part = slice(first, first + 32)
-        picture = model.frontend(sound[part])
-        picture = keras.ops.convert_to_numpy(model.scaling(picture) if model.scaling else picture)
-        pictures.append(picture)
-        scores.append(keras.ops.convert_to_numpy(model.network(picture, training=False)))
-        heatmaps.append(cam(picture, truth[part]))
-    pictures, scores, heatmaps = (np.concatenate(each) for each in (pictures, scores, heatmaps))
-    return ExplainedSegments(segments, sound, pictures, scores, truth, heatmaps, experiment.task)
+        batch = model.frontend(sound[part])
+        batch = keras.ops.convert_to_numpy(model.scaling(batch) if model.scaling else batch)
+        features.append(batch)
+        scores.append(keras.ops.convert_to_numpy(model.network(batch, training=False)))
+        heatmaps.append(cam(batch, truth[part]))
+    return ExplainedSegments(
+        segments,
+        waveforms=sound,
+        features=np.concatenate(features),
+        scores=np.concatenate(scores),
+        truth=truth,
+        heatmaps=np.concatenate(heatmaps),
+        task=experiment.task,
+    )
 
 
-def _at_most(segments: Sequence[Any], most: int) -> list[tuple[Any, str]]:
-    """So many segments of each label, spread evenly, each with that label."""
-    by_label: dict[str, list[Any]] = {}
+def _at_most(segments: Sequence[Segment], most: int) -> list[tuple[Segment, str]]:
+    """Selects so many segments of each label, spread evenly, each with that label."""
+    by_label: dict[str, list[Segment]] = {}
     for segment in segments:
         for label in segment.labels:
             by_label.setdefault(label, []).append(segment)
@@ -107,8 +124,16 @@ def _at_most(segments: Sequence[Any], most: int) -> list[tuple[Any, str]]:
     ]
 
 
-def panel(model: WaveformModel, picture: np.ndarray, *, title: str = "", channel: int | None = None) -> Panel:
-    """One channel of a picture, by default the first, with what its axes stand for."""
+def panel(model: WaveformModel, features: np.ndarray, *, title: str = "", channel: int | None = None) -> Panel:
+    """Describes the axes of one channel of features, so that it can be drawn.
+
+    Args:
+        model: model whose front end made the features.
+        features: values of the channel, shape `(frames, bins)`.
+        title: title of the panel.
+        channel: number of the channel; None is the first.
+    """
     layer, channel = model.frontend, channel or 0
     seconds = layer.hop_length / model.sample_rate
-    return Panel(title, picture, -seconds / 2 if layer.center else 0.0, seconds, layer.bins_of(channel), layer.bin_unit)
+    start = -seconds / 2 if layer.center else 0.0
+    return Panel(title, features, start, seconds, layer.bins_of(channel), layer.bin_unit)

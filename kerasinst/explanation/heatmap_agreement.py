@@ -1,17 +1,17 @@
-"""How far the heatmaps of two networks agree, such as a network and its compressed form."""
+"""Measures how well the heatmaps of two networks agree, such as a network and its compressed form."""
 
 import numpy as np
 
 
 def heatmap_agreement(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
-    """Likeness of heatmaps, averaged over those that are not flat.
+    """Compares heatmaps, averaged over those that are not flat.
 
     Args:
-        ours: `(n, frames, bins)`.
-        theirs: of the same pictures.
+        ours: heatmaps of one network, shape `(segments, frames, bins)`.
+        theirs: heatmaps of the other network for the same segments.
 
     Returns:
-        Pearson's correlation, and the share that the hottest tenths of both have in common (intersection over union).
+        Pearson's correlation, and the intersection over union of the hottest tenths.
 
     Example:
         >>> heatmap_agreement(heatmaps, heatmaps)

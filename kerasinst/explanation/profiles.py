@@ -1,16 +1,17 @@
-"""What heatmaps of a label have in common: bands, moments, and coefficients that go together."""
+"""Summarises heatmaps: by bands, by moments, and by coefficients that are hot together."""
 
 import numpy as np
 
 
 def profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How much of the heat lies in each band and at each moment.
+    """Computes how much of the heat lies in each band and at each moment.
 
     Args:
-        heatmaps: `(n, frames, bins)`.
+        heatmaps: heatmaps of shape `(segments, frames, bins)`.
 
     Returns:
-        Shares of bins `(bins,)` and of frames `(frames,)`; each sums to 1, or is all 0 if nothing is hot.
+        Shares of the bins, shape `(bins,)`, and of the frames, shape `(frames,)`. Each sums to 1, or is all 0 if all
+        heatmaps are empty.
 
     Example:
         >>> bands, moments = profiles(np.ones((5, 87, 64)))
@@ -24,13 +25,13 @@ def profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def column_products(heatmap: np.ndarray) -> np.ndarray:
-    """Inner products of a heatmap's columns: which coefficients are hot at the same moments.
+    """Computes the inner products of a heatmap's columns, which show the coefficients that are hot at the same moments.
 
     Args:
-        heatmap: `(frames, bins)`.
+        heatmap: heatmap of shape `(frames, bins)`.
 
     Returns:
-        `(bins, bins)`, symmetric.
+        Symmetric matrix of shape `(bins, bins)`.
 
     Example:
         >>> column_products(np.eye(3))

@@ -1,4 +1,4 @@
-"""Models that take audio and give labels: the Keras model, the TFLite model and the tagger over both."""
+"""Models that take audio and give labels: the Keras model, the TFLite model, and the tagger, which uses either."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def load(path: str | Path) -> RecordingModel:
     """Loads a model by the kind of its file; a `.tflite` file needs neither Keras nor TensorFlow.
 
     Args:
-        path: a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        path: `model.keras` of a run, or a `.tflite` file that kerasinst wrote.
 
     Raises:
         BadInput: if there is no such file, it is of another kind, or kerasinst did not write it.

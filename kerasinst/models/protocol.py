@@ -1,4 +1,4 @@
-"""What all models have in common, whatever file they come from."""
+"""Describes what all models have in common, whatever file they come from."""
 
 from typing import Protocol
 
@@ -6,12 +6,12 @@ import numpy as np
 
 
 class Model(Protocol):
-    """Takes segments of audio and gives scores of labels.
+    """A model that takes segments of audio and gives scores of labels.
 
     Attributes:
-        labels: one for each score.
-        sample_rate: of the audio, in Hz.
-        segment_samples: length of a segment.
+        labels: labels in the order of scores.
+        sample_rate: sample rate of the audio in Hz.
+        segment_samples: length of a segment in samples.
     """
 
     labels: list[str]
@@ -19,12 +19,26 @@ class Model(Protocol):
     segment_samples: int
 
     def score(self, segments: np.ndarray) -> np.ndarray:
-        """Scores of segments `(n, segment_samples)`, floats in [-1, 1], of shape `(n, labels)`."""
+        """Scores segments.
+
+        Args:
+            segments: floats in [-1, 1] of shape `(segments, segment_samples)`.
+
+        Returns:
+            Scores of shape `(segments, labels)`.
+        """
         ...
 
 
 class RecordingModel(Model, Protocol):
-    """A model that also knows how recordings are cut into segments for it, and what it costs."""
+    """A model that also knows how recordings are cut into segments for it, and what it costs.
+
+    Attributes:
+        hop_samples: distance from one segment of a recording to the next in samples.
+        trim_db: silence at both ends of a recording, more than this many dB below its peak, is not heard; None hears
+            all.
+        quiet_db: segments whose peak is more than this many dB below the recording's are not heard; None hears all.
+    """
 
     hop_samples: int
     trim_db: float | None
@@ -32,13 +46,20 @@ class RecordingModel(Model, Protocol):
 
     @property
     def parameters(self) -> int | None:
-        """Of the network."""
+        """Number of the network's parameters, or None if it is unknown."""
         ...
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
-        """First samples of the segments of a recording that the model is to hear, as it did in training."""
+        """Gives the first samples of the segments of a recording that the model hears, as in training.
+
+        Args:
+            waveform: floats of shape `(samples,)`.
+
+        Returns:
+            Integers of shape `(segments,)`.
+        """
         ...
 
     def milliseconds(self) -> float:
-        """Median time from the waveform of one segment to its scores, on this machine."""
+        """Measures the median time in ms from the waveform of one segment to its scores on this machine."""
         ...

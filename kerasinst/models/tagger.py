@@ -1,7 +1,8 @@
-"""A tagger names the instrument in audio files of any length and sample rate."""
+"""Names the instruments in audio files of any length and sample rate."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import soxr
@@ -13,22 +14,38 @@ from kerasinst.models import load
 from kerasinst.models.tflite_model import TFLiteModel
 
 
-@dataclass(frozen=True)
-class Tag:
-    """What a tagger says of one file.
+class TaggedSegment(TypedDict):
+    """The label of one segment.
 
     Attributes:
-        file: path as it was given, or None.
-        label: with the best score.
-        scores: of each label, the mean over all segments.
-        timeline: `{"start", "end", "label", "score"}` of each segment, in seconds.
-        needs_review: whether the best score is too low to be trusted unseen.
+        start: beginning in seconds.
+        end: end in seconds.
+        label: label with the best score.
+        score: its score.
+    """
+
+    start: float
+    end: float
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Tag:
+    """The label of one file.
+
+    Attributes:
+        file: path as it was given, or None for a waveform.
+        label: label with the best score.
+        scores: score of each label, which is the mean over all segments.
+        timeline: start and end in seconds, label and score of each segment.
+        needs_review: whether the best score is so low that someone should check the label.
     """
 
     file: str | None
     label: str
     scores: dict[str, float]
-    timeline: list[dict]
+    timeline: list[TaggedSegment]
     needs_review: bool
 
 
@@ -38,8 +55,15 @@ class Tagger:
     A `.tflite` file is run by LiteRT alone: neither TensorFlow nor Keras is imported.
 
     Args:
-        path: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
-        review_below: best scores under this need review; None takes the model's own, or 0.5.
+        path: run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        review_below: files whose best score is below this need review; None takes the value that belongs to the model,
+            or 0.5.
+
+    Attributes:
+        model: the model.
+        labels: labels in the order of scores.
+        sample_rate: sample rate that the model hears in Hz.
+        review_below: files whose best score is below this need review.
 
     Raises:
         BadInput: if there is no model that can be loaded.
@@ -63,10 +87,12 @@ class Tagger:
         self.review_below = 0.5 if review_below is None else review_below
 
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
-        """Tags a file, or a waveform of shape `(samples,)` with its sample rate in Hz.
+        """Tags a file or a waveform; remarks on files are printed on stderr.
 
-        Waveforms are floats within [-1, 1], or integers, which are divided by the full scale of their type. Remarks on
-        files are printed on stderr.
+        Args:
+            source: path of an audio file, or a waveform of shape `(samples,)`: floats in [-1, 1], or integers, which
+                are divided by the full scale of their type.
+            sample_rate: sample rate of the waveform in Hz; not needed for files.
 
         Raises:
             AudioError: if the audio cannot be decoded, is empty, silent, or far louder than full scale.
@@ -76,11 +102,11 @@ class Tagger:
             >>> tagger(waveform, rate).label
             'guitar'
         """
+        name = printable(str(source)) if isinstance(source, str | Path) else None
         if isinstance(source, str | Path):
-            name = printable(str(source))
             waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
         else:
-            name, waveform = None, soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
+            waveform = soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
         if not len(waveform) or not np.isfinite(waveform).all():
             raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
         if audio.is_silent(waveform):
@@ -88,11 +114,12 @@ class Tagger:
         return self._tag(name, waveform)
 
     def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
+        """Tags a waveform at the sample rate of the model."""
         length = self.model.segment_samples
         starts = self.model.starts(waveform)
         scores = self.score(audio.cut(waveform, starts, length=length))
         mean = scores.mean(axis=0)
-        timeline = [
+        timeline: list[TaggedSegment] = [
             {
                 "start": round(float(start) / self.sample_rate, 3),
                 "end": round(float(min(start + length, len(waveform))) / self.sample_rate, 3),
@@ -110,12 +137,19 @@ class Tagger:
         )
 
     def score(self, segments: np.ndarray) -> np.ndarray:
-        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        """Scores segments.
+
+        Args:
+            segments: floats in [-1, 1] of shape `(segments, segment_samples)`, at the sample rate of the model.
+
+        Returns:
+            Scores of shape `(segments, labels)`.
+        """
         return self.model.score(segments)
 
 
 def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
-    """The waveform as floats in full scale."""
+    """Converts a waveform to floats in full scale, and refuses what is none."""
     waveform = np.asarray(waveform)
     if sample_rate is None or waveform.ndim != 1 or not len(waveform):
         raise AudioError("a waveform must have shape (samples,), not be empty, and come with its sample_rate")

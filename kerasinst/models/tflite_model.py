@@ -1,4 +1,4 @@
-"""A `.tflite` file as a model of waveforms, run by LiteRT alone: no TensorFlow, no Keras."""
+"""Runs a `.tflite` file as a model of waveforms by LiteRT alone, without TensorFlow and Keras."""
 
 import struct
 from pathlib import Path
@@ -12,14 +12,25 @@ from kerasinst.tflite.interpreter import TFLiteInterpreter
 
 
 class TFLiteModel:
-    """What `WaveformModel` is for `.keras` files: waveform in, scores out, and how recordings are cut for it.
+    """A model of waveforms from a `.tflite` file, as `WaveformModel` is one from a `.keras` file.
 
     Args:
-        content: of a file that kerasinst wrote, which says in it what it hears and its labels.
-        threads: that compute.
+        content: content of a `.tflite` file that kerasinst wrote.
+        threads: number of threads.
+
+    Attributes:
+        labels: labels in the order of scores.
+        sample_rate: sample rate of the waveform in Hz.
+        segment_samples: length of a segment in samples.
+        hop_samples: distance from one segment of a recording to the next in samples.
+        trim_db: silence at both ends of a recording, more than this many dB below its peak, is not heard; None hears
+            all.
+        quiet_db: segments whose peak is more than this many dB below the recording's are not heard; None hears all.
+        review_below: files whose best score is below this need review, or None.
+        parameters: number of the network's parameters, or None if it is unknown.
 
     Raises:
-        ValueError: if it is no TFLite file, or kerasinst did not write it.
+        ValueError: if it is not a TFLite file, or kerasinst did not write it.
     """
 
     def __init__(self, content: bytes, *, threads: int = 1):
@@ -40,25 +51,33 @@ class TFLiteModel:
             raise ValueError(f"tensors of shapes {shapes}, where segments go in and scores of labels come out")
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
-        """First samples of the segments of a recording that the model is to hear, as it did in training."""
+        """Gives the first samples of the segments of a recording that the model hears, as in training."""
         return audio.starts_in(
             waveform, self.segment_samples, hop=self.hop_samples, trim_db=self.trim_db, quiet_db=self.quiet_db
         )
 
     def score(self, segments: np.ndarray) -> np.ndarray:
-        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        """Scores segments of shape `(segments, segment_samples)`; the scores have shape `(segments, labels)`."""
         return self._interpreter.run(segments)
 
     def milliseconds(self) -> float:
-        """Median time from the waveform of one segment to its scores, on this machine."""
+        """Measures the median time in ms from the waveform of one segment to its scores on this machine."""
         return self._interpreter.milliseconds()
 
 
 def load(path: str | Path, *, threads: int = 1) -> TFLiteModel:
     """Loads a `.tflite` file.
 
+    Args:
+        path: path of a file that kerasinst wrote.
+        threads: number of threads.
+
     Raises:
         BadInput: if there is no such file, or kerasinst did not write it.
+
+    Example:
+        >>> load("runs/quickstart/export/model.tflite").score(np.zeros((1, 44100))).shape
+        (1, 5)
     """
     path = Path(path)
     if not path.is_file():

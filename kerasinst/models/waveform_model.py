@@ -1,4 +1,4 @@
-"""The whole model: waveform in, scores out, with its front end, its scaling and its labels inside."""
+"""The whole model, from waveforms to scores, which contains its front end, its scaling and its labels."""
 
 from pathlib import Path
 from typing import Any
@@ -21,21 +21,28 @@ for name in FRONTENDS.names():
 class WaveformModel(keras.Model):
     """A front end, an optional scaling and a network, as one Keras model.
 
-    What runs on a device is what was trained: the same layers, with what they learned as weights.
+    The layers that run on a device are the same that were trained, with their weights.
 
     Args:
-        frontend: layer from waveform to picture.
-        scaling: adapted `Scaling`, or None.
-        network: model from picture to scores.
-        labels: one for each score.
-        sample_rate: of the waveform, in Hz.
-        segment_samples: length of the waveform.
-        hop_samples: from one segment of a recording to the next; None is their length.
-        trim_db: silence at both ends of a recording, so far below its peak, is not heard; None hears all.
-        quiet_db: segments whose peak is so far below the recording's are not heard; None hears all.
+        frontend: layer from waveforms to features.
+        scaling: adapted scaling of the features, or None.
+        network: model from features to scores.
+        labels: labels in the order of scores.
+        sample_rate: sample rate of the waveform in Hz.
+        segment_samples: length of a segment in samples.
+        hop_samples: distance from one segment of a recording to the next in samples; None is the length of a segment.
+        trim_db: silence at both ends of a recording, more than this many dB below its peak, is not heard; None hears
+            all.
+        quiet_db: segments whose peak is more than this many dB below the recording's are not heard; None hears all.
+        name: name of the model.
+        **kwargs: further options of `keras.Model`.
 
     Input shape: `(batch, segment_samples)`, floats in [-1, 1].
     Output shape: `(batch, len(labels))`.
+
+    Example:
+        >>> load("runs/quickstart/model.keras").score(np.zeros((2, 44100))).shape
+        (2, 5)
     """
 
     def __init__(
@@ -51,7 +58,7 @@ class WaveformModel(keras.Model):
         trim_db: float | None = None,
         quiet_db: float | None = None,
         name: str = "kerasinst",
-        **kwargs,
+        **kwargs: Any,
     ):
         waveform = keras.Input((segment_samples,), name="waveform")
         features = frontend(waveform)
@@ -67,33 +74,33 @@ class WaveformModel(keras.Model):
         self.quiet_db = quiet_db
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
-        """First samples of the segments of a recording that the model is to hear, as it did in training."""
+        """Gives the first samples of the segments of a recording that the model hears, as in training."""
         return audio.starts_in(
             waveform, self.segment_samples, hop=self.hop_samples, trim_db=self.trim_db, quiet_db=self.quiet_db
         )
 
     @property
     def parameters(self) -> int:
-        """Of the network."""
+        """Number of the network's parameters."""
         return self.network.count_params()
 
     def score(self, segments: np.ndarray) -> np.ndarray:
-        """Scores of segments `(n, segment_samples)`, of shape `(n, labels)`."""
+        """Scores segments of shape `(segments, segment_samples)`; the scores have shape `(segments, labels)`."""
         return np.asarray(self.predict(segments, batch_size=32, verbose=0))
 
     def milliseconds(self) -> float:
-        """Median time from the waveform of one segment to its scores, on this machine."""
+        """Measures the median time in ms from the waveform of one segment to its scores on this machine."""
         segment = np.random.default_rng(0).standard_normal((1, self.segment_samples)).astype("float32")
         return milliseconds(lambda: self.predict_on_batch(segment))
 
     @property
     def description(self) -> dict[str, Any]:
-        """What a file of the model says of itself: labels, what it hears, and its parameters."""
+        """Facts that a `.tflite` file of the model contains: labels, what it hears, and its number of parameters."""
         names = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
         return {name: getattr(self, name) for name in names}
 
     def get_config(self) -> dict[str, Any]:
-        """The parts, serialised."""
+        """Serialises the parts of the model."""
         return {
             "frontend": keras.saving.serialize_keras_object(self.frontend),
             "scaling": self.scaling and keras.saving.serialize_keras_object(self.scaling),
@@ -108,7 +115,7 @@ class WaveformModel(keras.Model):
         }
 
     @classmethod
-    def from_config(cls, config, custom_objects=None):
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "WaveformModel":
         """Rebuilds the parts and joins them."""
         parts = {
             key: config[key] and keras.saving.deserialize_keras_object(config[key], custom_objects)
@@ -118,7 +125,10 @@ class WaveformModel(keras.Model):
 
 
 def load(path: str | Path) -> WaveformModel:
-    """Loads a `model.keras` with Keras's safe mode on.
+    """Loads a `model.keras` in the safe mode of Keras.
+
+    Args:
+        path: path of a file that kerasinst wrote.
 
     Raises:
         BadInput: if there is no such file, or kerasinst did not write it.

@@ -80,7 +80,7 @@ def _named_apart(results: list[ModelResult]) -> list[ModelResult]:
 def _row(result: ModelResult) -> dict:
     low, high = (np.nan, np.nan)
     if result.tested is not None:
-        low, high = evaluation.bootstrap_f1(*result.judged(), result.groups, len(result.labels))
+        low, high = evaluation.bootstrap_f1(*result.judged(), groups=result.groups, n_labels=len(result.labels))
     over_seeds = result.metrics.get("over_seeds", {}).get("accuracy", {})
     return {
         "model": result.name,

@@ -72,7 +72,7 @@ def _write_clips(
         true, said = model.labels[segments.truth[row]], model.labels[told]
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
         title = f"{true}, named {said} ({segments.scores[row, told]:.2f})"
-        seen = panel(model, segments.pictures[row, :, :, channel or 0], title=title, channel=channel)
+        seen = panel(model, segments.features[row, :, :, channel or 0], title=title, channel=channel)
         if not attempt(partial(explanations.clip, seen, segments.heatmaps[row]), folder / name):
             continue
         soundfile.write(folder / f"{name}.flac", segments.waveforms[row], model.sample_rate)
@@ -95,7 +95,7 @@ def _draw(
         label: (
             panel(
                 model,
-                segments.pictures[segments.of(index), :, :, channel or 0].mean(axis=0),
+                segments.features[segments.of(index), :, :, channel or 0].mean(axis=0),
                 title=label,
                 channel=channel,
             ),

@@ -1,1 +1,1 @@
-"""TFLite files: converted, joined, described and measured."""
+"""Converts, joins, describes and measures TFLite files."""

@@ -1,11 +1,11 @@
-"""From Keras to TFLite, in a child process, and never without a comparison of what both say."""
+"""Converts models of Keras to TFLite in a child process, and compares the scores of both."""
 
 import re
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -16,16 +16,18 @@ from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 from kerasinst.tflite.converter_worker import convert_and_score
 
 QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "int4", "trained")
-"""Of weights and, in the last three, of what is computed with them: as calibration finds, or as training simulated."""
+"""Ways to store weights. In the last three, integers also compute, as calibration or training has found them."""
 NEAR = {"none": 1e-3, "float16": 2e-2}
-"""How far scores may be from the model's own, at most; relative to the largest, where they are larger than 1."""
+"""Largest difference from the scores of the model, as a multiple of the largest score if that is above 1."""
 RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
+"""Recurrent layers."""
 COARSE = 0.1
-"""How far all scores of an example together may be off where integers compute: a twentieth goes to wrong labels. Or by
-half a step of 256 each, if that is more, or by half of what examples differ in; broken conversions are off by all.
-"""
+"""Largest mean difference of all scores of an example together if integers compute. Half a step of 256 for each score,
+or half of what examples differ by, is allowed if that is more. Broken conversions differ by far more."""
 _children: list[ProcessPoolExecutor] = []
-"""The child that is there, if one is; the next conversion uses it, too."""
+"""The child process, if there is one; the next conversion uses it, too."""
+
+Result = TypeVar("Result")
 
 
 def convert(
@@ -36,18 +38,21 @@ def convert(
     calibration: np.ndarray | None = None,
     expected: np.ndarray | None = None,
 ) -> bytes:
-    """Converts a model of one input and one output, for one example at a time, and compares both on `check`.
+    """Converts a model of one input and one output, which takes one example at a time, and checks its scores.
 
     Args:
-        model: a Keras model, or one of tf_keras whose training simulated integers.
+        model: model of Keras, or of tf_keras if its training simulated integers.
         quantize: one of `QUANTIZATIONS`.
-        check: `(n, ...)`, what both are given.
-        calibration: `(n, ...)`, training examples that show "int8" and "int4" which values occur.
-        expected: what the model gives for `check`; None lets it compute that.
+        check: examples on which both models are compared, shape `(examples, ...)`.
+        calibration: training examples that show "int8" and "int4" which values occur, shape `(examples, ...)`.
+        expected: scores of the model for `check`; None computes them.
+
+    Returns:
+        The content of a `.tflite` file.
 
     Raises:
-        BadInput: if the backend is not TensorFlow, or "int4" is asked of recurrent layers.
-        ConversionFailed: if the converter crashes or refuses, or what it made does not say what the model says.
+        BadInput: if the backend is not TensorFlow, or the model has recurrent layers, which "int4" does not allow.
+        ConversionFailed: if the converter crashes or refuses, or the scores of both models differ.
     """
     if keras.backend.backend() != "tensorflow":
         raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
@@ -69,10 +74,15 @@ def convert(
 
 
 def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str) -> None:
-    """Compares what a converted model says with what the model said, both `(n, ...)`.
+    """Compares the scores of a converted model with those of the model.
+
+    Args:
+        scores: scores of the converted model, shape `(examples, ...)`.
+        expected: scores of the model, in the same shape.
+        quantize: one of `QUANTIZATIONS`, which says how large differences may be.
 
     Raises:
-        ConversionFailed: if they differ by more than rounding, or, with integers, by much more than their steps.
+        ConversionFailed: if the scores differ by more than rounding, or, with integers, by much more than their steps.
     """
     scores, expected = scores.reshape(len(scores), -1), expected.reshape(len(expected), -1)
     difference = float(np.abs(scores - expected).max()) if np.isfinite(scores).all() else np.inf
@@ -88,14 +98,14 @@ def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str) -> None:
 
 
 def _save(model: Any, path: Path) -> None:
-    """Writes a SavedModel for one example at a time, which gives the smallest graph."""
+    """Writes a SavedModel that takes one example at a time, which gives the smallest graph."""
     import tensorflow as tf
 
     shape = (1, *model.input_shape[1:])
     if not isinstance(model, keras.Model):
 
         @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
-        def serve(features):
+        def serve(features: Any) -> Any:
             return model(features, training=False)
 
         module = tf.Module()
@@ -112,11 +122,11 @@ def _save(model: Any, path: Path) -> None:
 
 
 def _unrolled(model: keras.Model) -> keras.Model:
-    """The same model with its recurrent layers written out, step by step: converters have no loop that fits them."""
+    """Writes recurrent layers out step by step, since converters have no loop that fits them."""
     if not any(isinstance(layer, RECURRENT) for layer in model.layers):
         return model
 
-    def written_out(layer):
+    def written_out(layer: keras.layers.Layer) -> keras.layers.Layer:
         config = layer.get_config()
         return type(layer).from_config({**config, "unroll": True} if isinstance(layer, RECURRENT) else config)
 
@@ -125,11 +135,18 @@ def _unrolled(model: keras.Model) -> keras.Model:
     return unrolled
 
 
-def in_child(work: Callable, *arguments: Any) -> Any:
-    """Lets a child process work, so that a crash ends the child alone.
+def in_child(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Calls a function in a child process, so that a crash ends only the child.
+
+    Args:
+        work: function that can be pickled.
+        *arguments: its arguments.
+
+    Returns:
+        The result of the function.
 
     Raises:
-        ConversionFailed: if the work ends in an error, or the child in a crash.
+        ConversionFailed: if the function raises an error, or the child crashes.
     """
     if not _children:
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}

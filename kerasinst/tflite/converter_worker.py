@@ -1,7 +1,9 @@
-"""What a child process does for `conversion`: it converts a saved model to TFLite, and lets it score examples."""
+"""Converts a saved model to TFLite and scores examples with it, in the child process of `conversion`."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,12 +11,24 @@ from kerasinst.tflite import int4
 from kerasinst.tflite.interpreter import TFLiteInterpreter
 from kerasinst.tflite.operators import kernels
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 FLOAT_OPERATORS = ("MEAN", "SQUARED_DIFFERENCE", "SQRT", "ADD", "CONCATENATION", "STRIDED_SLICE")
-"""What pooling of means and deviations is made of; eight bits are too coarse for squares."""
+"""Operators in the pooling of means and deviations; eight bits are too coarse for their squares."""
 
 
 def convert_and_score(folder: str, quantize: str, *, float_pooling: bool) -> None:
-    """Reads `model/` (a SavedModel), `check.npy` and perhaps `calibration.npy`; writes `model.tflite`, `scores.npy`."""
+    """Converts the model in a folder, and scores examples with it.
+
+    The folder holds `model/` (a SavedModel), `check.npy` and, for integers, `calibration.npy`. The function writes
+    `model.tflite` and `scores.npy`.
+
+    Args:
+        folder: path of the folder.
+        quantize: one of `conversion.QUANTIZATIONS`.
+        float_pooling: let the operators of `FLOAT_OPERATORS` compute in floats.
+    """
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # converters write pages about what they do
     place = Path(folder)
     content = convert(place, quantize, float_pooling=float_pooling)
@@ -23,7 +37,16 @@ def convert_and_score(folder: str, quantize: str, *, float_pooling: bool) -> Non
 
 
 def convert(folder: Path, quantize: str, *, float_pooling: bool) -> bytes:
-    """The model as TFLite; `quantize` is one of `conversion.QUANTIZATIONS`."""
+    """Converts the model in a folder.
+
+    Args:
+        folder: folder with the files that `convert_and_score` reads.
+        quantize: one of `conversion.QUANTIZATIONS`.
+        float_pooling: let the operators of `FLOAT_OPERATORS` compute in floats.
+
+    Returns:
+        The content of a `.tflite` file.
+    """
     import tensorflow as tf
 
     if quantize == "int8":
@@ -40,18 +63,18 @@ def convert(folder: Path, quantize: str, *, float_pooling: bool) -> bytes:
 
 
 def _in_integers(folder: Path, float_pooling: bool) -> bytes:
-    """With integers throughout, but for pooling of deviations, or else for scores where they have few weights.
+    """Converts the model to integers, except for pooling of deviations, or else for scores with few weights.
 
-    Scores that are rounded to 256 steps make labels alike that are nearly as likely.
+    Scores that are rounded to 256 steps make labels equal that are nearly equally likely.
     """
     import tensorflow as tf
 
-    pictures = np.load(folder / "calibration.npy")
+    calibration = np.load(folder / "calibration.npy")
 
-    def examples():
-        yield from ([picture[None]] for picture in pictures)
+    def examples() -> Iterator[list[np.ndarray]]:
+        yield from ([example[None]] for example in calibration)
 
-    def converter():
+    def converter() -> "tf.lite.TFLiteConverter":
         made = tf.lite.TFLiteConverter.from_saved_model(str(folder / "model"))
         made.optimizations = [tf.lite.Optimize.DEFAULT]
         made.representative_dataset = examples

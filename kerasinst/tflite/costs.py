@@ -1,4 +1,4 @@
-"""What a TFLite file costs: on disk, in memory and in time."""
+"""Measures what a TFLite file costs: on disk, in memory and in time."""
 
 import gzip
 from typing import Any
@@ -12,13 +12,18 @@ from kerasinst.tflite.memory import peak_arena
 from kerasinst.tflite.operators import operators
 
 FLOATS = {schema.TensorType.FLOAT32: "<f4", schema.TensorType.FLOAT16: "<f2"}
+"""Types of floats, and their names in NumPy."""
 
 
 def costs(content: bytes) -> dict[str, Any]:
-    """Bytes as they are and compressed by gzip, weights that are not zero, operators, arena and milliseconds.
+    """Measures the size, the memory and the time of a model.
 
-    Milliseconds are the median from the waveform of a segment to its scores, on one thread of this machine; the peak
-    arena is in bytes, see `peak_arena`.
+    Args:
+        content: content of a `.tflite` file.
+
+    Returns:
+        bytes, gzip_bytes (compressed by gzip), nonzero_weights, peak_arena (in bytes, see `peak_arena`), milliseconds
+        (median time from the waveform of a segment to its scores, on one thread of this machine) and operators.
 
     Example:
         >>> costs(Path("runs/quickstart/export/model.tflite").read_bytes())["bytes"]
@@ -35,8 +40,12 @@ def costs(content: bytes) -> dict[str, Any]:
 
 
 def nonzero_weights(content: bytes) -> int:
-    """How many numbers other than zero its constants with two or more dimensions hold; whole numbers count from their
-    zero point. Biases and fixed tables of one dimension are left out.
+    """Counts the weights of a model that are not zero.
+
+    Weights are constants with two or more dimensions, without biases and tables of one dimension.
+
+    Args:
+        content: content of a `.tflite` file.
     """
     model, total = unpack(content), 0
     for subgraph in model.subgraphs:

@@ -1,4 +1,4 @@
-"""What a TFLite file says of itself: its labels, what it hears and what it was made of, in its metadata."""
+"""Writes a description of a model into the metadata of its TFLite file: labels, what it hears, and how it was made."""
 
 import json
 from collections.abc import Mapping
@@ -10,11 +10,19 @@ from ai_edge_litert import schema_py_generated as schema
 from kerasinst.tflite.flatbuffer import pack, unpack
 
 NAME = "kerasinst"
-"""Of the metadata."""
+"""Name of the metadata."""
 
 
 def with_description(content: bytes, about: Mapping[str, Any]) -> bytes:
-    """The same model with facts about it inside, such as its labels, in place of what was said before."""
+    """Writes facts about a model into its file, in place of earlier ones.
+
+    Args:
+        content: content of a `.tflite` file.
+        about: facts that JSON can hold, such as labels and sample rate.
+
+    Returns:
+        The content of the new file.
+    """
     model = unpack(content)
     data = np.frombuffer(json.dumps(about, ensure_ascii=False, separators=(",", ":")).encode(), np.uint8)
     model.buffers.append(schema.BufferT(data=data))
@@ -24,7 +32,14 @@ def with_description(content: bytes, about: Mapping[str, Any]) -> bytes:
 
 
 def description_of(content: bytes) -> dict[str, Any] | None:
-    """What `with_description` put into a model; None if nothing."""
+    """Reads the facts that `with_description` wrote.
+
+    Args:
+        content: content of a `.tflite` file.
+
+    Returns:
+        The facts, or None if there are none.
+    """
     model = unpack(content)
     for each in model.metadata or []:
         if each.name == NAME.encode():

@@ -1,6 +1,6 @@
-"""TFLite files as data: read, and written without what nothing uses; no TensorFlow is needed.
+"""Reads TFLite files, and writes them without unused parts; TensorFlow is not needed.
 
-The format is a FlatBuffer; `ai_edge_litert` brings the classes of its schema.
+The format is a FlatBuffer. The classes of its schema come from `ai_edge_litert`.
 """
 
 import struct
@@ -10,16 +10,17 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 ALIGNMENT = 16
-"""Bytes; microcontrollers read constants where they lie."""
+"""Number of bytes at multiples of which constants begin, since microcontrollers read them in place."""
 
 
 class _AlignedBuffer(schema.BufferT):
-    """The generated class forgets what the schema asks for: data that begins at multiples of 16 bytes."""
+    """A buffer that is aligned as the schema asks, which the generated class forgets."""
 
-    def __init__(self, data):
+    def __init__(self, data: np.ndarray | bytes | None):
         super().__init__(data)
 
-    def Pack(self, builder):
+    def Pack(self, builder: flatbuffers.Builder) -> int:
+        """Writes the buffer, and gives its offset."""
         data = None
         if self.data is not None:
             content = bytes(np.asarray(self.data, np.uint8))
@@ -34,10 +35,13 @@ class _AlignedBuffer(schema.BufferT):
 
 
 def unpack(content: bytes) -> schema.ModelT:
-    """The model in a file's bytes.
+    """Reads a model.
+
+    Args:
+        content: content of a `.tflite` file.
 
     Raises:
-        ValueError: if they are no TFLite model.
+        ValueError: if it is not a TFLite model.
     """
     if len(content) < 8 or content[4:8] != b"TFL3":
         raise ValueError("not a TFLite file")
@@ -48,7 +52,14 @@ def unpack(content: bytes) -> schema.ModelT:
 
 
 def pack(model: schema.ModelT) -> bytes:
-    """The bytes of a model, without buffers and operator codes that nothing uses."""
+    """Writes a model, without unused buffers and operator codes.
+
+    Args:
+        model: model as `unpack` gives it; it is changed.
+
+    Returns:
+        The content of a `.tflite` file.
+    """
     _drop_unused(model)
     model.buffers = [_AlignedBuffer(buffer.data) for buffer in model.buffers]
     builder = flatbuffers.Builder(1024)
@@ -57,8 +68,10 @@ def pack(model: schema.ModelT) -> bytes:
 
 
 def _drop_unused(model: schema.ModelT) -> None:
-    """Buffers are numbered anew; the first is empty, as the format asks, and equal ones are kept once."""
-    kept, content, renumbered = [schema.BufferT()], {}, {}
+    """Renumbers buffers and operator codes; the first buffer is empty, as the format asks; equal ones are joined."""
+    kept = [schema.BufferT()]
+    content: dict[bytes, int] = {}
+    renumbered: dict[int, int] = {}
 
     def number(index: int) -> int:
         if index not in renumbered:
@@ -73,7 +86,8 @@ def _drop_unused(model: schema.ModelT) -> None:
                 kept.append(model.buffers[index])
         return renumbered[index]
 
-    codes, used = {}, []
+    codes: dict[tuple[int | bytes | None, ...], int] = {}
+    used: list[schema.OperatorCodeT] = []
     for subgraph in model.subgraphs:
         for tensor in subgraph.tensors:
             tensor.buffer = number(tensor.buffer)

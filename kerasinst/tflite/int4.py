@@ -1,25 +1,33 @@
-"""Weights of four bits in place of eight, which litert-quantizer makes of a TFLite model of floats."""
+"""Quantises a TFLite model of floats to weights of four bits, with litert-quantizer."""
 
 import contextlib
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerasinst.tflite.flatbuffer import unpack
 from kerasinst.tflite.operators import kernels
 
+if TYPE_CHECKING:
+    from litert_quantizer.qtyping import OpQuantizationConfig
+
 LARGE = 1000
-"""Kernels of fewer numbers keep 8 bits each, as scores do; they are little of a file, and each number counts."""
+"""Smallest number of weights of kernels that get 4 bits per weight. Smaller kernels, and that of the scores, keep 8
+bits, since they are a small part of a file, and each of their weights matters."""
 
 
 def quantize_int4(content: bytes, examples: np.ndarray) -> bytes:
-    """The same model in integers, with two weights of its large kernels in a byte.
+    """Quantises a model to integers, with two weights of its large kernels in a byte.
 
     Convolutions and dense layers compute in 8 bits, with a scale for each channel; all else stays in floats.
 
     Args:
-        content: a TFLite model of floats with one input and one output.
-        examples: `(n, ...)`, which show what values occur.
+        content: content of a `.tflite` file: a model of floats with one input and one output.
+        examples: examples that show which values occur, shape `(examples, ...)`.
+
+    Returns:
+        The content of the new file.
     """
     from litert_quantizer.qtyping import TFLOperationName as Operation
     from litert_quantizer.quantizer import Quantizer
@@ -31,13 +39,14 @@ def quantize_int4(content: bytes, examples: np.ndarray) -> bytes:
         quantizer.update_quantization_recipe(f"^{re.escape(name)};$", Operation[operation], _with_weights_of(4))
     (signature,) = unpack(content).signatureDefs
     (given,) = signature.inputs
-    examples = [{given.name.decode(): example[None]} for example in examples]
-    seen = quantizer.calibrate({signature.signatureKey.decode(): examples})
+    inputs = [{given.name.decode(): example[None]} for example in examples]
+    seen = quantizer.calibrate({signature.signatureKey.decode(): inputs})
     with contextlib.redirect_stdout(None):  # it prints what it saved
         return bytes(quantizer.quantize(seen).quantized_model)
 
 
-def _with_weights_of(bits: int):
+def _with_weights_of(bits: int) -> "OpQuantizationConfig":
+    """Describes operators that compute in 8 bits, with weights of so many bits."""
     from litert_quantizer import qtyping
 
     weights = qtyping.TensorQuantizationConfig(bits, symmetric=True, granularity=qtyping.QuantGranularity.CHANNELWISE)
@@ -46,5 +55,5 @@ def _with_weights_of(bits: int):
 
 
 def _large(content: bytes) -> list[tuple[str, str]]:
-    """Kinds of the operators with large kernels, but for the last, and the names of what they give."""
+    """Lists the kinds of operators with large kernels, except for the last one, and the names of their outputs."""
     return [(kind, name) for kind, name, size in kernels(content)[:-1] if size >= LARGE]

@@ -1,4 +1,4 @@
-"""A TFLite model with one input and one output, run by LiteRT alone: no TensorFlow, no Keras."""
+"""Runs a TFLite model with one input and one output by LiteRT alone, without TensorFlow and Keras."""
 
 import numpy as np
 
@@ -9,15 +9,15 @@ class TFLiteInterpreter:
     """Runs a TFLite model on one example at a time.
 
     Args:
-        content: of a `.tflite` file.
-        threads: that compute.
+        content: content of a `.tflite` file.
+        threads: number of threads.
 
     Attributes:
-        input_shape: of one example, with a batch of 1 before it.
-        output_shape: of what the model gives for it.
+        input_shape: shape of the input, which holds one example.
+        output_shape: shape of the output for one example.
 
     Raises:
-        ValueError: if it is no TFLite model that LiteRT can run, or has several inputs or outputs.
+        ValueError: if LiteRT cannot run the model, or it has several inputs or outputs.
 
     Example:
         >>> TFLiteInterpreter(Path("model.tflite").read_bytes()).run(waveforms).shape
@@ -35,7 +35,14 @@ class TFLiteInterpreter:
         self.output_shape: tuple[int, ...] = tuple(map(int, gives["shape"]))
 
     def run(self, examples: np.ndarray) -> np.ndarray:
-        """What the model gives for each of the examples `(n, ...)`, of shape `(n, ...)`."""
+        """Runs the model on each example.
+
+        Args:
+            examples: examples of shape `(examples, ...)`.
+
+        Returns:
+            Float32 outputs of shape `(examples, ...)`.
+        """
         results = np.zeros((len(examples), *self.output_shape[1:]), np.float32)
         for result, example in zip(results, examples, strict=True):
             self._interpreter.set_tensor(self._given, np.asarray(example, np.float32)[None])
@@ -44,6 +51,6 @@ class TFLiteInterpreter:
         return results
 
     def milliseconds(self) -> float:
-        """Median time of one example of noise, on this machine."""
+        """Measures the median time in ms that one example of noise takes on this machine."""
         example = np.random.default_rng(0).standard_normal(self.input_shape).astype("float32")
         return milliseconds(lambda: self.run(example), rounds=100)

@@ -1,6 +1,7 @@
-"""One TFLite model made of two, where the second takes what the first gives."""
+"""Joins two TFLite models to one."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
@@ -8,17 +9,20 @@ from kerasinst.tflite.flatbuffer import pack, unpack
 
 
 def join(first: bytes, second: bytes) -> bytes:
-    """One model of two: what the first gives is what the second takes.
+    """Joins two models: the second one takes the output of the first one.
 
-    Each may have been converted as suits it, such as a front end in floats and a network in integers; whatever turns
-    floats into integers is part of the second. Names are dropped, since they can be a quarter of a small file.
+    Each may have been converted in its own way, such as a front end in floats and a network in integers. Whatever turns
+    floats into integers is part of the second model. Names are dropped, since they can be a quarter of a small file.
 
     Args:
-        first: a TFLite model with one input and one output.
-        second: one whose only input has the shape and the type of that output.
+        first: content of a `.tflite` file with one output.
+        second: content of a `.tflite` file whose only input has the shape and the type of that output.
+
+    Returns:
+        The content of a `.tflite` file with the input `waveform` and the output `scores`.
 
     Raises:
-        ValueError: if they do not fit.
+        ValueError: if the two models do not fit.
     """
     one, other = unpack(first), unpack(second)
     head, tail = one.subgraphs[0], other.subgraphs[0]
@@ -47,26 +51,28 @@ def join(first: bytes, second: bytes) -> bytes:
     return pack(_plain(one))
 
 
-def _shape(tensor) -> list[int]:
+def _shape(tensor: schema.TensorT) -> list[int]:
+    """Gives the shape of a tensor."""
     return [int(size) for size in tensor.shape]
 
 
-def _shift_tensors(operator, name: str, by: int, replaced: Mapping[int, int]) -> None:
+def _shift_tensors(operator: schema.OperatorT, name: str, by: int, replaced: Mapping[int, int]) -> None:
+    """Renumbers the tensors that an operator names in one of its lists."""
     indexes = getattr(operator, name)
     if indexes is not None:
         shifted = [replaced.get(int(index), int(index) + by) if index >= 0 else -1 for index in indexes]
         setattr(operator, name, shifted)
 
 
-def _shift_subgraphs(options, by: int) -> None:
-    """Loops and conditions name the subgraphs of their parts."""
+def _shift_subgraphs(options: Any, by: int) -> None:
+    """Renumbers the subgraphs that the options of loops and conditions name."""
     for name in vars(options) if options else ():
         if name.lower().endswith("subgraphindex"):
             setattr(options, name, getattr(options, name) + by)
 
 
 def _plain(model: schema.ModelT) -> schema.ModelT:
-    """The same model with one signature, `waveform` to `scores`, and nothing else in it that has a name."""
+    """Gives a model one signature, `waveform` to `scores`, and drops all other names."""
     for number, subgraph in enumerate(model.subgraphs):
         subgraph.name = b"main" if number == 0 else None
         for tensor in subgraph.tensors:
@@ -82,9 +88,9 @@ def _plain(model: schema.ModelT) -> schema.ModelT:
     main = model.subgraphs[0]
     pairs = {"inputs": (b"waveform", main.inputs[0]), "outputs": (b"scores", main.outputs[0])}
     signature = schema.SignatureDefT(signatureKey=b"serving_default", subgraphIndex=0)
-    for side, (name, index) in pairs.items():
-        main.tensors[index].name = name
-        setattr(signature, side, [schema.TensorMapT(name=name, tensorIndex=int(index))])
+    for side, (tensor_name, index) in pairs.items():
+        main.tensors[index].name = tensor_name
+        setattr(signature, side, [schema.TensorMapT(name=tensor_name, tensorIndex=int(index))])
     model.signatureDefs = [signature]
     model.description = b"kerasinst"
     model.metadata = [each for each in model.metadata or [] if each.name == b"min_runtime_version"]

@@ -1,4 +1,4 @@
-"""What a TFLite model computes: its operators and their kernels."""
+"""Lists the operators of a TFLite model and their kernels."""
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -7,7 +7,14 @@ from kerasinst.tflite.flatbuffer import unpack
 
 
 def kernels(content: bytes) -> list[tuple[str, str, int]]:
-    """Convolutions and dense layers, in order: the kind of each, the name of what it gives, and its kernel's size."""
+    """Lists convolutions and dense layers in order.
+
+    Args:
+        content: content of a `.tflite` file.
+
+    Returns:
+        For each operator its kind, the name of its output, and the number of weights in its kernel.
+    """
     model = unpack(content)
     graph, found = model.subgraphs[0], []
     kinds = {getattr(schema.BuiltinOperator, name): name for name in ("CONV_2D", "FULLY_CONNECTED")}
@@ -20,7 +27,14 @@ def kernels(content: bytes) -> list[tuple[str, str, int]]:
 
 
 def operators(content: bytes) -> list[str]:
-    """Names of the built-in operators that a model uses, in order, each once; custom ones by their own name."""
+    """Lists the operators that a model uses, in order, each once.
+
+    Args:
+        content: content of a `.tflite` file.
+
+    Returns:
+        Names of the built-in operators, and the own names of custom ones.
+    """
     names = {value: name for name, value in vars(schema.BuiltinOperator).items() if isinstance(value, int)}
     found = []
     for code in unpack(content).operatorCodes:

@@ -1,4 +1,4 @@
-"""One TFLite file that takes raw audio: the front end in floats, and the network as it was made smaller."""
+"""Makes a TFLite file that takes raw audio, with the front end in floats and the network as it was compressed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,16 +14,20 @@ from kerasinst.tflite.joining import join
 
 
 class Packager:
-    """Makes files of one model's variants; what turns audio into features is converted once for all of them.
+    """Makes the files of a model's variants; the front end is converted once for all of them.
 
-    The two halves are converted apart and joined, since integers would flatten the front end: power spans more than
-    100 dB, of which 8 bits keep 48.
+    Front end and network are converted separately and joined, since a front end cannot compute in integers: power spans
+    more than 100 dB, of which 8 bits keep 48.
 
     Args:
-        frontend: layer from waveform to features.
-        scaling: adapted `Scaling`, or None.
-        waveforms: `(n, segment_samples)`, what everything that is converted is compared on.
-        description: what each file is to say of itself, see `WaveformModel.description`.
+        frontend: layer from waveforms to features.
+        scaling: adapted scaling of the features, or None.
+        waveforms: segments on which models are compared with their conversions, shape `(segments, segment_samples)`.
+        description: facts about the model that each file contains, see `WaveformModel.description`.
+
+    Attributes:
+        waveforms: the segments.
+        features: their scaled features, shape `(segments, frames, bins, channels)`.
     """
 
     def __init__(
@@ -44,15 +48,21 @@ class Packager:
     def file(
         self, network: Any, quantize: str, *, calibration: np.ndarray | None = None
     ) -> tuple[bytes, dict[str, float]]:
-        """The file of a network, and how far it says what the network says.
+        """Makes the file of a network.
 
         Args:
-            network: from features to scores; a Keras model, or one of tf_keras whose training simulated integers.
-            quantize: see `conversion.convert`.
-            calibration: features of the training split, which "int8" and "int4" need.
+            network: network from features to scores; a model of Keras, or of tf_keras if its training simulated
+                integers.
+            quantize: one of `conversion.QUANTIZATIONS`.
+            calibration: features of the training split, shape `(segments, frames, bins, channels)`, which "int8" and
+                "int4" need.
+
+        Returns:
+            The content of a `.tflite` file, and how well its scores agree with those of the network: segments (their
+            number), agreement (share of segments with the same label) and largest_score_difference.
 
         Raises:
-            ConversionFailed: if it cannot be converted, or says something else afterwards.
+            ConversionFailed: if the network cannot be converted, or the scores differ afterwards.
         """
         said = np.asarray(network.predict(self.features, verbose=0))
         half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=said)
@@ -68,13 +78,23 @@ class Packager:
 
 
 def feature_model(frontend: keras.layers.Layer, scaling: Scaling | None, *, samples: int) -> keras.Model:
-    """The part of a model from waveform to what its network sees."""
+    """Makes the part of a model from waveforms to the features that its network sees.
+
+    Args:
+        frontend: layer from waveforms to features.
+        scaling: adapted scaling of the features, or None.
+        samples: length of a segment in samples.
+    """
     inputs = keras.Input((samples,), name="waveform")
     features = frontend(inputs)
     return keras.Model(inputs, scaling(features) if scaling else features)
 
 
 def compact(frontend: keras.layers.Layer) -> keras.layers.Layer:
-    """The same front end in its smallest form, which computes its tables."""
+    """Gives the front end in its smallest form, which computes its tables.
+
+    Args:
+        frontend: layer from waveforms to features.
+    """
     config = frontend.get_config()
     return type(frontend).from_config({**config, "dft": "computed"}) if "dft" in config else frontend

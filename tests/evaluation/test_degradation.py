@@ -26,7 +26,8 @@ def judged(small, whole, true):
     """What `damage` says of two lists of answers."""
     made = [table(answers, true) for answers in (small, whole)]
     figures = [evaluation.measure(each, LABELS) for each in made]
-    return evaluation.degradation(*(each.set_index("clip") for each in made), *figures, "single-label")
+    tested = (each.set_index("clip") for each in made)
+    return evaluation.degradation(*tested, figures=figures[0], whole_figures=figures[1], task="single-label")
 
 
 def test_damage_is_counted_clip_by_clip_and_label_by_label():
@@ -49,7 +50,7 @@ def test_other_clips_cannot_be_compared():
     whole = table([0, 1], [0, 1]).set_index("clip")
     figures = evaluation.measure(whole.reset_index(), LABELS)
     with pytest.raises(ValueError, match="different clips"):
-        evaluation.degradation(whole.iloc[:1], whole, figures, figures, "single-label")
+        evaluation.degradation(whole.iloc[:1], whole, figures=figures, whole_figures=figures, task="single-label")
 
 
 @given(

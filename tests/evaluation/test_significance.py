@@ -95,15 +95,17 @@ def test_macro_f1_of_several_labels_equals_scikit_learn(rows):
 
 def test_the_interval_of_a_difference_is_newcombes():
     """56 of 70 against 48 of 80, from the Wilson intervals of both: Newcombe (1998), table II, method 10."""
-    low, high = difference_interval(56 / 70, (0.6917, 0.8768), 48 / 80, (0.4904, 0.7005))
+    low, high = difference_interval(56 / 70, (0.6917, 0.8768), other=48 / 80, other_interval=(0.4904, 0.7005))
     assert (low, high) == (pytest.approx(0.0524, abs=2e-4), pytest.approx(0.3339, abs=2e-4))
 
 
 def test_the_interval_of_f1_holds_it_and_widens_where_groups_stand_and_fall_together(answers):
     true, good, _, groups = answers
-    low, high = bootstrap_f1(true, good, groups, 5)
+    low, high = bootstrap_f1(true, good, groups=groups, n_labels=5)
     assert low < f1_score(true, good, average="macro") < high
     true, good = np.repeat(true[:40], 5), np.repeat(np.where(np.arange(40) % 5, true[:40], (true[:40] + 1) % 5), 5)
-    narrow, wide = (np.ptp(bootstrap_f1(true, good, each, 5)) for each in (np.arange(200), np.arange(200) // 5))
+    narrow, wide = (
+        np.ptp(bootstrap_f1(true, good, groups=each, n_labels=5)) for each in (np.arange(200), np.arange(200) // 5)
+    )
     assert narrow < 0.7 * wide
-    assert bootstrap_f1(true, true, groups, 5) == (1, 1)
+    assert bootstrap_f1(true, true, groups=groups, n_labels=5) == (1, 1)

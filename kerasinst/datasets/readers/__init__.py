@@ -1,1 +1,1 @@
-"""Data sets: one reader a file, found by the name of the file."""
+"""Readers of data sets. There is one reader per file, found by the name of the file."""

@@ -1,7 +1,7 @@
 """AudioSet: ten-second segments of YouTube videos, 527 labels of which about 80 are musical instruments.
 
 22,160 segments in the balanced training set, 20,371 in the evaluation set, two million in the unbalanced training set.
-Google publishes the labels alone: people fetch the audio themselves and never get all of it, so segments without a file
+Google publishes only the labels. Users fetch the audio themselves and never get all of it, so segments without a file
 are left out, and two copies of AudioSet are not the same data set.
 Get it:  https://research.google.com/audioset/download.html for the tables
 Layout:  balanced_train_segments.csv, unbalanced_train_segments.csv, eval_segments.csv, as far as they are wanted
@@ -30,8 +30,11 @@ CITATION = (
 LICENSE = "CC BY 4.0 (labels), CC BY-SA 4.0 (ontology); the audio belongs to the makers of the videos."
 
 SUBSETS = ("balanced_train", "unbalanced_train", "eval")
+"""Names of the tables, without `TABLE`."""
 TABLE = "_segments.csv"
+"""End of the names of the tables of segments."""
 CLASSES = "class_labels_indices.csv"
+"""Name of the table of classes."""
 
 
 def read(
@@ -44,21 +47,21 @@ def read(
 ) -> list[Clip]:
     """Reads the segments whose audio is there.
 
-    Labels are display names, such as "Piano". A class does not include those below it in the ontology: "Drum" is not
-    "Snare drum", unless the segment was given both.
+    Labels are display names, such as "Piano". A class does not include those below it in the ontology: a "Snare drum"
+    is a "Drum" only if the segment has both labels.
 
     Args:
-        path: the folder that holds the tables and the audio, in any sub-folders.
-        subset: one table, or "all" of them, which keeps the published split: eval is test, the others are train.
-        classes: the labels to keep, by display name or machine identifier ("/m/05r5c"); None keeps all.
+        path: folder that holds the tables and the audio, in any sub-folders.
+        subset: one of the tables, or "all", which keeps the published split: eval is test, the others are train.
+        classes: labels to keep, by display name or machine identifier ("/m/05r5c"); None keeps all.
         exactly_one: leave out segments with several of the classes.
-        other: the label of segments with none of the classes; None leaves them out.
+        other: label of segments with none of the classes; None leaves them out.
 
     Raises:
-        BadInput: if a table is not there or a row of it makes no sense, a class is unknown, or no audio is found.
+        BadInput: if a table is missing or has a senseless row, a class is unknown, or no audio is found.
 
     Example:
-        >>> read(path, classes=["Piano", "Drum", "Flute"], exactly_one=True, other="other")
+        >>> clips = read(path, classes=["Piano", "Drum", "Flute"], exactly_one=True, other="other")
     """
     path = reader_utils.folder(path, "audioset")
     reader_utils.check_choice("subset", subset, allowed=[*SUBSETS, "all"])
@@ -92,9 +95,10 @@ def read(
 
 
 def _index(path: Path) -> tuple[dict[str, Path], Path | None, dict[str, str]]:
-    """Tables by their subset, the table of classes, and audio files by their name without suffix: one walk for all."""
+    """Finds the tables by their subset, the table of classes, and audio files by their names without suffix."""
     tables: dict[str, Path] = {}
-    names_table, recordings = None, {}
+    names_table: Path | None = None
+    recordings: dict[str, str] = {}
     for root, names in audio.walk(path):
         for name in names:
             if audio.is_audio(name):
@@ -107,6 +111,7 @@ def _index(path: Path) -> tuple[dict[str, Path], Path | None, dict[str, str]]:
 
 
 def _names(table: Path) -> dict[str, str]:
+    """Reads the display name of each machine identifier."""
     rows = reader_utils.read_table(table, ["mid", "display_name"])
     for line, row in enumerate(rows.to_dict("records"), start=2):
         if not row["mid"] or not row["display_name"]:
@@ -115,6 +120,7 @@ def _names(table: Path) -> dict[str, str]:
 
 
 def _wanted(classes: list[str], other: str | None, names: dict[str, str]) -> set[str]:
+    """Gives the display names of the wanted classes, and refuses unknown ones."""
     if isinstance(classes, str) or not classes:
         raise BadInput(
             f"dataset.classes: expected a list of classes, such as [Piano, Flute], but {classes!r} was given"
@@ -132,7 +138,7 @@ def _wanted(classes: list[str], other: str | None, names: dict[str, str]) -> set
 
 
 def _segments(table: Path, recordings: dict[str, str]) -> Iterator[tuple[int, str, Path, list[str]]]:
-    """Line, video, file and machine identifiers of each segment that has a file."""
+    """Yields line, video, file and machine identifiers of each segment that has a file."""
     columns = ["YTID", "start_seconds", "end_seconds", "positive_labels"]
     rows = reader_utils.read_table(table, header=None, names=columns, comment="#", skipinitialspace=True)
     starts = reader_utils.numbers(table, rows, column="start_seconds", first_line=4)
@@ -150,12 +156,13 @@ def _segments(table: Path, recordings: dict[str, str]) -> Iterator[tuple[int, st
 
 
 def _file_names(video: str, start: float) -> tuple[str, ...]:
+    """Lists the names that the file of a segment may have, without suffix."""
     starts = f"{start:.3f}", f"{start:.3f}".rstrip("0").rstrip("."), f"{1000 * start:.0f}"
     return *(f"{video}_{text}" for text in starts), f"Y{video}", video
 
 
 def _labels(names: list[str], wanted: set[str] | None, exactly_one: bool, other: str | None) -> tuple[str, ...] | None:
-    """Labels of a segment, or None where it is left out."""
+    """Gives the labels of a segment, or None if it is left out."""
     present = tuple(dict.fromkeys(name for name in names if wanted is None or name in wanted))
     if exactly_one and len(present) > 1:
         return None
@@ -165,6 +172,7 @@ def _labels(names: list[str], wanted: set[str] | None, exactly_one: bool, other:
 
 
 def _split(table: str) -> SplitName | None:
+    """Gives the published split of a table."""
     if table.startswith("eval"):
         return "test"
     return "train" if "train" in table else None

@@ -1,4 +1,4 @@
-"""A folder of your own recordings: one sub-folder a label.
+"""A folder of your own recordings, with one sub-folder for each label.
 
 Layout:  <label>/anything.wav     in any format that can be decoded, in sub-folders of any depth; links are followed
 Groups:  each file is a group of its own.
@@ -14,11 +14,14 @@ CITATION = "None: the recordings are your own."
 LICENSE = "Your own."
 
 overlooked = reader_utils.overlooked
-"""What it leaves out of a folder, to be reported."""
+"""Lists what the reader leaves out."""
 
 
 def read(path: Path | None) -> list[Clip]:
-    """Reads a folder whose sub-folders are named after their label.
+    """Reads a folder whose sub-folders are named after their labels.
+
+    Args:
+        path: folder with one sub-folder for each label.
 
     Raises:
         BadInput: if there is no such folder, or no sub-folder with audio in it.
@@ -31,5 +34,6 @@ def read(path: Path | None) -> list[Clip]:
 
 
 def _clip(root: Path, file: Path) -> Clip:
+    """Makes the clip of a file, which is a group of its own."""
     name = reader_utils.relative(file, root)
     return Clip(name=name, path=file, labels=(name.partition("/")[0],), group=name)

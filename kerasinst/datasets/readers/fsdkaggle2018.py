@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from kerasinst.datasets import reader_utils
-from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.clip import Clip, SplitName
 
 CITATION = (
     "Fonseca, E., Plakal, M., Font, F., Ellis, D. P. W., Favory, X., Pons, J., & Serra, X. (2018). General-purpose "
@@ -21,7 +21,7 @@ CITATION = (
 )
 LICENSE = "CC BY 4.0 as a collection; each clip has its own Creative Commons licence."
 
-LAYOUTS = {
+LAYOUTS: dict[SplitName, tuple[tuple[str, str], ...]] = {
     "train": (
         ("FSDKaggle2018.audio_train", "FSDKaggle2018.meta/train_post_competition.csv"),
         ("audio_train", "train_post_competition.csv"),
@@ -33,6 +33,7 @@ LAYOUTS = {
         ("audio_test", "test_post_competition.csv"),
     ),
 }
+"""Folders of audio and their tables, as they may be named in each part."""
 
 
 def read(
@@ -41,20 +42,21 @@ def read(
     """Reads the training clips, the test clips or both, in the Zenodo or the Kaggle layout.
 
     Args:
-        path: the folder that holds the audio folder and its table.
+        path: folder that holds the audio folder and its table.
         subset: "train", "test", or "all", which keeps the published split.
-        verified_only: leave out training clips whose label nobody verified by hand (all of the test set were).
+        verified_only: leave out training clips whose label nobody verified by hand. (All test clips were verified.)
 
     Raises:
-        BadInput: if the layout, the subset or a column is not there.
+        BadInput: if there is no such layout, subset or column.
     """
     path = reader_utils.folder(path, "fsdkaggle2018")
     reader_utils.check_choice("subset", subset, allowed=[*LAYOUTS, "all"])
-    chosen = list(LAYOUTS) if subset == "all" else [subset]
+    chosen: list[SplitName] = [part for part in LAYOUTS if subset in (part, "all")]
     return [clip for part in chosen for clip in _part(path, part, subset == "all", verified_only)]
 
 
-def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list[Clip]:
+def _part(path: Path, part: SplitName, keeps_split: bool, verified_only: bool) -> list[Clip]:
+    """Reads the clips of one part."""
     audio, table = _layout(path, part)
     verified_only = verified_only and part == "train"
     rows = reader_utils.read_table(table, ["fname", "label", *(["manually_verified"] if verified_only else [])])
@@ -75,10 +77,12 @@ def _part(path: Path, part: str, keeps_split: bool, verified_only: bool) -> list
 
 
 def _file_name(fname: str) -> str:
+    """Gives the name of a file without the folders that a table names."""
     return PurePosixPath(fname.replace("\\", "/")).name
 
 
-def _layout(path: Path, part: str) -> tuple[Path, Path]:
+def _layout(path: Path, part: SplitName) -> tuple[Path, Path]:
+    """Finds the folder of audio and the table of a part."""
     for audio, table in LAYOUTS[part]:
         if (path / audio).is_dir() and (path / table).is_file():
             return path / audio, path / table

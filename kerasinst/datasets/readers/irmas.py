@@ -1,4 +1,4 @@
-"""IRMAS: predominant instrument in excerpts of recorded music.
+"""IRMAS: excerpts of recorded music, labelled with their predominant instruments.
 
 6,705 training clips of 3 seconds with one label, 2,874 test clips of 5 to 20 seconds with one or more; 44.1 kHz stereo.
 11 labels: cel (cello), cla (clarinet), flu (flute), gac (acoustic guitar), gel (electric guitar), org (organ),
@@ -17,7 +17,7 @@ from typing import Literal
 from kerasinst import audio
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import reader_utils
-from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.clip import Clip, SplitName
 
 CITATION = (
     "Bosch, J. J., Janer, J., Fuhrmann, F., & Herrera, P. (2012). A comparison of sound segregation techniques for "
@@ -26,21 +26,27 @@ CITATION = (
 LICENSE = "CC BY-NC-SA 3.0"
 
 CODES = ("cel", "cla", "flu", "gac", "gel", "org", "pia", "sax", "tru", "vio", "voi")
+"""Labels, which are codes of instruments."""
 GENRES = ("cla", "cou_fol", "jaz_blu", "lat_sou", "pop_roc")
+"""Codes of genres in the names of training clips."""
 TRAINING = "IRMAS-TrainingData"
+"""Folder of the training clips."""
 TESTING = "IRMAS-TestingData-Part"
+"""Beginning of the names of folders of test clips."""
 
 
 def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "train") -> list[Clip]:
     """Reads the training clips, the test clips (of the parts that are there) or both.
 
     Args:
-        path: the folder that holds IRMAS-TrainingData and IRMAS-TestingData-Part1 to 3.
+        path: folder that holds IRMAS-TrainingData and IRMAS-TestingData-Part1 to 3.
         subset: "train", "test", or "all", which keeps the published split.
 
+    Returns:
+        Clips; a test clip without labels, or with an unknown label, is a clip with a problem.
+
     Raises:
-        BadInput: if the layout or the subset is not there, or an instrument's folder is unknown. A test clip without
-            labels, or with an unknown one, is a clip with a problem.
+        BadInput: if there is no such layout or subset, or the folder of an instrument is unknown.
     """
     path = reader_utils.folder(path, "irmas")
     reader_utils.check_choice("subset", subset, allowed=["train", "test", "all"])
@@ -54,6 +60,8 @@ def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "train"
 
 
 def _training(path: Path, keeps_split: bool) -> list[Clip]:
+    """Reads the training clips."""
+    split: SplitName | None = "train" if keeps_split else None
     root = path / TRAINING
     files = [file for file in audio.files(root) if file.parent != root]
     if not files:
@@ -65,12 +73,12 @@ def _training(path: Path, keeps_split: bool) -> list[Clip]:
         if code not in CODES:
             raise BadInput(f"{root / code}: expected a folder named {', '.join(CODES)}; move it out of {TRAINING}")
         name = reader_utils.relative(file, path)
-        split = "train" if keeps_split else None
         clips.append(Clip(name, file, (code,), _song(file.stem, code), split=split, columns=_tags(file.stem, code)))
     return clips
 
 
 def _song(stem: str, code: str) -> str:
+    """Gives the song that a training clip is cut from, by its number."""
     match = re.fullmatch(r"(.*?)(\d*)__\d+", stem)
     if match is None:
         return stem
@@ -78,6 +86,7 @@ def _song(stem: str, code: str) -> str:
 
 
 def _tags(stem: str, code: str) -> dict[str, str]:
+    """Gives genre and drums of a training clip, by the tags in its name."""
     tags = re.findall(r"\[(\w+)\]", stem)
     if code in tags:
         tags.remove(code)
@@ -91,6 +100,8 @@ def _tags(stem: str, code: str) -> dict[str, str]:
 
 
 def _testing(path: Path, keeps_split: bool) -> list[Clip]:
+    """Reads the test clips."""
+    split: SplitName | None = "test" if keeps_split else None
     roots = [root for root in sorted(path.glob(f"{TESTING}*")) if root.is_dir()]
     recorded = {file for root in roots for file in audio.files(root)}
     described = {
@@ -101,11 +112,11 @@ def _testing(path: Path, keeps_split: bool) -> list[Clip]:
     recorded |= {file.with_suffix(".wav") for file in described if file.with_suffix("") not in heard}
     if not recorded:
         raise reader_utils.unlike(path, f"{TESTING}1/Part1/ with X.wav and X.txt")
-    split = "test" if keeps_split else None
     clips = []
     for file in sorted(recorded):
         name, song = reader_utils.relative(file, path), re.sub(r"-\d+$", "", file.stem)
-        labels, problem = (), None
+        labels: tuple[str, ...] = ()
+        problem: str | None = None
         try:
             labels = _labels(file)
         except BadInput as error:
@@ -115,10 +126,12 @@ def _testing(path: Path, keeps_split: bool) -> list[Clip]:
 
 
 def _describes(name: str) -> bool:
+    """Tells whether a file holds the labels of a test clip."""
     return name.endswith(".txt") and not name.lower().startswith("readme")
 
 
 def _labels(file: Path) -> tuple[str, ...]:
+    """Reads the labels of a test clip."""
     table = file.with_suffix(".txt")
     if not table.is_file():
         raise BadInput(f"its labels are missing; expected them in {table.name}")

@@ -1,9 +1,9 @@
 """A table of recordings: any collection, described by one CSV file.
 
 Layout:  manifest.csv, or any .csv file that --data names, with the columns path and labels (several joined by |), and,
-         where wanted, group, start, end (in seconds) and split (train, validation or test). Paths count from the
+         if wanted, group, start, end (in seconds) and split (train, validation or test). Paths are relative to the
          folder of the table and stay inside it, unless `allow_outside` is set.
-Groups:  the column group, else the file, whatever names and links lead to it.
+Groups:  the column group; without it, each file is a group, even if several names and links lead to it.
 """
 
 import math
@@ -20,56 +20,70 @@ from kerasinst.datasets.clip import Clip, SplitName
 CITATION = "None: the recordings are your own."
 LICENSE = "Your own."
 
+SPLIT_NAMES: tuple[SplitName, ...] = get_args(SplitName)
+"""Values of the column `split`."""
+
 
 def read(path: Path | None, *, allow_outside: bool = False) -> list[Clip]:
     """Reads a table of recordings.
 
     Args:
-        path: a CSV file, or a folder with a manifest.csv.
-        allow_outside: let the table name files outside its own folder.
+        path: CSV file, or a folder with a manifest.csv.
+        allow_outside: let the table name files outside of its own folder.
 
     Raises:
-        BadInput: if the table cannot be read, or a row of it makes no sense; the row is named.
+        BadInput: if the table cannot be read, or a row of it makes no sense; the message names the row.
     """
     if path is None or not path.is_file():
         path = reader_utils.folder(path, "manifest") / "manifest.csv"
         if not path.is_file():
             raise reader_utils.unlike(path.parent, "manifest.csv")
-    rows = reader_utils.read_table(path, ["path"])
-    labels = next((column for column in ("labels", "label") if column in rows), None)
-    if labels is None:
-        raise BadInput(f"{path}: there is no column 'labels'; found {', '.join(rows.columns)[:200]}")
-    for column in (labels, "group", "start", "end", "split"):
-        if column in rows:
-            reader_utils.check_cells(path, rows, column=column)
-    names = rows.path.str.replace("\\", "/")
-    twice = set(names[names.duplicated()])
-    clips, files = [], []
-    for number, (name, row) in enumerate(zip(names, rows.to_dict("records"), strict=True), start=2):
-        where = f"{path}: line {number}"
+    rows = _rows(path)
+    counts = Counter(row["path"] for row in rows)
+    clips = []
+    for number, row in enumerate(rows, start=2):
+        name, where = row["path"], f"{path}: line {number}"
         if not name.strip():
             raise BadInput(f"{where}: the path is empty")
         file = Path(path.parent, name) if allow_outside else reader_utils.inside(path.parent, name, source=path)
-        start, end = _seconds(row, "start", where), _seconds(row, "end", where)
-        if start is not None and end is not None and end <= start:
-            raise BadInput(f"{where}: ends at {end} s, before it starts at {start} s")
-        if row.get("split") and row["split"] not in get_args(SplitName):
-            raise BadInput(f"{where}: split: expected {', '.join(get_args(SplitName))}, but '{row['split']}' was given")
-        of_clip = tuple(dict.fromkeys(label.strip() for label in row[labels].split("|") if label.strip()))
-        if not of_clip:
-            raise BadInput(f"{where}: '{name}' has no label")
-        part = f"@{start or 0:g}" if name in twice else ""
-        group, split = row.get("group", ""), row.get("split") or None
-        clips.append(Clip(f"{name}{part}", file, of_clip, group, start, end, split=split))
-        files.append(_identity(file))
+        clips.append(_clip(row, file, where, counts[name] > 1))
     clips = _named_apart(clips)
     if len({clip.name for clip in clips}) < len(clips):
         raise BadInput(f"{path}: a path stands there twice with the same start; remove one, or give them other starts")
-    return _grouped(clips, files)
+    return _grouped(clips, [_identity(clip.path) for clip in clips])
+
+
+def _rows(table: Path) -> list[dict[str, str]]:
+    """Reads the rows of a table, with forward slashes in `path` and the labels in `labels`."""
+    rows = reader_utils.read_table(table, ["path"])
+    labels = next((column for column in ("labels", "label") if column in rows), None)
+    if labels is None:
+        raise BadInput(f"{table}: there is no column 'labels'; found {', '.join(rows.columns)[:200]}")
+    for column in (labels, "group", "start", "end", "split"):
+        if column in rows:
+            reader_utils.check_cells(table, rows, column=column)
+    rows = rows.assign(path=rows.path.str.replace("\\", "/"), labels=rows[labels])
+    return [{str(column): cell for column, cell in row.items()} for row in rows.to_dict("records")]
+
+
+def _clip(row: dict[str, str], file: Path, where: str, names_start: bool) -> Clip:
+    """Makes the clip of a row, with its start in the name if the file has several rows."""
+    start, end = _seconds(row, "start", where), _seconds(row, "end", where)
+    if start is not None and end is not None and end <= start:
+        raise BadInput(f"{where}: ends at {end} s, before it starts at {start} s")
+    named = row.get("split") or None
+    split = next((name for name in SPLIT_NAMES if name == named), None)
+    if named != split:
+        raise BadInput(f"{where}: split: expected {', '.join(SPLIT_NAMES)}, but '{named}' was given")
+    labels = tuple(dict.fromkeys(label.strip() for label in row["labels"].split("|") if label.strip()))
+    if not labels:
+        raise BadInput(f"{where}: '{row['path']}' has no label")
+    part = f"@{start or 0:g}" if names_start else ""
+    return Clip(f"{row['path']}{part}", file, labels, row.get("group", ""), start, end, split=split)
 
 
 def _named_apart(clips: list[Clip]) -> list[Clip]:
-    """The clips with all digits of their starts in names that are the same without them."""
+    """Writes all digits of their starts into the names of clips that would have the same name."""
     count = Counter(clip.name for clip in clips)
     return [
         replace(clip, name=f"{clip.name.rpartition('@')[0]}@{clip.start or 0:.15g}") if count[clip.name] > 1 else clip
@@ -78,7 +92,7 @@ def _named_apart(clips: list[Clip]) -> list[Clip]:
 
 
 def _grouped(clips: list[Clip], files: list[Hashable]) -> list[Clip]:
-    """The clips with the groups of the table; where it gives none, that of another part of the file, or its own."""
+    """Gives clips without a group in the table that of another part of the same file, or one of their own."""
     group_of: dict[Hashable, str] = {}
     for clip, file in zip(clips, files, strict=True):
         if clip.group:
@@ -90,7 +104,7 @@ def _grouped(clips: list[Clip], files: list[Hashable]) -> list[Clip]:
 
 
 def _identity(file: Path) -> Hashable:
-    """What all names of a file have in common: `x.wav`, `./x.wav` and links to it."""
+    """Identifies a file under all of its names, such as `x.wav`, `./x.wav` and links to it."""
     try:
         status = file.stat()
     except (OSError, ValueError):  # missing, or a name that no file can have
@@ -99,6 +113,7 @@ def _identity(file: Path) -> Hashable:
 
 
 def _seconds(row: dict[str, str], column: str, where: str) -> float | None:
+    """Reads a time in seconds; None if the cell is empty or missing."""
     text = row.get(column, "").strip()
     if not text:
         return None

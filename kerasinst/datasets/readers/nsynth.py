@@ -5,8 +5,8 @@ velocity. 11 labels: bass, brass, flute, guitar, keyboard, mallet, organ, reed, 
 only), vocal.
 Get it:  https://magenta.tensorflow.org/datasets/nsynth (json/wav)
 Layout:  nsynth-{train,valid,test}/examples.json  nsynth-{train,valid,test}/audio/<note>.wav
-Groups:  the instrument, such as guitar_acoustic_010; the published split keeps those of training apart from the rest,
-         but validation and test share theirs.
+Groups:  the instrument, such as guitar_acoustic_010. In the published split, training shares no instrument with
+         validation and test, but these two share theirs.
 """
 
 import re
@@ -24,32 +24,35 @@ CITATION = (
 LICENSE = "CC BY 4.0"
 
 FAMILIES = "bass", "brass", "flute", "guitar", "keyboard", "mallet", "organ", "reed", "string", "synth_lead", "vocal"
+"""Labels, which are families of instruments."""
 SPLITS: dict[str, SplitName] = {"train": "train", "valid": "validation", "test": "test"}
-FACTS = {
+"""Published split of each part."""
+FACTS: dict[str, type] = {
     "instrument_family_str": str,
     "instrument_str": str,
     "instrument_source_str": str,
     "pitch": int,
     "velocity": int,
 }
+"""Keys that every note must have, with the types of their values."""
 
 
 def read(path: Path | None, *, subset: Literal["train", "valid", "test", "all"] = "all") -> list[Clip]:
-    """Reads the notes of one part or of all that are there; the label is the family of the instrument.
+    """Reads the notes of one part, or of all parts that are there; the label is the family of the instrument.
 
     Args:
-        path: the folder that holds nsynth-train, nsynth-valid and nsynth-test, or some of them.
+        path: folder that holds nsynth-train, nsynth-valid and nsynth-test, or some of them.
         subset: "train", "valid", "test", or "all", which keeps the published split.
 
     Raises:
-        BadInput: if the layout or the subset is not there, or a note lacks a fact or has one that makes no sense.
+        BadInput: if there is no such layout or subset, or a fact about a note is missing or makes no sense.
     """
     path = reader_utils.folder(path, "nsynth")
     reader_utils.check_choice("subset", subset, allowed=[*SPLITS, "all"])
     chosen = [part for part in SPLITS if subset in (part, "all") and (path / f"nsynth-{part}/examples.json").is_file()]
     if not chosen:
-        part = "train" if subset == "all" else subset
-        raise reader_utils.unlike(path, f"nsynth-{part}/ with examples.json and audio/")
+        wanted = "train" if subset == "all" else subset
+        raise reader_utils.unlike(path, f"nsynth-{wanted}/ with examples.json and audio/")
     clips = [clip for part in chosen for clip in _part(path, part, SPLITS[part] if subset == "all" else None)]
     for part in SPLITS:
         folder = path / f"nsynth-{part}"
@@ -59,21 +62,19 @@ def read(path: Path | None, *, subset: Literal["train", "valid", "test", "all"] 
 
 
 def _part(path: Path, part: str, split: SplitName | None) -> list[Clip]:
+    """Reads the notes of one part."""
     table = path / f"nsynth-{part}" / "examples.json"
     audio, clips = table.parent / "audio", []
     for note, facts in reader_utils.read_json(table).items():
         _check(table, note, facts)
         columns = {"source": facts["instrument_source_str"], "pitch": facts["pitch"], "velocity": facts["velocity"]}
-        name, labels, group = (
-            f"nsynth-{part}/audio/{note}.wav",
-            (facts["instrument_family_str"],),
-            facts["instrument_str"],
-        )
-        clips.append(Clip(name, audio / f"{note}.wav", labels, group, split=split, columns=columns))
+        name, labels = f"nsynth-{part}/audio/{note}.wav", (facts["instrument_family_str"],)
+        clips.append(Clip(name, audio / f"{note}.wav", labels, facts["instrument_str"], split=split, columns=columns))
     return clips + reader_utils.unlabelled(path, audio, known={clip.path for clip in clips}, table=table)
 
 
 def _check(table: Path, note: str, facts: Any) -> None:
+    """Refuses a note whose facts are missing or make no sense."""
     where = f"{table}: '{note[:100]}'"
     if not re.fullmatch(r"[\w-]+", note):
         raise BadInput(f"{where}: expected the name of a note, such as guitar_acoustic_010-060-075")

@@ -1,8 +1,8 @@
-"""OpenMIC-2018: which of 20 instruments play in ten seconds of music, as listeners judged it.
+"""OpenMIC-2018: ten-second clips of music, with the judgement of listeners on which of 20 instruments play.
 
 20,000 clips from the Free Music Archive, stereo Ogg Vorbis; 20 labels: accordion, banjo, bass, cello, clarinet,
 cymbals, drums, flute, guitar, mallet_percussion, mandolin, organ, piano, saxophone, synthesizer, trombone, trumpet,
-ukulele, violin, voice. Each clip was judged for one or a few of them only: the others are unknown, not absent.
+ukulele, violin, voice. Each clip was judged for only one or a few of them; the others are unknown, not absent.
 Get it:  https://zenodo.org/records/1432913
 Layout:  audio/<first 3 of key>/<key>.ogg  partitions/split01_train.csv  partitions/split01_test.csv  (one key a line)
          openmic-2018-aggregated-labels.csv  (sample_key,instrument,relevance,num_responses), also in openmic-2018/
@@ -15,7 +15,7 @@ from typing import Literal
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import reader_utils
-from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.clip import Clip, SplitName
 
 CITATION = (
     "Humphrey, E. J., Durand, S., & McFee, B. (2018). OpenMIC-2018: An open dataset for multiple instrument "
@@ -45,29 +45,33 @@ INSTRUMENTS = (
     "violin",
     "voice",
 )
+"""Labels."""
 LABELS = "openmic-2018-aggregated-labels.csv"
+"""Name of the table of labels."""
+PARTS: tuple[SplitName, ...] = ("train", "test")
+"""Partitions of the data set."""
 
 
 def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "all", relevance: float = 0.5) -> list[Clip]:
     """Reads the clips of one partition or both.
 
-    An instrument of at least the wanted relevance is a label; one that was judged and has less is absent; one that
-    nobody judged is in `unknown`. A clip in which no judged instrument is present has no labels: it is kept, since it
-    says what is absent.
+    An instrument of at least the given relevance is a label, a judged one with less relevance is absent, and one that
+    nobody judged is in `unknown`. A clip in which no judged instrument is present has no labels. It is kept, since it
+    says which instruments are absent.
 
     Args:
-        path: the folder that holds audio, partitions and the table of labels, or openmic-2018 with them.
+        path: folder that holds audio, partitions and the table of labels, or openmic-2018 with them.
         subset: "train", "test", or "all", which keeps the published split.
-        relevance: from 0 (surely absent) to 1 (surely present), from which on an instrument counts as present.
+        relevance: smallest relevance of instruments that are present, from 0 (surely absent) to 1 (surely present).
 
     Raises:
-        BadInput: if the layout, the subset or a column is not there, or a row makes no sense.
+        BadInput: if there is no such layout, subset or column, or a row makes no sense.
     """
     path = reader_utils.folder(path, "openmic2018")
     reader_utils.check_choice("subset", subset, allowed=["train", "test", "all"])
     if isinstance(relevance, bool) or not isinstance(relevance, int | float) or not 0 <= relevance <= 1:
         raise BadInput(f"dataset.relevance: expected a number from 0 to 1, but '{relevance}' was given")
-    partitions = {part: f"partitions/split01_{part}.csv" for part in ("train", "test") if subset in (part, "all")}
+    partitions = {part: f"partitions/split01_{part}.csv" for part in PARTS if subset in (part, "all")}
     root = reader_utils.nested(path, ["openmic-2018"], wanted=["audio", LABELS, *partitions.values()])
     judged = _judged(root / LABELS)
     clips: dict[str, Clip] = {}
@@ -90,10 +94,12 @@ def read(path: Path | None, *, subset: Literal["train", "test", "all"] = "all", 
 
 
 def _name(key: str) -> str:
+    """Gives the name of a clip."""
     return f"audio/{key[:3]}/{key}.ogg"
 
 
-def _clip(root: Path, key: str, judged: dict[str, float], relevance: float, split: str | None) -> Clip:
+def _clip(root: Path, key: str, judged: dict[str, float], relevance: float, split: SplitName | None) -> Clip:
+    """Makes a clip of what was judged."""
     name = _name(key)
     labels = tuple(instrument for instrument in INSTRUMENTS if judged.get(instrument, -1) >= relevance)
     unknown = tuple(instrument for instrument in INSTRUMENTS if instrument not in judged)
@@ -101,7 +107,7 @@ def _clip(root: Path, key: str, judged: dict[str, float], relevance: float, spli
 
 
 def _judged(table: Path) -> dict[str, dict[str, float]]:
-    """Relevance of each instrument that was judged, for each clip."""
+    """Reads, for each clip, the relevance of each instrument that was judged."""
     rows = reader_utils.read_table(table, ["sample_key", "instrument", "relevance"])
     values = reader_utils.numbers(table, rows, column="relevance").tolist()
     judged: dict[str, dict[str, float]] = {}

@@ -1,14 +1,14 @@
 """Rendered phrases: a data set that needs no download, for the quickstart and for tests.
 
 Ten instruments, each by many makers, play short phrases with random notes, velocities and articulation. The sound comes
-from the General MIDI bank that pretty_midi carries (TimGM6mb); every maker has a body, a tuning and a way of playing of
+from the General MIDI bank that pretty_midi carries (TimGM6mb). Every maker has a body, a tuning and a way of playing of
 its own (`rendering/makers.py`). A quiet accompaniment, a room and noise are drawn for every clip.
-The polyphonic task renders ensembles of MusicNet's eleven instruments instead, in MusicNet's own layout.
-Layout:  real .wav files and a manifest.csv (path,label,group) in a cache folder; rendered once, then read.
-Groups:  the maker: a test split holds instruments by makers that training never heard. All makers of an instrument
-         begin with the same recorded notes of the bank, so scores are higher than on recordings of real instruments.
-         The accompaniment shares no recorded note with a labelled instrument. Ensembles: the piece; there the same
-         eleven presets play in all splits.
+The polyphonic task renders ensembles of MusicNet's eleven instruments instead, in the layout of MusicNet.
+Layout:  .wav files and a manifest.csv (path,label,group) in a cache folder; rendered once, then read.
+Groups:  the maker, so that a test split holds instruments by makers that training never heard. All makers of an
+         instrument use the same recorded notes of the bank, so scores are higher than on recordings of real
+         instruments. The accompaniment shares no recorded note with a labelled instrument. In ensembles, the group is
+         the piece, and the same eleven presets play in all splits.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered wit
 LICENSE = "The sound bank is under the GNU General Public License, version 2; what is rendered with it is yours."
 
 VERSION = 3
-"""Counted up when the rendering changes, so that no cache serves what an older version rendered."""
+"""Version of the rendering. It is raised when that changes, so that older caches are not used."""
 
 
 def read(
@@ -52,15 +52,18 @@ def read(
     """Renders the data set unless the cache holds it already, and reads it.
 
     Args:
-        path: the cache folder; None is the system's.
+        path: cache folder; None is the system's.
         task: "instruments", or "polyphonic" for ensembles of one to three of MusicNet's instruments, with all notes.
-        makers_per_instrument: of each of the ten instruments.
-        clips_per_group: of each maker.
-        pieces: of the ensembles; every fifth one is in the test split.
-        seconds: length of a clip.
-        sample_rate: in Hz.
-        seed: of notes, rooms, noise and levels.
-        progress: is told of each clip.
+        makers_per_instrument: number of makers of each of the ten instruments.
+        clips_per_group: number of clips of each maker.
+        pieces: number of pieces of the ensembles, at least 5; every fifth one is in the test split.
+        seconds: length of a clip in seconds, at least 0.5.
+        sample_rate: sample rate in Hz, from 4000 to 96000.
+        seed: seed of notes, rooms, noise and levels.
+        progress: shows how many clips are rendered.
+
+    Raises:
+        BadInput: if the task is unknown, or a number makes no sense.
     """
     reader_utils.check_choice("task", task, allowed=["instruments", "polyphonic"])
     if min(makers_per_instrument, clips_per_group) < 1 or pieces < 5 or seconds < 0.5:
@@ -80,25 +83,8 @@ def read(
     if not folder.is_dir():
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
-            if task == "instruments":
-                _render_all(
-                    temporary,
-                    makers_per_instrument=makers_per_instrument,
-                    clips_per_group=clips_per_group,
-                    seconds=seconds,
-                    sample_rate=sample_rate,
-                    seed=seed,
-                    progress=progress,
-                )
-            else:
-                ensembles.render(
-                    temporary,
-                    pieces=pieces,
-                    seconds=seconds,
-                    sample_rate=sample_rate,
-                    seed=seed,
-                    progress=progress,
-                )
+            render = _render_all if task == "instruments" else ensembles.render
+            render(temporary, **amount, seconds=seconds, sample_rate=sample_rate, seed=seed, progress=progress)
     return manifest.read(folder) if task == "instruments" else musicnet.read(folder)
 
 
@@ -112,6 +98,7 @@ def _render_all(
     seed: int,
     progress: Progress,
 ) -> None:
+    """Renders all clips of the task "instruments" into a folder, with their manifest.csv."""
     player = synthesis.Player(sample_rate)
     rows = []
     each = itertools.product(makers.INSTRUMENTS, range(makers_per_instrument), range(clips_per_group))
@@ -129,7 +116,7 @@ def _render_all(
 
 
 def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, random: np.random.Generator) -> np.ndarray:
-    """A phrase with its accompaniment, room, noise and level."""
+    """Adds accompaniment, room, noise and level to a phrase."""
     for _ in range(int(random.integers(0, 3))):
         backing = synthesis.phrase(36, 76, chord=2, seconds=seconds, random=random)
         other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds=seconds))

@@ -1,1 +1,1 @@
-"""Rendering music with a sound bank: what `soundfont` and `general_midi` read is made here."""
+"""Renders music with sound banks and recorded notes, for the readers `soundfont` and `general_midi`."""

@@ -1,4 +1,4 @@
-"""Rendered chamber music: one to three of MusicNet's instruments, written in MusicNet's own layout with every note."""
+"""Renders chamber music of one to three of MusicNet's instruments, in the layout of MusicNet, with every note."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ REGISTERS = {
     "clarinet": (50, 88, 1),
     "flute": (60, 91, 1),
 }
-"""Lowest and highest MIDI note, and notes at once, of each instrument of `musicnet.INSTRUMENTS`."""
+"""Lowest and highest MIDI note, and largest number of notes at once, of each instrument in `musicnet.INSTRUMENTS`."""
 
 
 def render(
@@ -34,16 +34,16 @@ def render(
     MusicNet's codes of instruments are General MIDI programs, counted from 1.
 
     Args:
-        folder: that exists.
-        pieces: every fifth one is in test.
-        seconds: length of a piece.
-        sample_rate: of the audio, in Hz; the times in the labels are in samples at 44.1 kHz all the same.
-        seed: of instruments, notes, rooms and noise.
-        progress: is told of each piece.
+        folder: existing folder.
+        pieces: number of pieces; every fifth one is in test.
+        seconds: length of a piece in seconds.
+        sample_rate: sample rate of the audio in Hz. The times in the tables of labels are in samples at 44.1 kHz.
+        seed: seed of instruments, notes, rooms and noise.
+        progress: shows how many pieces are rendered.
     """
-    for part in ("train", "test"):
-        (folder / f"{part}_data").mkdir()
-        (folder / f"{part}_labels").mkdir()
+    for split in ("train", "test"):
+        (folder / f"{split}_data").mkdir()
+        (folder / f"{split}_labels").mkdir()
     code_of = {name: code for code, name in musicnet.INSTRUMENTS.items()}
     player = synthesis.Player(sample_rate)
     facts = []
@@ -53,14 +53,14 @@ def render(
         names = list(REGISTERS)
         first = names.pop(number % len(names))
         chosen = [first, *random.choice(names, random.integers(0, 3), replace=False).tolist()]
-        waveform = np.zeros(round(seconds * sample_rate))
-        rows = []
+        waveform: np.ndarray = np.zeros(round(seconds * sample_rate))
+        rows: list[tuple[int, int, int, int]] = []
         for name in chosen:
             low, high, chord = REGISTERS[name]
             notes = synthesis.phrase(low, high, chord=chord, seconds=seconds, random=random)
             part = synthesis.level(player.play(code_of[name] - 1, notes, seconds=seconds))
             waveform = waveform + synthesis.gain(random.uniform(-6, 0)) * part
-            rows += [_row(code_of[name], *note, seconds) for note in notes if note[0] < seconds]
+            rows += [_row(code_of[name], note, seconds) for note in notes if note[0] < seconds]
         split = "test" if number % 5 == 4 else "train"
         table = pd.DataFrame(rows, columns=["start_time", "end_time", "instrument", "note"])
         table.sort_values(["start_time", "instrument", "note"]).to_csv(
@@ -72,13 +72,15 @@ def render(
     pd.DataFrame(facts, columns=columns).to_csv(folder / "musicnet_metadata.csv", index=False)
 
 
-def _row(code: int, start: float, duration: float, pitch: int, velocity: int, seconds: float) -> tuple[int, ...]:
+def _row(code: int, note: synthesis.Note, seconds: float) -> tuple[int, int, int, int]:
+    """Start and end in MusicNet's samples, code of the instrument and pitch of a note."""
+    start, duration, pitch, _ = note
     end = min(start + duration, seconds)
     return round(start * musicnet.SAMPLE_RATE), round(end * musicnet.SAMPLE_RATE), code, pitch
 
 
 def _record(waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
-    """In a room, with a little noise."""
+    """Adds a room and a little noise."""
     waveform = synthesis.level(synthesis.room(waveform, sample_rate, random=random))
     noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
     waveform = waveform + synthesis.gain(random.uniform(-50, -30)) * noise

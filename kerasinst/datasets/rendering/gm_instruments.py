@@ -1,24 +1,23 @@
-"""The instruments of General MIDI, with what each can play, and notes for them."""
+"""Describes the instruments of General MIDI, and draws notes for them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-Note = tuple[float, float, int, int]
-"""Start and duration in seconds, pitch and velocity as MIDI numbers."""
+from kerasinst.datasets.rendering.synthesis import Note
 
 
 @dataclass(frozen=True)
 class Instrument:
-    """What sounds alike to most listeners.
+    """Programs that sound alike to most listeners, and what they can play.
 
     Attributes:
-        programs: of General MIDI, counted from 0; or keys of its drum kit.
+        programs: programs of General MIDI, counted from 0, or keys of its drum kit.
         low: lowest MIDI note.
         high: highest MIDI note.
-        chord: notes at once.
-        sustained: whether its notes last as long as they are held.
-        weight: how often it is drawn; the rarer ones teach less.
+        chord: largest number of notes at once.
+        sustained: whether notes last as long as they are held.
+        weight: how often it is drawn, relative to others; less useful instruments are drawn more rarely.
     """
 
     programs: tuple[int, ...]
@@ -77,6 +76,7 @@ INSTRUMENTS = {
     "banjo": Instrument((105,), 48, 84, 2, weight=0.7),
     "koto": Instrument((107,), 48, 84, weight=0.5),
 }
+"""Instruments by their labels."""
 DRUMS = {
     "bass_drum": Instrument((35, 36), weight=1.3),
     "snare_drum": Instrument((38, 40), weight=1.3),
@@ -89,17 +89,25 @@ DRUMS = {
     "cowbell": Instrument((56,), weight=0.4),
     "conga": Instrument((60, 61, 62, 63, 64), weight=0.5),
 }
+"""Drums by their labels."""
 KITS = (0, 8, 16, 24, 25, 32, 40, 48)
-"""Programs of General MIDI's drum kits; a bank without one plays its standard kit."""
+"""Programs of General MIDI's drum kits; a bank plays its standard kit for those that it lacks."""
 STEPS = (0, 4, 7, 12, 16, 19)
-"""Semitones of a chord above its lowest note."""
+"""Semitones of the notes of a chord above the lowest one."""
 
 
 def hits(drum: Instrument, seconds: float, *, random: np.random.Generator) -> list[Note]:
-    """One hit of one drum, or, less often, an uneven row of them."""
+    """Draws one hit of a drum or, less often, an uneven row of hits.
+
+    Args:
+        drum: one of `DRUMS`.
+        seconds: length in seconds.
+        random: generator of everything random.
+    """
     key = int(random.choice(drum.programs))
     start, step = random.choice([0.0, random.uniform(0, 0.3)]), random.uniform(0.12, 0.9)
-    notes, row = [], random.random() < 0.4
+    row = random.random() < 0.4
+    notes: list[Note] = []
     while start < seconds - 0.1 and (row or not notes):
         notes.append((start, 0.1, key, int(random.uniform(30, 127))))
         start += step * random.choice([0.5, 1, 1])
@@ -107,7 +115,13 @@ def hits(drum: Instrument, seconds: float, *, random: np.random.Generator) -> li
 
 
 def music(instrument: Instrument, seconds: float, *, random: np.random.Generator) -> list[Note]:
-    """One note or chord, short or long, or a phrase in any articulation."""
+    """Draws one note or chord, short or long, or a phrase in any articulation.
+
+    Args:
+        instrument: one of `INSTRUMENTS`.
+        seconds: length in seconds.
+        random: generator of everything random.
+    """
     loudness = random.uniform(40, 120)
     pitch = int(random.integers(instrument.low, instrument.high + 1))
     start = 0.0 if random.random() < 0.5 else random.uniform(0, 0.3)
@@ -116,7 +130,8 @@ def music(instrument: Instrument, seconds: float, *, random: np.random.Generator
         lengths = [0.4, 0.8, 1.5, 3, 4] if instrument.sustained else [0.15, 0.4, 0.8, 1.5, 2.5, 4]
         return _chord(instrument, start, random.choice(lengths), pitch, size, loudness, random)
     beat, articulation = 60 / random.uniform(50, 190), random.uniform(0.3, 1.15)
-    chords, step, notes = random.random() < 0.5, random.choice([2, 5, 8]), []
+    chords, step = random.random() < 0.5, random.choice([2, 5, 8])
+    notes: list[Note] = []
     while start < seconds - 0.1:
         duration = beat * random.choice([0.25, 0.5, 0.5, 1, 1, 2])
         size = 1
@@ -130,8 +145,16 @@ def music(instrument: Instrument, seconds: float, *, random: np.random.Generator
     return notes
 
 
-def _chord(instrument, start, duration, pitch, size, velocity, random) -> list[Note]:
-    """Notes one shortly after the other, from below or from above, as fingers strike them."""
+def _chord(
+    instrument: Instrument,
+    start: float,
+    duration: float,
+    pitch: int,
+    size: int,
+    velocity: float,
+    random: np.random.Generator,
+) -> list[Note]:
+    """Strikes notes one shortly after the other, from below or from above, as fingers do."""
     strum = random.uniform(0, 0.04) * random.choice([1, 1, -1])
     steps = sorted(random.choice(STEPS, size, replace=False))
     return [

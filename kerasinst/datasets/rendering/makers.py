@@ -1,17 +1,17 @@
-"""The same instrument by many makers: each builds, tunes and plays it in a way of its own.
+"""Varies an instrument as if many makers had built, tuned and played it, each in a way of its own.
 
-A maker's instrument is a preset of the sound bank whose formants are shifted, whose body has resonances and a spectral
-tilt, and whose attack, tuning and vibrato are its own. Formants are shifted by playing the notes lower or higher and
+A maker's instrument is a preset of the sound bank with shifted formants, resonances and a spectral tilt of its body,
+and an attack, a tuning and a vibrato of its own. Formants are shifted by playing the notes lower or higher and
 resampling them back to pitch.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kerasinst.datasets.rendering import synthesis
-
-Notes = list[tuple[float, float, int, int]]
+from kerasinst.datasets.rendering.synthesis import Note
 
 
 @dataclass(frozen=True)
@@ -20,10 +20,11 @@ class Instrument:
 
     Attributes:
         programs: General MIDI programs, counted from 0, that sound like it.
-        low, high: its register, in MIDI notes.
-        chord: notes at once.
-        attack: the longest, in seconds, that a maker adds to it.
-        vibrato: the largest depth that players give it, in cents.
+        low: lowest MIDI note.
+        high: highest MIDI note.
+        chord: largest number of notes at once.
+        attack: longest attack in seconds that a maker adds.
+        vibrato: largest depth of the vibrato in cents.
     """
 
     programs: tuple[int, ...]
@@ -46,12 +47,13 @@ INSTRUMENTS = {
     "trumpet": Instrument((56,), 54, 84, vibrato=15),
     "violin": Instrument((40,), 55, 91, vibrato=35),
 }
+"""Instruments by their labels."""
 ACCOMPANIMENT = (46, 47, 52, 57, 58, 60, 88, 89, 104, 107)
-"""Programs that may play along; they share no recorded sample with a labelled one."""
+"""Programs that may accompany; they share no recorded sample with a labelled instrument."""
 SPAN = 15
-"""Semitones of the register that a maker's instrument is played in."""
+"""Number of semitones of the register in which a maker's instrument is played."""
 LOWEST = 30.0
-"""Hz; what is below, such as an offset that the bank's recordings have, would give instruments away."""
+"""Frequency in Hz below which everything is removed, as the offsets of the bank's recordings identify instruments."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,16 @@ class Maker:
     """One maker's version of an instrument.
 
     Attributes:
-        program: the preset that it is made of.
-        shift: of its formants, in semitones.
-        cents: of its tuning, from concert pitch.
-        resonances: of its body: frequency in Hz, quality, gain in decibels.
-        tilt: of its spectrum, in decibels an octave.
-        attack: seconds in which its notes begin.
+        program: General MIDI program that it is made of.
+        shift: shift of the formants in semitones.
+        cents: deviation of the tuning from concert pitch in cents.
+        resonances: frequency in Hz, quality and gain in dB of each resonance of the body.
+        tilt: tilt of the spectrum in dB per octave.
+        attack: length in seconds of the fade-in of notes.
         vibrato: rate in Hz and depth in cents.
-        held: how long its notes are held, as a factor.
-        low, high: the part of the register that it is played in, in MIDI notes.
+        held: factor on the durations of notes.
+        low: lowest MIDI note that is played.
+        high: highest MIDI note that is played.
     """
 
     program: int
@@ -105,13 +108,34 @@ def make(instrument: Instrument, random: np.random.Generator) -> Maker:
 def play(
     player: synthesis.Player, instrument: Instrument, *, maker: Maker, seconds: float, random: np.random.Generator
 ) -> np.ndarray:
-    """A phrase on a maker's instrument, in no room yet, with a root mean square of 1."""
+    """Plays a random phrase on a maker's instrument, without a room.
+
+    Args:
+        player: player of the sound bank.
+        instrument: one of `INSTRUMENTS`.
+        maker: maker of the instrument.
+        seconds: length in seconds.
+        random: generator of everything random.
+
+    Returns:
+        Waveform of shape `(samples,)` with a root mean square of 1.
+    """
     notes = synthesis.phrase(maker.low, maker.high, chord=instrument.chord, seconds=seconds, random=random)
     return synthesis.level(sound(player, maker, notes=notes, seconds=seconds))
 
 
-def sound(player: synthesis.Player, maker: Maker, *, notes: Notes, seconds: float) -> np.ndarray:
-    """Notes as a maker's instrument plays them."""
+def sound(player: synthesis.Player, maker: Maker, *, notes: Sequence[Note], seconds: float) -> np.ndarray:
+    """Plays notes on a maker's instrument.
+
+    Args:
+        player: player of the sound bank.
+        maker: maker of the instrument.
+        notes: notes to play.
+        seconds: length in seconds.
+
+    Returns:
+        Waveform of shape `(samples,)`.
+    """
     rate = 2 ** (maker.shift / 12)
     slow = [
         (start * rate, duration * maker.held * rate, pitch - maker.shift, velocity)
@@ -125,8 +149,8 @@ def sound(player: synthesis.Player, maker: Maker, *, notes: Notes, seconds: floa
     return _body(waveform, maker, player.sample_rate)
 
 
-def _bend(waveform, rate: float, vibrato: tuple[float, float], length: int, sample_rate: int) -> np.ndarray:
-    """Resampled at `rate`, which wavers with the vibrato."""
+def _bend(waveform: np.ndarray, rate: float, vibrato: tuple[float, float], length: int, sample_rate: int) -> np.ndarray:
+    """Resamples a waveform by `rate`, which wavers with the vibrato."""
     speed, cents = vibrato
     time = np.arange(length) / sample_rate
     swing = (2 ** (cents / 1200) - 1) / (2 * np.pi * speed)
@@ -134,8 +158,8 @@ def _bend(waveform, rate: float, vibrato: tuple[float, float], length: int, samp
     return np.interp(at, np.arange(len(waveform)), waveform, right=0.0)
 
 
-def _soften(waveform: np.ndarray, notes: Notes, attack: float, sample_rate: int) -> np.ndarray:
-    """Notes fade in over `attack` seconds."""
+def _soften(waveform: np.ndarray, notes: Sequence[Note], attack: float, sample_rate: int) -> np.ndarray:
+    """Fades notes in over `attack` seconds."""
     length = round(attack * sample_rate)
     if length:
         waveform, rise = waveform.copy(), np.sin(np.linspace(0, np.pi / 2, length)) ** 2
@@ -146,7 +170,7 @@ def _soften(waveform: np.ndarray, notes: Notes, attack: float, sample_rate: int)
 
 
 def _body(waveform: np.ndarray, maker: Maker, sample_rate: int) -> np.ndarray:
-    """Through the resonances and the tilt of a maker's instrument."""
+    """Filters a waveform with the resonances and the tilt of a maker's instrument."""
     spectrum = np.fft.rfft(waveform)
     frequencies = np.fft.rfftfreq(len(waveform), 1 / sample_rate)
     octaves = np.log2(np.maximum(frequencies, 60) / 1000)

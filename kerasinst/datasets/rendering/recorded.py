@@ -1,4 +1,4 @@
-"""Notes that were recorded one by one, played as phrases."""
+"""Plays phrases with notes that were recorded one by one."""
 
 import re
 from collections.abc import Sequence
@@ -9,24 +9,27 @@ import numpy as np
 
 from kerasinst import audio
 from kerasinst.core.errors import BadInput
-from kerasinst.datasets.rendering.gm_instruments import Note
-from kerasinst.datasets.rendering.synthesis import gain
+from kerasinst.datasets.rendering.synthesis import Note, gain
 
 LONGEST = 4.5
-"""Seconds of a recorded note that are used."""
+"""Length in seconds to which recorded notes are cut."""
 FARTHEST = 4
-"""Semitones that a note is transposed by at most; farther away, the nearest pitch is played instead."""
+"""Largest number of semitones by which a note is transposed; if it is farther away, a nearer pitch is played."""
 
 
 class Recorded:
     """Recorded notes of one instrument, transposed by resampling.
 
     Args:
-        folder: of files named after their note, such as `A4.mp3`, `Cs3.wav` or `C#3.wav`, in scientific pitch.
-        sample_rate: of what is played, in Hz.
+        folder: folder of files named after their notes, such as `A4.mp3`, `Cs3.wav` or `C#3.wav`, in scientific pitch.
+        sample_rate: sample rate of what is played in Hz.
+
+    Attributes:
+        sample_rate: sample rate of what is played in Hz.
+        notes: pairs of a MIDI number and a waveform of shape `(samples,)` with a peak of 1.
 
     Raises:
-        BadInput: if no file is named so.
+        BadInput: if no file is named after a note.
     """
 
     def __init__(self, folder: Path, sample_rate: int):
@@ -44,7 +47,16 @@ class Recorded:
             raise BadInput(f"{folder}: no file here is named after a note, such as A4.mp3 or Cs3.wav")
 
     def play(self, notes: Sequence[Note], seconds: float, *, random: np.random.Generator) -> np.ndarray:
-        """Plays notes of the phrase, moved as a whole to where a recorded note is."""
+        """Plays a phrase, transposed as a whole so that its first note is one of the recorded pitches.
+
+        Args:
+            notes: notes of the phrase.
+            seconds: length in seconds.
+            random: generator of everything random.
+
+        Returns:
+            Waveform of shape `(samples,)`.
+        """
         pitches = np.array([pitch for pitch, _ in self.notes])
         moved = int(random.choice(pitches)) - notes[0][2]
         tuning, total = random.normal(0, 0.3), round(seconds * self.sample_rate)

@@ -1,41 +1,55 @@
-"""The General MIDI bank that comes with pretty_midi (TimGM6mb), mended for the synthesizer that plays it.
+"""Mends the General MIDI bank that comes with pretty_midi (TimGM6mb) for the synthesizer that plays it.
 
-symusic's synthesizer plays every sample as if its own pitch were the root key, and ignores the root key that a zone of
-an instrument may set in its place (generator 58, overridingRootKey), so that most pianos and strings of the bank come
-out up to four octaves too high. Here each such zone gets a sample header of its own, with that root key as its pitch.
+The synthesizer of symusic takes the pitch of a sample as its root key, and ignores the root key that a zone of an
+instrument may set instead (generator 58, overridingRootKey). So most pianos and strings of the bank are played up to
+four octaves too high. Here each such zone gets a sample header of its own, with that root key as its pitch.
 """
 
 import struct
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 SAMPLE_ID, ROOT_KEY = 53, 58
-"""Generators, as the SoundFont 2.04 specification numbers them (section 8.1.2)."""
+"""Numbers of generators in the SoundFont 2.04 specification (section 8.1.2)."""
 HEADER = 46
-"""Bytes of a sample header; the pitch is its 41st (section 7.10)."""
+"""Number of bytes of a sample header; the pitch is the 41st (section 7.10)."""
 
 
 def find() -> Path:
-    """The bank as it was published."""
+    """Finds the bank as it was published."""
     import pretty_midi
 
     return Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
 
 
 def chunk(bank: bytes, name: bytes) -> tuple[int, int]:
-    """Start and end of the content of a chunk of the bank's `pdta` list."""
+    """Finds start and end of the content of a chunk in the `pdta` list of a bank."""
     start = bank.index(name, bank.index(b"pdta")) + 8
     return start, start + struct.unpack_from("<I", bank, start - 4)[0]
 
 
-def records(bank: bytes, name: bytes, *, layout: str) -> list[tuple]:
-    """The records of such a chunk."""
+def records(bank: bytes, name: bytes, *, layout: str) -> list[tuple[Any, ...]]:
+    """Reads the records of a chunk in the `pdta` list of a bank.
+
+    Args:
+        bank: content of an .sf2 file.
+        name: name of the chunk.
+        layout: format of a record, for `struct`.
+    """
     start, end = chunk(bank, name)
     return list(struct.iter_unpack(layout, bank[start:end]))
 
 
 def mend(bank: bytes) -> bytes:
-    """The same bank with the root keys of zones in sample headers."""
+    """Writes the root keys of zones into sample headers.
+
+    Args:
+        bank: content of an .sf2 file.
+
+    Returns:
+        Content of the mended file.
+    """
     mended = bytearray(bank)
     generators, _ = chunk(bank, b"igen")
     first, end = chunk(bank, b"shdr")

@@ -1,42 +1,58 @@
-"""Phrases, played by a General MIDI sound bank, in rooms and noise."""
+"""Plays phrases with a General MIDI sound bank, and adds rooms and noise."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.signal
 
 from kerasinst.datasets.rendering import soundbank
 
+Note = tuple[float, float, int, int]
+"""Start and duration in seconds, pitch and velocity as MIDI numbers."""
+
 
 class Player:
-    """A sound bank, ready to play notes of one program, or of a drum kit.
+    """Plays notes with a sound bank.
 
     Args:
-        sample_rate: of what it plays, in Hz.
-        bank: an .sf2 file; None is the one that comes with pretty_midi.
+        sample_rate: sample rate of what is played in Hz.
+        bank: .sf2 file; None is the one that comes with pretty_midi.
     """
 
     def __init__(self, sample_rate: int, bank: Path | None = None):
         import symusic
 
         bank = bank or soundbank.find()
-        self.symusic = symusic
         self.sample_rate = sample_rate
         with tempfile.TemporaryDirectory() as folder:
             mended = Path(folder, "bank.sf2")
             mended.write_bytes(soundbank.mend(bank.read_bytes()))
             self.synthesizer = symusic.Synthesizer(sf_path=str(mended), sample_rate=sample_rate, quality=0)
 
-    def play(
-        self, program: int, notes: list[tuple[float, float, int, int]], *, seconds: float, drums: bool = False
-    ) -> np.ndarray:
-        """Notes are (start, duration, pitch, velocity), in seconds and MIDI numbers."""
-        score = self.symusic.Score(480)
-        score.tempos.append(self.symusic.Tempo(0, 60))
-        track = self.symusic.Track(program=program, is_drum=drums)
+    def play(self, program: int, notes: Sequence[Note], *, seconds: float, drums: bool = False) -> np.ndarray:
+        """Plays notes.
+
+        Args:
+            program: General MIDI program, counted from 0.
+            notes: notes to play.
+            seconds: length in seconds.
+            drums: play on the drum kit with the number of the program.
+
+        Returns:
+            Float32 samples of shape `(samples,)`.
+        """
+        import symusic
+
+        # symusic is typed as if a score could be of any unit of time, so a factory of plain types is needed
+        symbols: Any = symusic
+        score = symbols.Score(480)
+        score.tempos.append(symbols.Tempo(0, 60))
+        track = symbols.Track(program=program, is_drum=drums)
         for start, duration, pitch, velocity in notes:
-            track.notes.append(self.symusic.Note(int(start * 480), max(1, int(duration * 480)), pitch, velocity))
+            track.notes.append(symbols.Note(int(start * 480), max(1, int(duration * 480)), pitch, velocity))
         score.tracks.append(track)
         rendered = self.synthesizer.render(score, stereo=False).reshape(-1)
         waveform = np.zeros(round(seconds * self.sample_rate), np.float32)
@@ -44,8 +60,16 @@ class Player:
         return waveform
 
 
-def phrase(low: int, high: int, *, chord: int, seconds: float, random: np.random.Generator) -> list[tuple]:
-    """A random walk through a register, with random rhythm, articulation, dynamics and, now and then, chords."""
+def phrase(low: int, high: int, *, chord: int, seconds: float, random: np.random.Generator) -> list[Note]:
+    """Draws a random walk through a register, with random rhythm, articulation, dynamics and, now and then, chords.
+
+    Args:
+        low: lowest MIDI note.
+        high: highest MIDI note.
+        chord: largest number of notes at once, up to 3.
+        seconds: length in seconds.
+        random: generator of everything random.
+    """
     beat = 60 / random.uniform(60, 170)
     articulation = random.uniform(0.25, 1.1)
     loudness = random.uniform(45, 110)
@@ -63,7 +87,16 @@ def phrase(low: int, high: int, *, chord: int, seconds: float, random: np.random
 
 
 def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
-    """Convolves with exponentially decaying noise: reverberation time .1 to .9 s, more or less of it."""
+    """Adds the echoes of a room: exponentially decaying noise with a reverberation time of 0.1 to 0.9 s.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+        sample_rate: sample rate in Hz.
+        random: generator of everything random.
+
+    Returns:
+        Waveform of the same shape.
+    """
     decay = random.uniform(0.1, 0.9)
     time = np.arange(round(decay * sample_rate)) / sample_rate
     response = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
@@ -72,16 +105,16 @@ def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator)
 
 
 def coloured_noise(length: int, random: np.random.Generator) -> np.ndarray:
-    """Noise between white and brown."""
+    """Draws noise between white and brown, shape `(length,)`."""
     spectrum = np.fft.rfft(random.standard_normal(length))
     return np.fft.irfft(spectrum / np.maximum(1, np.arange(len(spectrum))) ** random.uniform(0, 1), length)
 
 
 def level(waveform: np.ndarray) -> np.ndarray:
-    """With a root mean square of 1."""
+    """Scales a waveform to a root mean square of 1."""
     return waveform / (np.sqrt(np.mean(np.square(waveform))) + 1e-9)
 
 
 def gain(decibels: float) -> float:
-    """The factor of an amplitude."""
+    """Converts decibels to a factor on amplitudes."""
     return 10 ** (decibels / 20)

@@ -95,7 +95,8 @@ def _by_protocol(models: dict[bool, ModelResult]) -> dict:
         else (np.nan, (np.nan, np.nan))
         for name, (leaky, level) in levels.items()
     }
-    low, high = evaluation.difference_interval(*found["leaky"], *found["segments"])
+    (leaky, leaky_interval), (other, other_interval) = found["leaky"], found["segments"]
+    low, high = evaluation.difference_interval(leaky, leaky_interval, other=other, other_interval=other_interval)
     figures = ("accuracy", "macro_precision", "macro_recall", "macro_f1", "parameters")
     return {
         "model": result.name,
