@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WHOLE = "nothing"
 """What is changed in the row of the experiment as it is."""
@@ -40,9 +37,11 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
         >>> ablate(Experiment.from_yaml("experiments/ee5180.yaml")).ablation().accuracy.tolist()
         [0.62, 0.41, 0.53, 0.6, 0.58, 0.6, 0.61]
     """
+    from kerasinst.evaluation.run_tables import ablation_table
+    from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.train import train
 
-    if not variants(experiment):
+    if not ablated_experiments(experiment):
         raise BadInput(
             f"{experiment.name}: there is nothing to take away: add an ablation section, such as "
             "ablation: {network.conv_filters: [[], [40]]}, or give --parts FILE.yaml"
@@ -51,76 +50,17 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     if whole.metrics()["split"] is None:
         raise BadInput(f"{experiment.name}: ablations are compared on a test split; make split.test larger than 0")
     trained = whole.trained(experiment).model_copy(update={"ablation": experiment.ablation})
-    changed, rows = variants(trained), [(WHOLE, "", whole)]
+    changed, rows = ablated_experiments(trained), [(WHOLE, "", whole)]
     for number, ((key, value), variant) in enumerate(changed.items(), 1):
         console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
         rows.append((key, value, train(variant, whole.path / "ablation" / _folder(key, value))))
-    whole.write_table("ablation", _table(rows))
+    whole.write_table("ablation", ablation_table(rows))
     return whole
-
-
-def variants(experiment: Experiment) -> dict[tuple[str, str], Experiment]:
-    """The experiments that an ablation section asks for, by what is changed and what it is changed to.
-
-    Raises:
-        BadInput: if one of them is no valid experiment, or has other data or another split.
-    """
-    plain = experiment.override({"ablation": {}})
-    found = {}
-    for key, change in experiment.ablation.items():
-        if isinstance(change, dict):
-            found[key, ""] = plain.override(change)
-        else:
-            found |= {(key, str(value)): plain.override({key: value}) for value in change}
-    for (key, _), variant in found.items():
-        if (variant.dataset, variant.split, variant.task) != (plain.dataset, plain.split, plain.task):
-            raise BadInput(f"ablation: {key}: all rows keep the data set, the split and the task; leave them out")
-    return found
 
 
 def _folder(key: str, value: str) -> str:
     """A name that no other change has, however alike they read."""
     return f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
-
-
-def _table(rows: list[tuple[str, str, Run]]) -> "pd.DataFrame":
-    """One row a training, compared with the first."""
-    import pandas as pd
-
-    from kerasinst import evaluation
-
-    whole = rows[0][2]
-    labels, task = whole.labels(), whole.experiment().task
-    tested = evaluation.tested(whole.predictions(), whole.split())
-    right = evaluation.correct(tested, labels, task=task)
-    found, p_values = [], []
-    for key, value, run in rows:
-        metrics, predictions = run.metrics(), evaluation.tested(run.predictions(), run.split())
-        if set(predictions.index) != set(tested.index):
-            raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
-        predictions = predictions.loc[tested.index]
-        over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
-        published = run.experiment().as_published()
-        found.append(
-            {
-                "changed": key,
-                "to": value,
-                **evaluation.row(metrics["clip"]),
-                "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
-                "seeds_mean": over_seeds.get("mean"),
-                "seeds_deviation": over_seeds.get("standard_deviation"),
-                "parameters": metrics["parameters"],
-                "seconds_to_train": metrics["seconds_to_train"],
-                "segment_accuracy": metrics["segment"]["accuracy"],
-                "published": published and published.accuracy,
-            }
-        )
-        p_values.append(
-            evaluation.mcnemar(evaluation.correct(predictions, labels, task=task), right, groups=tested.group)
-        )
-    table = pd.DataFrame(found)
-    table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *evaluation.holm(p_values[1:])])
-    return table
 
 
 def main(

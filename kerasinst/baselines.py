@@ -19,8 +19,6 @@ from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from kerasinst.classical import FittedModel
     from kerasinst.features import Features
 
@@ -58,6 +56,7 @@ def baselines(
         0    0.71
     """
     from kerasinst import classical, evaluation
+    from kerasinst.evaluation.run_tables import baseline_table
     from kerasinst.features import extract_features, prepare_data
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
@@ -103,28 +102,8 @@ def baselines(
             predictions=evaluation.clip_level(table),
             metrics=metrics,
         )
-    made.write_table("baselines", _table(made))
+    made.write_table("baselines", baseline_table(made))
     return made
-
-
-def _table(run: Run) -> "pd.DataFrame":
-    """One row for each classical model of the run, best first."""
-    import pandas as pd
-
-    from kerasinst import evaluation
-
-    told = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
-    rows = [
-        {
-            "model": metrics["model"],
-            "features": metrics["features"],
-            **evaluation.row(metrics["clip"]),
-            "segment_accuracy": metrics["segment"]["accuracy"],
-            **{name: metrics[name] for name in told},
-        }
-        for metrics in (model.metrics() for model in run.others("baseline_models"))
-    ]
-    return pd.DataFrame(rows).sort_values(["accuracy", "model"], ascending=[False, True])
 
 
 def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:

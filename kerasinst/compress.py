@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -15,9 +15,6 @@ from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
-
-if TYPE_CHECKING:
-    from kerasinst.evaluation.quality_gate import Condition
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
@@ -45,6 +42,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
         0    81234
     """
     from kerasinst.compression.variants import named
+    from kerasinst.evaluation.run_tables import variant_table
     from kerasinst.train import train
 
     wanted = named(experiment.compression, variants)
@@ -58,7 +56,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
     missing = {name: variant for name, variant in wanted.items() if name not in there}
     problems = _make(missing, trained, run=made, asked=asked) if missing else {}
     if made.variants():
-        tabulate(made)
+        made.write_table("compression", variant_table(made))
         reporting.write_page(made)
     if problems:
         raise Failed("; ".join(f"{name} was not made: {problem}" for name, problem in problems.items()))
@@ -104,44 +102,10 @@ def _make(
     return problems
 
 
-def broken(run: Run, variants: Sequence[str], *, conditions: Sequence["Condition"]) -> list[str]:
-    """What variants do not hold of a gate's conditions, as sentences."""
-    rows = run.compression().set_index("variant").loc[list(variants)]
-    found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
-    return [f"{name}: {problem}" for name, problem in found if problem]
-
-
 def _asked(variant: VariantSection, experiment: Experiment, run: Run) -> dict[str, Any]:
     """What a variant is made of; where that is the same, it is not made again."""
     plan = experiment.compression.model_dump(mode="json", exclude={"variants"})
     return {"model": run.digest(), "variant": variant.model_dump(mode="json"), **plan}
-
-
-def tabulate(run: Run) -> None:
-    """Writes compression.csv: one row a variant, the largest first, beside the network as it was trained."""
-    import pandas as pd
-
-    from kerasinst import evaluation
-    from kerasinst.evaluation.costs import COSTS
-
-    rows, whole, split = [], run.metrics(), run.split()
-    for name, variant in run.variants().items():
-        metrics = variant.metrics()
-        row = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
-        if metrics["split"]:
-            small_tested, whole_tested = (evaluation.tested(each.predictions(), split) for each in (variant, run))
-            row |= evaluation.degradation(
-                small_tested,
-                whole_tested,
-                figures=metrics["clip"],
-                whole_figures=whole["clip"],
-                task=metrics["task"],
-            )
-        rows.append(row)
-    table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
-    if "accuracy" in table:
-        table = table.assign(p_value=evaluation.holm(table.p_value), front=evaluation.pareto_front(table))
-    run.write_table("compression", table)
 
 
 def main(
@@ -165,7 +129,7 @@ def main(
 
     Example: kerasinst compress runs/quickstart --variants int8,qat_int8 --gate "bytes<=65536"
     """
-    from kerasinst.evaluation.quality_gate import parse
+    from kerasinst.evaluation.quality_gate import broken_conditions, parse
 
     console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
@@ -179,7 +143,7 @@ def main(
     names = list(named(asked.compression, names))
     done = compress(asked, where, variants=names)
     reporting.show_compression(done)
-    if problems := broken(done, names, conditions=gated):
+    if problems := broken_conditions(done.compression(), names, conditions=gated):
         raise Failed("; ".join(problems))
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kerasinst.compress import compress, tabulate
+from kerasinst.compress import compress
 from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.runs import Run
@@ -48,7 +48,9 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
     if not source.finished:
         raise BadInput(f"{source.path}: is not finished; let its training finish first")
     if variant in source.variants():
-        tabulate(source)  # a killed compression has not
+        from kerasinst.evaluation.run_tables import variant_table
+
+        source.write_table("compression", variant_table(source))  # a killed compression has not
     else:
         compress(source.experiment(), source.path, variants=[variant])
     made = source.variant(variant)

@@ -8,6 +8,7 @@ import yaml
 from kerasinst import ablate, train
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.experiment.ablation import ablated_experiments
 
 PARTS = {
     "network.filters": [[4]],
@@ -96,7 +97,7 @@ def test_bad_input_ends_in_one_line(run_verb, experiment_file, short, tmp_path):
 
 
 def test_ee5180_lists_the_rows_of_the_study():
-    changed = ablate.variants(Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml"))
+    changed = ablated_experiments(Experiment.from_yaml(PROJECT / "experiments" / "ee5180.yaml"))
     layers = [
         (len(each.network.options["conv_filters"]), len(each.network.options["dense_units"]))
         for each in changed.values()

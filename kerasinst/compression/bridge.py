@@ -1,42 +1,45 @@
-"""Between Keras 3 and tf_keras, the only Keras that TensorFlow's model optimisation toolkit takes."""
+"""Conversion between Keras 3 and tf_keras, the only Keras that TensorFlow's model optimisation toolkit takes."""
 
 import inspect
+from collections.abc import Mapping
 from functools import cache, partial
 from textwrap import shorten
-from typing import Any
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 import tf_keras
 
 from kerasinst.core.errors import BadInput
+from kerasinst.core.types import Tensor
 from kerasinst.networks.layers import statistics_pooling
 
 
 @tf_keras.saving.register_keras_serializable("kerasinst")
 class StatisticsPooling(tf_keras.layers.Layer):
-    """The equal of `kerasinst.networks.layers.statistics_pooling.StatisticsPooling`."""
+    """The equivalent of `kerasinst.networks.layers.statistics_pooling.StatisticsPooling` in tf_keras."""
 
-    def call(self, features):
-        """Pools."""
+    def call(self, features: Tensor) -> Tensor:
+        """Computes the statistics."""
         mean = tf.reduce_mean(features, axis=(1, 2), keepdims=True)
         variance = tf.reduce_mean(tf.square(features - mean), axis=(1, 2))
         return tf.concat([mean[:, 0, 0], tf.sqrt(variance + statistics_pooling.SMALL)], axis=-1)
 
 
 @tf_keras.saving.register_keras_serializable("kerasinst")
-def hard_sigmoid(x):
-    """Keras 3's; tf_keras has a steeper one, which it does not take for this one, since this one is registered."""
+def hard_sigmoid(x: Tensor) -> Tensor:
+    """Computes the hard sigmoid of Keras 3; that of tf_keras is steeper, and not mistaken for this registered one."""
     return tf.nn.relu6(x + 3.0) / 6.0
 
 
 @tf_keras.saving.register_keras_serializable("kerasinst")
-def hard_silu(x):
-    """Keras 3's, also called `hard_swish`; tf_keras has none."""
+def hard_silu(x: Tensor) -> Tensor:
+    """Computes the hard SiLU of Keras 3, also called `hard_swish`, which tf_keras lacks."""
     return x * hard_sigmoid(x)
 
 
-EQUALS = {  # in Keras 3, and in tf_keras; other layers are found by their names
+EQUALS: dict[Any, Any] = {
     statistics_pooling.StatisticsPooling: StatisticsPooling,
     keras.activations.hard_sigmoid: hard_sigmoid,
     keras.activations.hard_silu: hard_silu,
@@ -50,46 +53,58 @@ EQUALS = {  # in Keras 3, and in tf_keras; other layers are found by their names
         "selu", "sigmoid", "softmax", "softplus", "softsign", "tanh",
     )
 }  # fmt: skip
-SYNONYMS = {"alpha": "negative_slope", "negative_slope": "alpha"}  # of LeakyReLU
-UNLISTED = {"zero_output_for_mask"}  # that tf_keras's recurrent layers take, though their signatures do not say so
-SILENT = {  # options that change no output; layers that lack `trainable` have no weights
+"""Layers and activations of tf_keras, by those of Keras 3; other layers are found by their names."""
+SYNONYMS = {"alpha": "negative_slope", "negative_slope": "alpha"}
+"""Options of LeakyReLU that have another name in the other library."""
+UNLISTED = {"zero_output_for_mask"}
+"""Options that recurrent layers of tf_keras take, though their signatures do not say so."""
+SILENT = {
     "trainable", "seed", "implementation", "batch_input_shape", "query_shape", "key_shape", "value_shape",
 }  # fmt: skip
+"""Options that change no output; layers that lack `trainable` have no weights."""
 
 
 def to_tf_keras(network: keras.Model) -> tf_keras.Model:
-    """Rebuilds a network in tf_keras: layers of the same names, with the same weights, in float32.
+    """Rebuilds a network in tf_keras: layers of the same names with the same weights, in float32.
 
-    Models within it, layers that are called several times, frozen layers and regularisers are kept. `training=` in
-    calls within it is not: as in Keras 3, who calls the network says whether it trains.
+    Nested models, layers that are called several times, frozen layers and regularisers are kept. Arguments `training=`
+    of calls within the network are not; as in Keras 3, whoever calls the network says whether it trains.
 
     Args:
-        network: functional or sequential.
+        network: functional or sequential model.
 
     Raises:
-        BadInput: if it holds what tf_keras cannot compute: operations of `keras.ops`, `Lambda`, layers of one's own.
+        BadInput: if the network holds what tf_keras cannot compute: operations of `keras.ops`, `Lambda`, or custom
+            layers.
 
     Example:
-        >>> to_tf_keras(networks.create("strided", (87, 64, 1), 5)).output_shape
+        >>> to_tf_keras(networks.create("strided", (87, 64, 1), n_labels=5)).output_shape
         (None, 5)
     """
     return _Rebuilding(keras, tf_keras, EQUALS).whole(network)
 
 
 def to_keras(model: tf_keras.Model) -> keras.Model:
-    """Rebuilds a tf_keras model in Keras 3, as `to_tf_keras` does the other way.
+    """Rebuilds a tf_keras model in Keras 3: the reverse of `to_tf_keras`.
+
+    Args:
+        model: functional or sequential model.
 
     Raises:
-        BadInput: if it holds what Keras 3 cannot compute.
+        BadInput: if the model holds what Keras 3 cannot compute.
     """
     return _Rebuilding(tf_keras, keras, {theirs: ours for ours, theirs in EQUALS.items()}).whole(model)
 
 
 def copy_weights(source: keras.Model | tf_keras.Model, target: keras.Model | tf_keras.Model) -> None:
-    """Gives a model the weights of another with the same layers, of either Keras, by the layers' names.
+    """Copies the weights of a model to another one with the same layers, by the layers' names.
+
+    Args:
+        source: model of Keras 3 or tf_keras.
+        target: model of Keras 3 or tf_keras.
 
     Raises:
-        ValueError: if weights are in one of them only, or are of other shapes; the target is then as it was.
+        ValueError: if only one of the models has some weights, or shapes differ; the target is then unchanged.
     """
     given, taking = _with_weights(source), _with_weights(target)
     shapes = [
@@ -105,13 +120,13 @@ def copy_weights(source: keras.Model | tf_keras.Model, target: keras.Model | tf_
         raise ValueError(f"the weights do not fit: {'; '.join(odd)}")
     for name, layer in taking.items():
         layer.set_weights(given[name].get_weights())
-        if hasattr(layer, "finalize_state"):  # Normalization computes with what it makes of its weights
+        if hasattr(layer, "finalize_state"):  # Normalization computes with values that it derives from its weights
             layer.finalize_state()
 
 
-def _with_weights(model, path: str = "") -> dict[str, Any]:
-    """Layers that have weights, by name; those of models within by their path."""
-    found = {}
+def _with_weights(model: keras.Model | tf_keras.Model, path: str = "") -> dict[str, Any]:
+    """Lists the layers that have weights, by name; those of nested models by their path."""
+    found: dict[str, Any] = {}
     for layer in model.layers:
         inner = getattr(layer, "layer", layer)  # of TimeDistributed
         if hasattr(inner, "layers"):
@@ -121,15 +136,31 @@ def _with_weights(model, path: str = "") -> dict[str, Any]:
     return found
 
 
+class _Call(NamedTuple):
+    """A call of a layer within a model."""
+
+    layer: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outputs: list[Tensor]
+
+
 class _Rebuilding:
-    """Rebuilds a model with the layers of another library, each layer once, however often it is called."""
+    """Rebuilds a model with the layers of another library, each layer once, however often it is called.
 
-    def __init__(self, source, target, equals: dict):
+    Args:
+        source: library of the model.
+        target: library of its twin.
+        equals: layers and activations of the target, by those of the source.
+    """
+
+    def __init__(self, source: ModuleType, target: ModuleType, equals: Mapping[Any, Any]) -> None:
         self.source, self.target, self.equals = source, target, equals
-        self.twins, self.refused = {}, []
+        self.twins: dict[Any, Any] = {}
+        self.refused: list[str] = []
 
-    def whole(self, model):
-        """The model's twin, with the same weights."""
+    def whole(self, model: Any) -> Any:
+        """Makes the model's twin, with the same weights."""
         twin = self._twin(model)
         if self.refused:
             raise BadInput(
@@ -139,7 +170,8 @@ class _Rebuilding:
         copy_weights(model, twin)
         return twin
 
-    def _twin(self, layer):
+    def _twin(self, layer: Any) -> Any:
+        """Gives the twin of a layer or a nested model; None if it cannot be rebuilt."""
         if layer not in self.twins:
             known = len(self.refused)
             try:
@@ -147,21 +179,23 @@ class _Rebuilding:
                 self.twins[layer] = make(layer)
             except (TypeError, ValueError) as error:
                 self.twins[layer] = None
-                if len(self.refused) == known:  # otherwise it is a layer within
+                if len(self.refused) == known:  # otherwise a nested layer is to blame
                     self._refuse(layer, error)
         return self.twins[layer]
 
-    def _refuse(self, layer, error: Exception) -> None:
+    def _refuse(self, layer: Any, error: Exception) -> None:
+        """Notes that a layer cannot be rebuilt, and why."""
         self.refused.append(f"'{layer.name}' ({type(layer).__name__}: {shorten(str(error), 200)})")
 
-    def _model(self, model):
+    def _model(self, model: Any) -> Any:
+        """Rebuilds a functional or sequential model."""
         graph = getattr(model, "_functional", model)  # of Keras 3's Sequential; None before its input is known
         if not hasattr(graph, "_nodes_by_depth"):
             raise ValueError("a Sequential without an Input" if graph is None else "not a functional model")
         if type(model).call.__qualname__ not in ("Functional.call", "Sequential.call"):
             raise ValueError("a model with a call of its own")
         calls = _calls(graph)
-        if not all([self._twin(layer) for layer, *_ in calls]):  # of a list, so that all that are refused are named
+        if not all([self._twin(call.layer) for call in calls]):  # of a list, so that all that are refused are named
             return None
         tensors = {id(given): self._input(given) for given in graph.inputs}
         swap = partial(tf.nest.map_structure, lambda tensor: tensors.get(id(tensor), tensor))
@@ -169,16 +203,19 @@ class _Rebuilding:
             try:
                 made = self.twins[layer](*swap(args), **swap(kwargs))
             except (TypeError, ValueError) as error:
-                return self._refuse(layer, error)
+                self._refuse(layer, error)
+                return None
             tensors.update(zip(map(id, outputs), tf.nest.flatten(made), strict=True))
         return self.target.Model(swap(graph.input), swap(graph.output), name=model.name)
 
-    def _input(self, given):
+    def _input(self, given: Tensor) -> Tensor:
+        """Rebuilds an input."""
         dtype = tf.as_dtype(given.dtype)
         dtype = "float32" if dtype.is_floating else dtype.name
         return self.target.Input(batch_shape=tuple(given.shape), dtype=dtype, name=given._keras_history[0].name)
 
-    def _layer(self, layer):
+    def _layer(self, layer: Any) -> Any:
+        """Rebuilds a layer."""
         name = type(layer).__name__
         kind = self.equals.get(type(layer))
         if name != "Lambda" and type(layer) is getattr(self.source.layers, name, None):
@@ -189,9 +226,10 @@ class _Rebuilding:
             raise ValueError("has no equal there")
         raise ValueError(f"an operation; use {f'layers.{name}' if hasattr(self.target.layers, name) else 'a layer'}")
 
-    def _arguments(self, thing, kind: type) -> dict[str, Any]:
-        """What to make the twin of a layer, an initialiser, a regulariser or a constraint with."""
-        known, defaults, arguments = _parameters(kind).keys() | UNLISTED, _parameters(type(thing)), {}
+    def _arguments(self, thing: Any, kind: type) -> dict[str, Any]:
+        """Gives the arguments for the twin of a layer, an initialiser, a regulariser or a constraint."""
+        known, defaults = _parameters(kind).keys() | UNLISTED, _parameters(thing.__class__)
+        arguments: dict[str, Any] = {}
         for option, value in thing.get_config().items():
             key = option if option in known else SYNONYMS.get(option)
             try:
@@ -200,12 +238,12 @@ class _Rebuilding:
                 elif option not in SILENT and value and value not in (defaults.get(option), "channels_last"):
                     raise ValueError(f"{option} has no equal there")
             except (TypeError, ValueError):
-                if not option.endswith("initializer"):  # whose work is done
+                if not option.endswith("initializer"):  # initial values are not needed any more
                     raise
         return arguments
 
-    def _argument(self, part, option: str, value):
-        """An argument, from the attribute that it became and from how it is written down."""
+    def _argument(self, part: Any, option: str, value: Any) -> Any:
+        """Gives an argument, from the attribute that it became (`part`) and from its value in the configuration."""
         if option == "dtype":
             return "float32"
         if option == "axis" and isinstance(value, (list, tuple)) and len(value) == 1:
@@ -228,13 +266,14 @@ class _Rebuilding:
         return self.equals[part]
 
 
-def _calls(graph) -> list[tuple]:
-    """Calls of a model's layers, in the order of computing: `(layer, args, kwargs, outputs)`.
+def _calls(graph: Any) -> list[_Call]:
+    """Lists the calls of a model's layers, in the order of computing.
 
-    Walked from the outputs back and without the masks that layers hand on by themselves, since Keras 3 has the
-    operations that make these in its graph.
+    The calls are found from the outputs back. Masks that layers hand on by themselves are left out, since the graph of
+    Keras 3 includes the operations that make them.
     """
-    wanted, calls = _ids(graph.output), []
+    wanted = _ids(graph.output)
+    calls: list[_Call] = []
     for _, nodes in sorted(graph._nodes_by_depth.items()):
         for node in nodes:
             outputs = tf.nest.flatten(node.outputs)
@@ -248,21 +287,22 @@ def _calls(graph) -> list[tuple]:
             own = {name for name, value in kwargs.items() if name.endswith("mask") and masks >= _ids(value)}
             kwargs = {name: value for name, value in kwargs.items() if name not in own | {"training"}}
             wanted |= _ids((args, kwargs))
-            calls.append((layer, args, kwargs, outputs))
+            calls.append(_Call(layer, args, kwargs, outputs))
     return calls[::-1]
 
 
-def _ids(structure) -> set[int]:
+def _ids(structure: Any) -> set[int]:
+    """Gives the identities of all tensors in a nested structure."""
     return set(map(id, tf.nest.flatten(structure)))
 
 
 @cache
 def _parameters(kind: type) -> dict[str, Any]:
-    """What a class can be made with, and the defaults, with what it hands on to its parents."""
-    found = {}
+    """Gives the parameters of a class, with their defaults, including those that it hands on to its parents."""
+    found: dict[str, Any] = {}
     for parent in kind.__mro__:
         if "__init__" in vars(parent):
-            parameters = inspect.signature(parent.__init__).parameters
+            parameters = inspect.signature(vars(parent)["__init__"]).parameters
             found = {name: parameter.default for name, parameter in parameters.items()} | found
             if all(parameter.kind != parameter.VAR_KEYWORD for parameter in parameters.values()):
                 break

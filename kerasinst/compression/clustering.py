@@ -1,4 +1,6 @@
-"""Weight clustering: the weights of a layer share a few values, so that its file compresses well."""
+"""Weight clustering: the weights of a layer share a few values, so that the model's file compresses well."""
+
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,18 +15,18 @@ from kerasinst.compression.pruning import kernel_of, with_kernels
 from kerasinst.core.errors import BadInput
 
 WEIGHTS = 8
-"""That share a value on average, at least; smaller layers keep their own."""
+"""Number of weights that share a value on average, at least; smaller layers are not clustered."""
 
 
 def cluster(network: keras.Model, fine_tuner: FineTuner, *, clusters: int) -> keras.Model:
-    """A network with the same layers, each of whose kernels holds at most so many different values.
+    """Makes a network with the same layers whose kernels hold only a few different values each.
 
-    Zeros stay zeros. Layers with few weights a value are left as they are.
+    Zeros stay zeros. Layers with few weights per value are left as they are.
 
     Args:
-        network: trained.
-        fine_tuner: that train the values.
-        clusters: values a layer.
+        network: trained network; it is not changed.
+        fine_tuner: fine-tuner that trains the values.
+        clusters: number of different values in each kernel, at most.
 
     Raises:
         BadInput: if no layer can be clustered.
@@ -39,7 +41,7 @@ def cluster(network: keras.Model, fine_tuner: FineTuner, *, clusters: int) -> ke
         )
     initial = tfmot.clustering.keras.CentroidInitialization.KMEANS_PLUS_PLUS
 
-    def wrapped(layer):
+    def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
         if layer.name not in names:
             return layer
         sparse = bool((layer.kernel.numpy() == 0).any())
@@ -54,25 +56,26 @@ def cluster(network: keras.Model, fine_tuner: FineTuner, *, clusters: int) -> ke
 
 
 class _KeepsZeros(tf_keras.callbacks.Callback):
-    """In kernels that nothing else masks."""
+    """A callback that keeps the zeros of kernels that nothing else masks."""
 
-    def __init__(self, kernels: list[tf.Variable]):
+    def __init__(self, kernels: list[tf.Variable]) -> None:
         super().__init__()
         self.masked = [(kernel, tf.cast(kernel != 0, kernel.dtype)) for kernel in kernels]
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Sets the weights that were zero back to zero."""
         for kernel, mask in self.masked:
             kernel.assign(kernel * mask)
 
 
 def most_values(network: keras.Model) -> int:
-    """Different values in the kernel of a layer, at most."""
+    """Counts the different values in each kernel, and gives the greatest number."""
     return max((len(np.unique(kernel_of(layer))) for layer in with_kernels(network)), default=0)
 
 
 def _worth_it(kernel: np.ndarray, clusters: int) -> bool:
-    """Small layers are little of a file, and each of their weights counts.
+    """Tells whether a kernel has enough weights; in small layers each weight counts, and little is to be saved.
 
-    Values are found among negative and among positive weights; there must be as many of either.
+    Values are sought among the negative and among the positive weights, so there must be enough of either.
     """
     return kernel.size >= WEIGHTS * clusters and min((kernel < 0).sum(), (kernel > 0).sum()) >= clusters

@@ -1,14 +1,15 @@
-"""Training again, in tf_keras, after something was taken away from a network."""
+"""Fine-tuning: training again, in tf_keras, after a network was made smaller."""
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 import tf_keras
 from keras import ops
 
-from kerasinst.core.errors import Diverged
+from kerasinst.core.errors import BadInput, Diverged
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import CompressionSection
 from kerasinst.features import Features, PreparedData
@@ -19,15 +20,15 @@ from kerasinst.training.training_set import sampling_odds, training_set
 
 
 class FineTuner:
-    """Teaches any tf_keras model what the trained network says and, where the plan lets them count, the labels.
+    """Trains tf_keras models on the scores of the trained network and, if the plan says so, on the labels.
 
     Args:
-        experiment: of the trained network: its data, augmentations and validation rule count here, too.
-        data: prepared as for its training.
-        features: of its data.
+        experiment: experiment of the trained network, whose augmentations and validation rule are used again.
+        data: data that was prepared for the experiment.
+        features: features of the data.
         teacher: the trained network.
-        plan: epochs, learning rate, and how much the teacher counts.
-        on_epoch: is given a row of figures after each epoch.
+        plan: section of the experiment that gives epochs, learning rate, and the weight of the teacher.
+        on_epoch: is called with a row of figures after each epoch.
     """
 
     def __init__(
@@ -39,51 +40,53 @@ class FineTuner:
         teacher: keras.Model,
         plan: CompressionSection,
         on_epoch: Callable[[dict], None] = lambda row: None,
-    ):
+    ) -> None:
         training = experiment.training
         self.experiment, self.features, self.teacher, self.plan = experiment, features, teacher, plan
         self.on_epoch = on_epoch
         self.seed = training.seeds[0]
         chain = augmentations.create_all(training.augment, experiment.task)
         train = training_set(experiment.override({"training.distill": None}), data, features=features)
-        self._train = chain.extend(*train, sampling_odds(experiment, data))
+        self._train = chain.extend(*train, odds=sampling_odds(experiment, data))
         self._augment = chain.on_features
         self.weights = class_weights(self._train[1]) if training.class_weights else None
-        # What was frozen to the end of the training, batch statistics above all, is worth more than what few
-        # recordings would make of it.
+        # If layers were frozen to the end of the training, their batch statistics are better than those of a few
+        # recordings would be.
         self.keeps_statistics = bool(training.pretrain and training.pretrain.frozen_epochs >= training.epochs)
-        self.validation = None
+        self.validation: tuple[np.ndarray, np.ndarray] | None = None
         if data.segments["validation"]:
             self.validation = (features.scaled("validation"), data.targets("validation", experiment.task))
 
     @property
     def epochs(self) -> int:
-        """Of each training."""
+        """Number of epochs of each training."""
         return self.plan.epochs or max(4, math.ceil(self.experiment.training.epochs / 3))
 
     @property
     def steps(self) -> int:
-        """Of an epoch."""
+        """Number of batches in an epoch."""
         return -(-len(self._train[1]) // self.experiment.training.batch_size)
 
     def fit(
         self,
         model: tf_keras.Model,
         callbacks: Sequence[tf_keras.callbacks.Callback] = (),
+        *,
         counts_from: int = 0,
     ) -> None:
-        """Trains a model, and leaves it with the weights of its best epoch, as the experiment's `monitor` says.
+        """Trains a model, and leaves it with the weights of its best epoch by the experiment's `monitor`.
 
-        Nothing is dropped out: with noise in its layers, even a perfect copy of the teacher would move away from it. So
-        it would with some losses; the teacher alone is learnt from by cross-entropy, whatever the training had.
+        Dropout and noise are turned off, since with them even a perfect copy of the teacher would move away from it. So
+        it would with some losses, so the loss is cross-entropy if the teacher's scores are the only targets.
 
         Args:
-            model: from scaled pictures to scores.
-            callbacks: of tf_keras.
-            counts_from: the first epoch that may be the best; before it, the model is not yet what it is to be.
+            model: model from scaled features to scores.
+            callbacks: callbacks of tf_keras.
+            counts_from: first epoch that may be the best, counted from 0; before it, the model is not yet as small as
+                it is to be.
 
         Raises:
-            Diverged: if the loss or a weight stops being a number.
+            Diverged: if the loss or a weight is not a finite number any more.
         """
         keras.utils.set_random_seed(self.seed)
         training, task = self.experiment.training, self.experiment.task
@@ -111,8 +114,17 @@ class FineTuner:
         )
         best.restore()
 
-    def accuracy(self, model) -> float:
-        """Share of validation segments that a model names rightly; of labels, where segments have several."""
+    def accuracy(self, model: keras.Model | tf_keras.Model) -> float:
+        """Computes the share of validation segments that a model classifies correctly; for multi-label, of labels.
+
+        Args:
+            model: model from scaled features to scores.
+
+        Raises:
+            BadInput: if there is no validation split.
+        """
+        if self.validation is None:
+            raise BadInput("compression: there is no validation split to measure the accuracy on")
         features, targets = self.validation
         scores = np.asarray(model.predict(features, verbose=0))
         if self.experiment.task == "multi-label":
@@ -121,15 +133,17 @@ class FineTuner:
 
 
 class _DistillationBatches(tf_keras.utils.Sequence):
-    """Batches of an epoch, augmented, with what the teacher says of them mixed into their targets."""
+    """Augmented batches, with the teacher's scores mixed into their targets."""
 
-    def __init__(self, batches: Batches, fine_tuner: FineTuner):
+    def __init__(self, batches: Batches, fine_tuner: FineTuner) -> None:
         self.batches, self.fine_tuner = batches, fine_tuner
 
-    def __len__(self):
+    def __len__(self) -> int:
+        """Gives the number of batches in an epoch."""
         return len(self.batches)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        """Gives scaled features, targets and, with class weights, weights of a batch."""
         fine_tuner = self.fine_tuner
         (features, targets), *_ = self.batches[index]
         if features.ndim == 2:
@@ -145,12 +159,13 @@ class _DistillationBatches(tf_keras.utils.Sequence):
             targets = (1 - share) * targets + share * said
         return (features, targets.astype("float32"), *weights)
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
+        """Shuffles for the next epoch."""
         self.batches.on_epoch_end()
 
 
 def _freeze_statistics(model: tf_keras.Model) -> None:
-    """Batch normalisations, also within others, use the statistics that they have."""
+    """Lets batch normalisations, also those within other layers, keep their statistics."""
     for layer in model.submodules:
         inner = getattr(layer, "layer", layer)
         if isinstance(inner, tf_keras.layers.BatchNormalization):
@@ -158,22 +173,24 @@ def _freeze_statistics(model: tf_keras.Model) -> None:
 
 
 def _silence(model: tf_keras.Model) -> None:
-    """Layers that drop out or add noise, also within others, let everything pass."""
+    """Turns off dropout and noise, also within other layers."""
     for layer in model.submodules:
         for amount in vars(layer).keys() & {"rate", "stddev", "dropout", "recurrent_dropout"}:
             setattr(layer, amount, 0.0)
 
 
 class _Best(tf_keras.callbacks.Callback):
-    """Keeps the best epoch's weights in memory, and tells of each."""
+    """A callback that keeps the weights of the best epoch in memory, and reports each epoch."""
 
-    def __init__(self, monitor: str, counts_from: int, on_epoch: Callable[[dict], None]):
+    def __init__(self, monitor: str, counts_from: int, on_epoch: Callable[[dict], None]) -> None:
         super().__init__()
         self.monitor, self.counts_from, self.on_epoch = monitor, counts_from, on_epoch
-        self.score, self.weights = -np.inf, None
+        self.score = -np.inf
+        self.weights: list[np.ndarray] | None = None
 
-    def on_epoch_end(self, epoch, logs=None):
-        weights = self.model.get_weights()
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Reports an epoch, and keeps its weights if it is the best one."""
+        logs, weights = logs or {}, self.model.get_weights()
         if not all(np.isfinite(each).all() for each in (logs["loss"], *weights)):
             raise Diverged(f"training diverged in epoch {epoch + 1}: lower compression.learning_rate")
         self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
@@ -184,6 +201,6 @@ class _Best(tf_keras.callbacks.Callback):
             self.score, self.weights = score, weights
 
     def restore(self) -> None:
-        """Gives the model the weights of its best epoch; the last ones, if none counts."""
+        """Restores the weights of the best epoch; the last ones stay if no epoch counts."""
         if self.weights is not None:
             self.model.set_weights(self.weights)

@@ -1,4 +1,4 @@
-"""All variants of one trained model: made, turned into files, and measured."""
+"""All variants of a trained model: each is made, converted to a file, and measured."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +11,7 @@ from kerasinst import evaluation
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.variants import VariantBuilder
 from kerasinst.core.progress import Progress, silent
+from kerasinst.datasets import Segment
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.features import PreparedData, extract_features, label_balanced_order, segment_waveforms
@@ -21,19 +22,19 @@ from kerasinst.tflite.costs import costs
 from kerasinst.tflite.packaging import Packager
 
 CHECKED = 64
-"""Segments on which each conversion is compared with its source."""
+"""Number of segments on which each conversion is compared with its source."""
 
 
 class VariantPipeline:
     """Makes variants of a trained model.
 
     Args:
-        experiment: that it was trained with, and how variants are to be made.
-        data: that it was trained on.
-        trained: the model.
-        source: its file or its run, which students learn from.
+        experiment: experiment of the model, which also says how variants are made.
+        data: data that was prepared for the experiment.
+        trained: the trained model.
+        source: file or run of the model, from which students learn.
         state: folder for what the training of a student needs.
-        progress: is told of what takes long.
+        progress: shows the work that takes long.
 
     Raises:
         ConversionFailed: if the front end cannot be converted.
@@ -48,7 +49,7 @@ class VariantPipeline:
         source: Path,
         state: Path,
         progress: Progress = silent,
-    ):
+    ) -> None:
         self.experiment, self.data, self.labels = experiment, data, data.labels
         features = extract_features(experiment, data, progress=progress)
         fine_tuner = FineTuner(
@@ -73,11 +74,18 @@ class VariantPipeline:
     def make(
         self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None
     ) -> tuple[bytes, pd.DataFrame, dict[str, Any]]:
-        """A variant's file, its predictions of validation and test segments, and its metrics.
+        """Makes a variant.
+
+        Args:
+            variant: section of the experiment that says how the variant is made.
+            on_epoch: is called with a row of figures after each epoch.
+
+        Returns:
+            Content of the variant's file, its scores of the validation and test segments, and its metrics.
 
         Raises:
-            BadInput: if the network has layers that the variant cannot be made of.
-            ConversionFailed: if it cannot be converted, or says something else afterwards.
+            BadInput: if the network has layers of which the variant cannot be made.
+            ConversionFailed: if the network cannot be converted, or its file gives other scores.
         """
         self.builder.fine_tuner.on_epoch = on_epoch
         small = self.builder.make(variant)
@@ -101,14 +109,15 @@ class VariantPipeline:
         return content, table, metrics
 
     def _scores(self, lite: TFLiteModel) -> pd.DataFrame:
-        """Scores of all segments of validation and test, from their waveforms."""
+        """Scores all validation and test segments, from their waveforms."""
         tables = [
-            evaluation.segment_table(segments, split, scores=self._heard(lite, segments), labels=self.labels)
+            evaluation.segment_table(segments, split, scores=self._score(lite, segments), labels=self.labels)
             for split, segments in self.data.segments.items()
             if split != "train"
         ]
         return pd.concat(tables, ignore_index=True)
 
-    def _heard(self, lite: TFLiteModel, segments: list) -> np.ndarray:
+    def _score(self, lite: TFLiteModel, segments: list[Segment]) -> np.ndarray:
+        """Scores segments."""
         clips = segment_waveforms(segments, self.data.collection.decoded, cut=self.experiment.audio)
         return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

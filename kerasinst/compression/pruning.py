@@ -13,23 +13,23 @@ from kerasinst.core.errors import BadInput, Failed, suggest
 from kerasinst.experiment.compression import PruneSection
 
 UPDATES = 20
-"""Times that masks are chosen anew, at most."""
+"""Number of times that masks are chosen anew, at most."""
 RISING = 0.6
-"""Share of the steps in which sparsity rises; in the rest, masks stay."""
+"""Share of the steps in which sparsity rises; after them, masks stay."""
 LADDER = (0.3, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
-"""Sparsities that are tried one after the other until one breaks the network."""
+"""Sparsities that are tried one after the other until the accuracy falls."""
 
 
 def prune(network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection) -> keras.Model:
-    """A network with the same layers, in which a share of each kernel is zero.
+    """Makes a network with the same layers, in which a share of each kernel is zero.
 
     Args:
-        network: trained.
-        fine_tuner: that train it while and after weights are taken away.
-        plan: how many, when, and where.
+        network: trained network; it is not changed.
+        fine_tuner: fine-tuner that trains the network while weights become zero, and afterwards.
+        plan: section of the experiment that says how many weights become zero, when, and where.
 
     Raises:
-        BadInput: if a layer is named that the network has not, or none can be pruned.
+        BadInput: if the plan names a layer that does not exist, or no layer can be pruned.
         Failed: if the sparsity was not reached.
 
     Source: Zhu and Gupta, To prune, or not to prune (2017), for the polynomial schedule; Lee et al., Layer-adaptive
@@ -39,7 +39,7 @@ def prune(network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection) ->
     steps = fine_tuner.steps * fine_tuner.epochs
     rises = max(1, round(RISING * steps)) if plan.schedule == "polynomial" else 1
 
-    def wrapped(layer):
+    def wrapped(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
         if not shares.get(layer.name):
             return layer
         schedule = _schedule(plan, shares[layer.name], rises)
@@ -59,14 +59,23 @@ def prune(network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection) ->
 def prune_until(
     network: keras.Model, fine_tuner: FineTuner, *, plan: PruneSection
 ) -> tuple[keras.Model, list[dict[str, float]]]:
-    """Raises sparsity until validation accuracy falls by `plan.until_drop`.
+    """Raises the sparsity step by step until validation accuracy falls by `plan.until_drop`.
 
-    Gives the last network before that, and the curve of sparsities and accuracies. Each step goes on with the network
-    of the one before, as the ee5180 study did.
+    Each step starts from the network of the one before, as in the ee5180 study.
+
+    Args:
+        network: trained network; it is not changed.
+        fine_tuner: fine-tuner that trains the network.
+        plan: section of the experiment that says how to prune, and when to stop.
+
+    Returns:
+        The last network before the accuracy fell, and the curve of sparsities and accuracies.
 
     Raises:
         BadInput: if there is no validation split.
     """
+    if plan.until_drop is None:
+        raise ValueError("plan.until_drop: it is not set")
     if fine_tuner.validation is None:
         raise BadInput("prune.until_drop: there is no validation split to see the network break on; give a sparsity")
     whole = fine_tuner.accuracy(network)
@@ -83,15 +92,15 @@ def prune_until(
 
 
 def sparsity(network: keras.Model) -> float:
-    """Share of zeros among the weights that pruning may take."""
+    """Computes the share of zeros among the weights of the kernels that can be pruned."""
     kernels = [kernel_of(layer) for layer in with_kernels(network)]
     return float(sum((kernel == 0).sum() for kernel in kernels) / max(1, sum(kernel.size for kernel in kernels)))
 
 
 def with_kernels(network: keras.Model) -> list[keras.layers.Layer]:
-    """The layers that pruning and clustering change: convolutions and dense ones.
+    """Lists the layers that pruning and clustering change: convolutions and dense layers.
 
-    Depthwise convolutions have few weights, and each counts; those of recurrent layers are in cells.
+    Depthwise convolutions are left out since they have few weights, and recurrent layers since theirs are in cells.
     """
     return [layer for layer in network.layers if type(layer).__name__ in ("Conv1D", "Conv2D", "Dense")]
 
@@ -119,10 +128,14 @@ def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
 
 
 def shares_of(kernels: Mapping[str, np.ndarray], sparsity: float) -> dict[str, float]:
-    """What each layer loses, so that together they lose a share: weights that matter least within their layer go first.
+    """Computes the share of weights that each layer loses, so that together they lose the share `sparsity`.
 
-    A weight matters as much as its square, divided by the sum of its layer's squares that are not smaller. So a small
-    layer keeps more than a large one, and none loses all.
+    Weights with the smallest scores go first. The score of a weight is its square, divided by the sum of the squares in
+    its layer that are not smaller. So small layers keep more than large ones, and none loses all.
+
+    Args:
+        kernels: kernels by the layers' names.
+        sparsity: share of all weights that become zero.
 
     Example:
         >>> shares_of({"small": np.ones(2), "large": np.ones(30)}, 0.5)
@@ -143,16 +156,17 @@ def shares_of(kernels: Mapping[str, np.ndarray], sparsity: float) -> dict[str, f
 
 
 def _pattern(plan: PruneSection, layer: tf_keras.layers.Layer) -> dict[str, tuple[int, int]]:
-    """Two of four; whole blocks, where a dense layer has several in each of several units; or single weights."""
+    """Gives the pattern in which a layer loses weights: two of four, blocks in dense layers with room, or any."""
     if plan.pattern:
         return {"sparsity_m_by_n": (2, 4)}
     shape, block = layer.kernel.shape, plan.block
-    fits = block and len(shape) == 2 and shape[1] > 1 and shape[0] % block == 0 < shape[0] - block
-    return {"block_size": (block, 1)} if fits else {}
+    if block and len(shape) == 2 and shape[1] > 1 and shape[0] % block == 0 < shape[0] - block:
+        return {"block_size": (block, 1)}
+    return {}
 
 
 def _schedule(plan: PruneSection, share: float, rises: int) -> tfmot.sparsity.keras.PruningSchedule:
-    """Masks are chosen at least once, and often enough in short runs, too."""
+    """Makes the schedule of the sparsity, which updates masks often enough in short runs, too."""
     if plan.schedule == "constant":
         return tfmot.sparsity.keras.ConstantSparsity(share, begin_step=0, frequency=1)
     frequency = max(1, rises // UPDATES)

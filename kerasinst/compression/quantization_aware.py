@@ -1,4 +1,6 @@
-"""Quantisation-aware training: a network learns with the rounding errors that integers will make."""
+"""Quantisation-aware training: a network is trained with the rounding errors of integers."""
+
+from typing import Any
 
 import keras
 import tensorflow_model_optimization as tfmot
@@ -20,18 +22,22 @@ PASSING = (
 def quantization_aware_training(
     network: keras.Model, fine_tuner: FineTuner, *, sparse: bool = False, clustered: bool = False
 ) -> tf_keras.Model:
-    """A tf_keras model of the network that was trained as if it computed in integers, ready to be converted.
+    """Trains a network as if it computed in integers.
 
-    What the simulation does not know (recurrent layers, pooling of deviations, and all that follows them) stays float.
+    Layers that the simulation does not know, such as recurrent ones and statistics pooling, and all layers after them
+    stay in floating point.
 
     Args:
-        network: trained; perhaps pruned or clustered.
-        fine_tuner: that train it.
-        sparse: keep its zeros.
-        clustered: keep its shared values.
+        network: trained network, which may be pruned or clustered; it is not changed.
+        fine_tuner: fine-tuner that trains the network.
+        sparse: whether to keep the zeros of the kernels.
+        clustered: whether to keep the shared values of the kernels.
+
+    Returns:
+        A tf_keras model that is ready to be converted.
 
     Raises:
-        BadInput: if no layer can be quantizable_layers.
+        BadInput: if no layer can be quantized.
 
     Source: Jacob et al., Quantization and training of neural networks for efficient integer-arithmetic-only inference
         (CVPR 2018).
@@ -53,7 +59,7 @@ def quantization_aware_training(
         scheme = tfmot.quantization.keras.default_8bit.Default8BitQuantizeScheme()
     with tf_keras.utils.custom_object_scope({type(layer).__name__: type(layer) for layer in model.layers}):
         trained = tfmot.quantization.keras.quantize_apply(annotated, scheme)
-    if sparse or clustered:  # which the simulation preserves where it reaches
+    if sparse or clustered:  # the simulation preserves them only in the layers that it reaches
         for layer in model.layers:
             if layer.name not in names and hasattr(layer, "kernel"):
                 trained.get_layer(layer.name).trainable = False
@@ -62,7 +68,7 @@ def quantization_aware_training(
 
 
 def quantizable_layers(model: tf_keras.Model) -> set[str]:
-    """Names of the layers that integers reach: all before them are such layers, too."""
+    """Gives the names of the layers that can compute in integers, as all layers before them can."""
     found: set[str] = set()
     for layer in model.layers:
         kind = type(layer).__name__
@@ -76,6 +82,7 @@ def quantizable_layers(model: tf_keras.Model) -> set[str]:
     return found
 
 
-def _before(layer):
+def _before(layer: tf_keras.layers.Layer) -> list[Any]:
+    """Lists the calls whose outputs a layer reads."""
     (node,) = layer.inbound_nodes[:1]
-    return [parent for parent in node.parent_nodes]
+    return list(node.parent_nodes)

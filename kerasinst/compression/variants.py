@@ -1,14 +1,15 @@
-"""From a trained network and what an experiment says of a variant to the smaller network."""
+"""Variants: smaller networks that are made of a trained one, as an experiment says."""
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tf_keras
 
 from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.channel_pruning import remove_channels
@@ -18,13 +19,18 @@ from kerasinst.compression.pruning import prune, prune_until, sparsity, with_ker
 from kerasinst.compression.quantization_aware import quantization_aware_training
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, VariantSection
+from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, PruneSection, VariantSection
 from kerasinst.features import Features, PreparedData, label_balanced_order
 from kerasinst.training.checks import check
 from kerasinst.training.seeds import fit_seed
 
+Curve = list[dict[str, float]]
+"""Sparsities and validation accuracies, step by step."""
+_Dense = tuple[keras.Model, float, Curve]
+"""A network before it is quantized, the seconds that its training took, and the curve of pruning."""
+
 OF_TRAINING = ("epochs", "learning_rate")
-"""What a variant may have of its own in place of the plan's."""
+"""Settings of the plan that a variant may override."""
 
 
 @dataclass(frozen=True)
@@ -32,27 +38,31 @@ class Small:
     """A smaller network.
 
     Attributes:
-        network: from pictures to scores; of tf_keras, where its training quantizable_layers integers.
-        quantize: how it is to be converted.
-        parameters: of the network, zeros among them.
-        sparsity: share of zeros among its kernels.
-        seconds: that training it again took.
-        curve: sparsities and validation accuracies, where pruning went on until it broke.
+        network: model from scaled features to scores; of tf_keras if it was trained for integers.
+        quantize: how the network is to be converted.
+        parameters: number of parameters, including zeros.
+        sparsity: share of zeros in its kernels.
+        seconds: duration of the training.
+        curve: sparsities and validation accuracies, if the network was pruned until its accuracy fell.
     """
 
-    network: Any
+    network: keras.Model | tf_keras.Model
     quantize: str
     parameters: int
     sparsity: float
     seconds: float
-    curve: list[dict[str, float]] = field(default_factory=list)
+    curve: Curve = field(default_factory=list)
 
 
 def named(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, VariantSection]:
-    """The variants of those names; without names those of the plan, or the useful six if it has none.
+    """Gives the variants of some names.
+
+    Args:
+        plan: section of the experiment that defines variants.
+        names: names of the variants; None or none takes all of the plan, or the useful six if it defines none.
 
     Raises:
-        BadInput: if there is no such variant.
+        BadInput: if there is no variant of such a name.
     """
     known = {name: VariantSection(**content) for name, content in VARIANTS.items()} | plan.variants
     for name in names or ():
@@ -62,15 +72,15 @@ def named(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, Va
 
 
 class VariantBuilder:
-    """Makes variants; what several have in common, such as the pruned network, is trained once.
+    """Makes variants; steps that several variants share, such as pruning, are done once.
 
     Args:
-        experiment: of the trained network.
-        data: prepared as for its training.
-        features: of its data.
-        network: trained.
-        fine_tuner: that train again.
-        source: of the network: its run, which teaches students.
+        experiment: experiment of the trained network.
+        data: data that was prepared for the experiment.
+        features: features of the data.
+        network: the trained network.
+        fine_tuner: fine-tuner that trains smaller networks.
+        source: file or run of the network, from which students learn.
         state: folder for what the training of students needs.
     """
 
@@ -84,16 +94,19 @@ class VariantBuilder:
         fine_tuner: FineTuner,
         source: Path,
         state: Path,
-    ):
+    ) -> None:
         self.experiment, self.data, self.features = experiment, data, features
         self.network, self.fine_tuner, self.source, self.state = network, fine_tuner, source, state
-        self._made: dict[str, tuple] = {}
+        self._made: dict[str, _Dense] = {}
 
     def make(self, variant: VariantSection) -> Small:
-        """The network of a variant.
+        """Makes the network of a variant.
+
+        Args:
+            variant: section of the experiment that says how the variant is made.
 
         Raises:
-            BadInput: if the network has layers that the variant cannot be made of.
+            BadInput: if the network has layers of which the variant cannot be made.
         """
         plan = self.fine_tuner.plan
         own = {name: getattr(variant, name) for name in OF_TRAINING if getattr(variant, name) is not None}
@@ -104,10 +117,11 @@ class VariantBuilder:
             self.fine_tuner.plan = plan
 
     def _trained(self, variant: VariantSection) -> Small:
+        """Makes the network of a variant with the settings of the fine-tuner's plan."""
         network, seconds, curve = self._dense(variant)
         clustered = variant.cluster is not None
         count, zeros = network.count_params(), sparsity(network)
-        quantize = variant.quantize
+        quantize: str = variant.quantize
         if variant.qat:
             began = time.perf_counter()
             network = quantization_aware_training(
@@ -116,10 +130,10 @@ class VariantBuilder:
             seconds, quantize = seconds + time.perf_counter() - began, "trained"
         return Small(network, quantize, count, round(zeros, 6), round(seconds, 3), curve)
 
-    def _dense(self, variant: VariantSection) -> tuple[keras.Model, float, list]:
-        """The network before its numbers are made coarser, the seconds that took, and the curve of pruning."""
+    def _dense(self, variant: VariantSection) -> _Dense:
+        """Makes the network of a variant before it is quantized."""
         steps = variant.model_dump(mode="json", include={"student", "shrink", "prune", "cluster"})
-        done: tuple[keras.Model, float, list] = (self.network, 0.0, [])
+        done: _Dense = (self.network, 0.0, [])
         key = f"{self.fine_tuner.plan.model_dump(include=set(OF_TRAINING))} "
         for name in ("student", "shrink", "prune", "cluster"):
             if steps[name] is None:
@@ -132,8 +146,8 @@ class VariantBuilder:
             done = self._made[key]
         return done
 
-    def _student(self, network: keras.Model, changes: dict[str, Any]) -> tuple[keras.Model, list]:
-        """Another network that learns from the run's, with the run's own training."""
+    def _student(self, network: keras.Model, changes: dict[str, Any]) -> tuple[keras.Model, Curve]:
+        """Trains another network, with the trained one as its teacher and the experiment's own training."""
         weight = self.fine_tuner.plan.distill
         distill = {"teachers": [str(self.source)], "weight": weight} if weight else None
         student = self.experiment.override({"training.distill": distill, "training.pretrain": None, **changes})
@@ -153,8 +167,10 @@ class VariantBuilder:
         )
         return fitted.network, []
 
-    def _shrink(self, network: keras.Model, keep) -> tuple[keras.Model, list]:
-        """Whole channels are taken away, and the rest is trained again."""
+    def _shrink(
+        self, network: keras.Model, keep: float | list[float] | Mapping[str, float]
+    ) -> tuple[keras.Model, Curve]:
+        """Removes whole channels, and trains the network again."""
         if isinstance(keep, list):
             names = [layer.name for layer in with_kernels(network)][:-1]  # the last one makes scores
             if len(names) != len(keep):
@@ -166,16 +182,22 @@ class VariantBuilder:
         copy_weights(twin, small)
         return small, []
 
-    def _prune(self, network: keras.Model, plan) -> tuple[keras.Model, list]:
+    def _prune(self, network: keras.Model, plan: PruneSection) -> tuple[keras.Model, Curve]:
+        """Prunes weights while the network is trained again."""
         if plan.until_drop:
             return prune_until(network, self.fine_tuner, plan=plan)
         return prune(network, self.fine_tuner, plan=plan), []
 
-    def _cluster(self, network: keras.Model, clusters: int) -> tuple[keras.Model, list]:
+    def _cluster(self, network: keras.Model, clusters: int) -> tuple[keras.Model, Curve]:
+        """Clusters weights while the network is trained again."""
         return cluster(network, self.fine_tuner, clusters=clusters), []
 
     def examples(self, count: int) -> np.ndarray:
-        """Scaled pictures of so many training segments, the same ones for the same seed, labels in turns."""
+        """Gives the scaled features of some training segments, in which labels take turns; the seed decides which.
+
+        Args:
+            count: number of segments.
+        """
         rows = label_balanced_order(self.data.targets("train", self.experiment.task), self.fine_tuner.seed)[:count]
         features = np.asarray(self.features.arrays["train"][rows])
         return keras.ops.convert_to_numpy(self.features.scaling(features)) if self.features.scaling else features

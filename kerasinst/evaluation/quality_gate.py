@@ -3,8 +3,10 @@
 import math
 import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from kerasinst.core.errors import BadInput, suggest
 
@@ -76,3 +78,19 @@ def _condition(text: str) -> Condition:
     if name not in FIGURES:
         raise BadInput(f"--gate {text.strip()}: there is no figure '{name}'; {suggest(name, FIGURES)}")
     return condition
+
+
+def broken_conditions(table: pd.DataFrame, variants: Sequence[str], *, conditions: Sequence[Condition]) -> list[str]:
+    """Says which conditions variants break.
+
+    Args:
+        table: Figures of variants, as compression.csv holds them.
+        variants: Names of the variants that are judged.
+        conditions: Conditions that each of them must fulfil.
+
+    Returns:
+        One sentence for each broken condition, with the name of the variant.
+    """
+    rows = table.set_index("variant").loc[list(variants)]
+    found = [(name, condition.broken_by(row)) for name, row in rows.iterrows() for condition in conditions]
+    return [f"{name}: {problem}" for name, problem in found if problem]

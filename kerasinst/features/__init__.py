@@ -1,4 +1,4 @@
-"""From a data set to features: segments, extraction and arrays that stay on disk.
+"""From a data set to features: prepared data, segments, extraction, and arrays that stay on disk.
 
 Nothing is imported until it is used, since cutting clips into segments needs no Keras.
 

@@ -1,4 +1,4 @@
-"""Features: features of segments, computed once, a shard of clips at a time, and kept in the cache."""
+"""Extraction of features: computed once, a shard of clips at a time, and kept in the cache."""
 
 import hashlib
 import json
@@ -18,17 +18,18 @@ from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import Clip, DecodedClips, Segment, Shard
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.frontends.dsp.frontend import FrontEnd
 
 Work = tuple[Shard, list[tuple[Clip, int]], Path]
-"""A shard, the clips and first samples of segments in it, and the file for their features."""
+"""A shard, the clip and first sample of each chosen segment in it, and the file for their features."""
 
 BATCH = 16
-"""Segments that the front end computes at once; more of them leave the processor's cache."""
+"""Number of segments that the front end computes at once; more of them do not fit into the processor's cache."""
 MULTIPLE = 8
-"""Batches are filled up to a multiple of this, so that compilers see few shapes."""
+"""Batches are filled up to a multiple of this number, so that compilers see few shapes."""
 
 _models: dict[str, keras.Model] = {}
-"""The front end that this process computed with last, compiled, by what describes it."""
+"""The compiled front end that this process used last, by its description."""
 
 
 def extract(
@@ -36,25 +37,25 @@ def extract(
     decoded: DecodedClips,
     *,
     cut: AudioSection,
-    frontend: keras.layers.Layer,
+    frontend: FrontEnd,
     description: str = "features",
     progress: Progress = silent,
 ) -> ShardedArray:
-    """Features of the segments, computed once, a shard of clips at a time, and then read from the cache.
+    """Computes the features of segments, a shard of clips at a time, or reads them from the cache.
 
     The cache is keyed by the audio files (path, size, times of change), the segments, and the front end's settings and
     code.
 
     Args:
-        segments: clip by clip, in the order of the clips' names.
-        decoded: their clips.
-        cut: length of a segment.
-        frontend: layer from waveform to picture.
-        description: of the work.
-        progress: is told of each segment.
+        segments: segments of one clip after the other, in the order of the clips' names.
+        decoded: the decoded clips of the segments.
+        cut: section of the experiment that gives the length of a segment.
+        frontend: layer from waveforms to features.
+        description: name of the work, for the progress bar.
+        progress: shows how many segments are done.
 
     Returns:
-        An array of shape `(segments, frames, bins, channels)` that stays on disk.
+        Features of shape `(segments, frames, bins, channels)`, which stay on disk.
 
     Raises:
         BadInput: if the front end cannot take segments of this length.
@@ -76,10 +77,8 @@ def extract(
     return ShardedArray(paths, [len(of_shard) for _, of_shard in by_shard], row_shape=shape)
 
 
-def _write(
-    work: tuple[Shard, list[tuple[Clip, int]], Path], frontend: keras.layers.Layer, front: str, length: int
-) -> int:
-    """Writes the features of some segments of a shard and returns their number."""
+def _write(work: Work, frontend: FrontEnd, front: str, length: int) -> int:
+    """Writes the features of some segments of a shard and gives their number."""
     shard, chosen, path = work
     waveforms = (shard.waveform(clip, start, length=length) for clip, start in chosen)
     with files.replacing(path) as temporary, open(temporary, "wb") as file:
@@ -87,16 +86,17 @@ def _write(
     return len(chosen)
 
 
-def compute_features(
-    waveforms: Iterable[np.ndarray], frontend: keras.layers.Layer, *, front: str, length: int
-) -> np.ndarray:
-    """Features of waveforms, `(n, frames, bins, channels)`, with only a few waveforms in memory at once.
+def compute_features(waveforms: Iterable[np.ndarray], frontend: FrontEnd, *, front: str, length: int) -> np.ndarray:
+    """Computes the features of waveforms, of which only a few are in memory at once.
 
     Args:
-        waveforms: each of at most `length` samples; silence follows what is shorter.
-        frontend: layer from waveform to picture.
-        front: what `describe` says of it.
-        length: of a segment, in samples.
+        waveforms: n waveforms of at most `length` samples each; silence follows the shorter ones.
+        frontend: layer from waveforms to features.
+        front: description of the front end by `describe`, under which it is kept compiled.
+        length: length of a segment, in samples.
+
+    Returns:
+        Features of shape `(n, frames, bins, channels)`, in float32.
     """
     compute = _compiled(frontend, front, length).predict_on_batch
     features, waveforms = [], iter(waveforms)
@@ -108,8 +108,8 @@ def compute_features(
     return np.concatenate(features)
 
 
-def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Model:
-    """The front end as a compiled model; a cluster's worker, which gets a new layer with each shard, keeps it too."""
+def _compiled(frontend: FrontEnd, front: str, length: int) -> keras.Model:
+    """Compiles the front end once; also on a cluster's worker, which gets a new layer with each shard."""
     if front not in _models:
         model = keras.Sequential([keras.Input((length,)), frontend])
         model.compile(jit_compile=worth_compiling())
@@ -118,14 +118,20 @@ def _compiled(frontend: keras.layers.Layer, front: str, length: int) -> keras.Mo
     return _models[front]
 
 
-def describe(frontend: keras.layers.Layer, length: int) -> str:
-    """Everything that decides the features of a waveform."""
+def describe(frontend: FrontEnd, length: int) -> str:
+    """Describes everything that decides the features of a waveform, as JSON.
+
+    Args:
+        frontend: layer from waveforms to features.
+        length: length of the waveform, in samples.
+    """
     config = {key: value for key, value in frontend.get_config().items() if key != "name"}
     code = [file.read_text(encoding="utf-8") for file in sorted(Path(frontends.__file__).parent.rglob("*.py"))]
-    described = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend(), length]
-    return json.dumps(described, sort_keys=True, default=str)
+    facts = [type(frontend).__name__, config, code, keras.__version__, keras.backend.backend(), length]
+    return json.dumps(facts, sort_keys=True, default=str)
 
 
 def _path(shard: Shard, chosen: list[tuple[Clip, int]], front: str) -> Path:
+    """Gives the file in the cache for the features of some segments of a shard."""
     text = json.dumps([shard.key, [(clip.name, start) for clip, start in chosen], front])
     return files.cache_folder("features", f"{hashlib.sha256(text.encode()).hexdigest()[:24]}.npy")

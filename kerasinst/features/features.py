@@ -14,6 +14,7 @@ from kerasinst.features.extraction import extract
 from kerasinst.features.prepared_data import PreparedData
 from kerasinst.features.scaling import Scaling
 from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.frontends.dsp.frontend import FrontEnd
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,25 @@ class Features:
     """Features of a data set by one front end.
 
     Attributes:
-        frontend: layer from waveform to features.
-        scaling: learned from the training split, or None.
-        arrays: of each split, `(segments, frames, bins, channels)`, before they are scaled.
+        frontend: layer from waveforms to features.
+        scaling: scaling that was learned from the training split, or None.
+        arrays: unscaled features of each split, `(segments, frames, bins, channels)`, by the split's name.
     """
 
-    frontend: keras.layers.Layer
+    frontend: FrontEnd
     scaling: Scaling | None
     arrays: dict[str, ShardedArray]
 
     def scaled(self, split: str, *, chunk: int = 1024) -> np.ndarray:
-        """All features of a split as the network sees them, `(segments, frames, bins, channels)`, in memory."""
+        """Loads all features of a split and scales them, as the network expects them.
+
+        Args:
+            split: name of the split.
+            chunk: number of segments that are scaled at once.
+
+        Returns:
+            Features of shape `(segments, frames, bins, channels)`, in memory.
+        """
         features = self.arrays[split]
         parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
         scale = self.scaling or (lambda part: part)
@@ -44,10 +53,10 @@ def extract_features(
     """Computes the features of the given splits, or finds them in the cache.
 
     Args:
-        experiment: whose front end computes them.
-        data: prepared as the experiment says.
-        splits: of "train", "validation" and "test".
-        progress: is told of each segment.
+        experiment: experiment that names the front end and the scaling.
+        data: data that was prepared for the experiment.
+        splits: names of the splits, of "train", "validation" and "test".
+        progress: shows how many segments are done.
 
     Raises:
         BadInput: if the front end's options or the length of a segment are not allowed.
@@ -72,8 +81,8 @@ def extract_features(
     return Features(frontend, scaling, features)
 
 
-def create_frontend(experiment: Experiment) -> keras.layers.Layer:
-    """The front end that an experiment asks for.
+def create_frontend(experiment: Experiment) -> FrontEnd:
+    """Makes the front end that an experiment asks for.
 
     Raises:
         BadInput: if one of its options is not allowed.

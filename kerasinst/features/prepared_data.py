@@ -1,7 +1,6 @@
-"""A data set cut and split as an experiment says."""
+"""Data sets, split and cut into segments as an experiment says."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -10,16 +9,18 @@ from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.experiment import Experiment
+from kerasinst.experiment.audio import AudioSection
+from kerasinst.experiment.split import SplitSection
 from kerasinst.features.segmentation import cover_clips, draw_segments
 
 
 @dataclass(frozen=True)
 class PreparedData:
-    """A data set cut and split as an experiment says.
+    """A data set that is split and cut into segments.
 
     Attributes:
-        collection: usable clips, their labels and what was found about them.
-        segments: of each split, clip by clip.
+        collection: the usable clips, their labels and what was found out about them.
+        segments: segments of each split, one clip after the other, by the split's name.
     """
 
     collection: Collection
@@ -27,11 +28,11 @@ class PreparedData:
 
     @property
     def labels(self) -> list[str]:
-        """In the order of scores."""
+        """Names of the labels, in the order of a network's scores."""
         return self.collection.labels
 
-    def __str__(self):
-        """How much there is of everything.
+    def __str__(self) -> str:
+        """Says how many clips, labels, groups and segments there are.
 
         Example:
             >>> str(prepare_data(experiment))
@@ -44,7 +45,14 @@ class PreparedData:
         return f"{len(clips):,} clips of {len(self.labels)} labels in {groups:,} groups: segments to {counts}"
 
     def targets(self, split: str, task: str = "single-label") -> np.ndarray:
-        """Rows of shape `(segments, labels)` with a 1 for each label that a segment has.
+        """Gives the targets of a split.
+
+        Args:
+            split: name of the split.
+            task: "single-label" or "multi-label".
+
+        Returns:
+            Targets of shape `(segments, labels)`, with a 1 for each label that a segment has.
 
         Raises:
             BadInput: if the task is single-label and a clip has not exactly one label.
@@ -65,11 +73,11 @@ class PreparedData:
 
 
 def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> PreparedData:
-    """Reads the data set, sorts out what cannot be used, splits it and cuts it into segments.
+    """Reads a data set, leaves out what cannot be used, splits it and cuts it into segments.
 
     Args:
-        experiment: whose sections dataset, audio and split say how.
-        progress: is told of what takes long.
+        experiment: experiment whose sections dataset, audio and split say how.
+        progress: shows the work that takes long.
 
     Raises:
         BadInput: if the data set cannot be read or split as asked.
@@ -86,6 +94,12 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
         overlooked=datasets.overlooked(section),
         progress=progress,
     )
+    _check(collection, cut)
+    return PreparedData(collection, dict(zip(datasets.SPLITS, _segments(collection, cut, split), strict=True)))
+
+
+def _check(collection: Collection, cut: AudioSection) -> None:
+    """Refuses labels without usable clips, and segments that are longer than all clips."""
     for label, count in collection.audit["labels"].items():
         if not count["clips"]:
             raise BadInput(
@@ -97,26 +111,31 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
             f"audio.segment_seconds: {cut.segment_seconds} s is longer than every clip (the longest has "
             f"{longest:.2f} s): make it shorter"
         )
-    shares = dict(validation=split.validation, test=split.test, seed=split.seed)
-    if split.by == "segment":
-        drawn = draw_segments(collection, collection.clips, cut=cut, count=cut.segments, seed=split.seed)
-        parts = datasets.split(drawn, **shares, by="segment")
-    else:
-        train, *held_out = _split(collection, split.published, shares)
-        drawn = cut.segments and max(1, round(cut.segments * len(train) / len(collection.clips)))
-        parts = [draw_segments(collection, train, cut=cut, count=drawn, seed=split.seed)]
-        parts += [cover_clips(clips, collection.decoded, cut=cut) for clips in held_out]
-    return PreparedData(collection, dict(zip(datasets.SPLITS, parts, strict=True)))
 
 
-def _split(collection: Collection, published: bool, shares: dict[str, Any]) -> tuple[list[Clip], ...]:
-    """Splits the clips, and remarks on those that publishers put elsewhere.
+def _segments(collection: Collection, cut: AudioSection, section: SplitSection) -> list[list[Segment]]:
+    """Splits the clips and cuts them into segments, or the other way round; gives the segments of each split."""
+    if section.by == "segment":
+        drawn = draw_segments(collection, collection.clips, cut=cut, count=cut.segments, seed=section.seed)
+        parts = datasets.split(drawn, section.validation, test=section.test, seed=section.seed, by="segment")
+        return list(parts)
+    train, *held_out = _split(collection, section)
+    count = None if cut.segments is None else max(1, round(cut.segments * len(train) / len(collection.clips)))
+    trained = draw_segments(collection, train, cut=cut, count=count, seed=section.seed)
+    return [trained, *(cover_clips(clips, collection.decoded, cut=cut) for clips in held_out)]
+
+
+def _split(collection: Collection, section: SplitSection) -> tuple[list[Clip], ...]:
+    """Splits the clips, and remarks on those that their publishers put into another split.
 
     Raises:
-        BadInput: as `datasets.split`, with the first broken clip, which may be what lacks.
+        BadInput: as `datasets.split` does, naming the first broken clip, which may be the one that is missing.
     """
+    published = section.published
     try:
-        parts = datasets.split(collection.clips, **shares, published=published)
+        parts = datasets.split(
+            collection.clips, section.validation, test=section.test, seed=section.seed, published=published
+        )
     except BadInput as error:
         broken = collection.audit["broken"]
         if not broken:

@@ -1,26 +1,40 @@
-"""Scaling of pictures, with what was learned from the training data kept as weights of the model."""
+"""Scaling of features, by weights of the model that are learned from the training data."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Shape, Tensor
+from kerasinst.features.sharded_array import ShardedArray
+
 METHODS = ("min_max", "standardize", "per_clip", "peak")
+"""Names of all methods."""
 LEARNED = ("min_max", "standardize")
+"""Names of the methods that learn from training data."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
 class Scaling(keras.layers.Layer):
-    """`(features - offset) / span`, with weights that `adapt` sets from training data.
+    """A layer that scales features.
+
+    "min_max" and "standardize" compute `(features - offset) / span`, with weights that `adapt` sets from training data;
+    the other methods learn nothing.
 
     Args:
-        method: "min_max" maps the smallest and largest value of all features to 0 and 1, as the ee5180 study does;
+        method: "min_max" maps the smallest and the largest value of all features to 0 and 1, as the ee5180 study does;
             "standardize" gives each bin of each channel mean 0 and standard deviation 1; "per_clip" gives each channel
-            of each picture mean 0 and standard deviation 1, and learns nothing; "peak", for decibels, gives the loudest
-            value of each picture 1 and what is 80 dB below it -1, so that no gain changes it, and learns nothing.
+            of each segment mean 0 and standard deviation 1; "peak", for decibels, maps the loudest value of each
+            segment to 1 and values 80 dB below it to -1, so that a gain changes nothing.
+        dtype: data type of the scaled features.
+        **kwargs: other arguments of `keras.layers.Layer`.
 
     Input and output shape: `(batch, frames, bins, channels)`.
+
+    Raises:
+        ValueError: if there is no such method.
 
     Example:
         >>> scaling = Scaling("min_max")
@@ -28,21 +42,26 @@ class Scaling(keras.layers.Layer):
         >>> scaled = scaling(features)
     """
 
-    def __init__(self, method, dtype="float32", **kwargs):
+    def __init__(self, method: str, dtype: "str | keras.DTypePolicy" = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, **kwargs)
         if method not in METHODS:
             raise ValueError(f"method={method!r} must be one of {', '.join(METHODS)}")
         self.method = method
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         """Adds the weights; before `adapt` they change nothing."""
         if self.method in LEARNED:
             shape = (1, 1) if self.method == "min_max" else tuple(input_shape[2:])
             self.offset = self.add_weight(name="offset", shape=shape, initializer="zeros", trainable=False)
             self.span = self.add_weight(name="span", shape=shape, initializer="ones", trainable=False)
 
-    def adapt(self, features: np.ndarray, chunk: int = 256) -> None:
-        """Learns from training features, which may lie on disk, `chunk` of them in memory at a time."""
+    def adapt(self, features: np.ndarray | ShardedArray, chunk: int = 256) -> None:
+        """Learns the weights from training features.
+
+        Args:
+            features: features of shape `(segments, frames, bins, channels)`, which may lie on disk.
+            chunk: number of segments that are in memory at a time.
+        """
         if not self.built:
             self.build(features.shape)
         if self.method not in LEARNED:
@@ -62,20 +81,20 @@ class Scaling(keras.layers.Layer):
         self.offset.assign(np.broadcast_to(offset, self.offset.shape))
         self.span.assign(np.broadcast_to(np.where(np.asarray(span) > 1e-6, span, 1.0), self.span.shape))
 
-    def call(self, features):
-        """Scales."""
+    def call(self, features: Tensor) -> Tensor:
+        """Scales the features."""
         if self.method in LEARNED:
             return (features - self.offset) / self.span
         if self.method == "peak":
             return (features - ops.max(features, axis=(1, 2, 3), keepdims=True)) / 40 + 1
         centred = features - ops.mean(features, axis=(1, 2), keepdims=True)
         deviation = ops.sqrt(ops.mean(ops.square(centred), axis=(1, 2), keepdims=True))
-        return centred / ops.where(deviation > 1e-6, deviation, 1.0)  # a picture of silence stays 0
+        return centred / ops.where(deviation > 1e-6, deviation, 1.0)  # silence stays 0
 
-    def compute_output_shape(self, input_shape):
-        """The same shape."""
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Gives the same shape."""
         return input_shape
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {**super().get_config(), "method": self.method}

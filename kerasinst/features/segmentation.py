@@ -1,4 +1,4 @@
-"""Clips cut into segments: covered from start to end, or drawn at random."""
+"""Segments of clips: one after the other from start to end, or drawn at random."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,12 +11,16 @@ from kerasinst.experiment.audio import AudioSection
 
 
 def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSection) -> list[Segment]:
-    """Segments that cover the clips from start to end, but for what the experiment leaves out.
+    """Covers clips with segments from start to end, except where the experiment leaves out what is too quiet.
 
     Args:
-        clips: in any order.
-        decoded: their waveforms.
-        cut: length of segments, how far apart they begin, and what is too quiet.
+        clips: the clips, in any order.
+        decoded: the decoded clips.
+        cut: section of the experiment that gives the length of segments, their distance and the quiet parts to leave
+            out.
+
+    Returns:
+        The segments of each clip in turn.
     """
     length, hop = cut.segment_samples, cut.hop_samples
 
@@ -31,18 +35,20 @@ def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSecti
 def draw_segments(
     collection: Collection, clips: Sequence[Clip], *, cut: AudioSection, count: int | None, seed: int
 ) -> list[Segment]:
-    """Random segments of clips, or those that cover them.
+    """Draws random segments of clips, or covers the clips with segments.
+
+    Each clip is drawn once if there are at least as many segments as clips; the segments beyond that are drawn so that
+    labels come equally often.
 
     Args:
-        collection: that the clips are of.
-        clips: some of it.
-        cut: length of segments, and what is too quiet.
-        count: of segments; None covers the clips from start to end.
-        seed: of what is drawn.
+        collection: collection to which the clips belong.
+        clips: clips of the collection.
+        cut: section of the experiment that gives the length of segments and the silence to leave out.
+        count: number of segments; None covers the clips from start to end.
+        seed: seed of the drawing.
 
     Returns:
-        Segments in the order of clips and time. Each clip is drawn once, if there are enough of them; then labels come
-        equally often.
+        Segments in the order of clips and time.
     """
     if count is None:
         return cover_clips(clips, collection.decoded, cut=cut)
@@ -54,8 +60,11 @@ def draw_segments(
         sounding = {clip.name: audio.sounding(decoded.waveform(clip), cut.trim_db) for clip in clips}
     drawn = []
     for index in range(count):
-        choices = clips if count >= len(clips) > index else of_label[collection.labels[random.integers(len(of_label))]]
-        clip = choices[index] if choices is clips else choices[random.integers(len(choices))]
+        if count >= len(clips) > index:
+            clip = clips[index]
+        else:
+            choices = of_label[collection.labels[int(random.integers(len(of_label)))]]
+            clip = choices[int(random.integers(len(choices)))]
         first, end = sounding[clip.name]
         room = max(0, end - first - cut.segment_samples)
         drawn.append(Segment(clip, first + int(random.integers(room + 1))))
@@ -63,15 +72,15 @@ def draw_segments(
 
 
 def segment_waveforms(segments: Sequence[Segment], decoded: DecodedClips, *, cut: AudioSection) -> Iterator[np.ndarray]:
-    """The waveforms of segments, those of one clip at a time.
+    """Yields the waveforms of segments, those of one clip at a time.
 
     Args:
-        segments: clip by clip.
-        decoded: their clips.
-        cut: length of a segment.
+        segments: segments of one clip after the other.
+        decoded: the decoded clips.
+        cut: section of the experiment that gives the length of a segment.
 
     Yields:
-        Arrays `(segments, samples)`, floats in [-1, 1].
+        Waveforms of shape `(segments of the clip, samples)`, floats in [-1, 1].
     """
     for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
         starts = np.array([segment.start for segment in of_clip])
@@ -79,11 +88,14 @@ def segment_waveforms(segments: Sequence[Segment], decoded: DecodedClips, *, cut
 
 
 def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
-    """Rows in an order by the seed in which labels take turns, so that the first few hold all labels alike.
+    """Orders rows so that labels take turns, and even the first few rows hold all labels equally often.
 
     Args:
-        targets: `(rows, labels)`; rows without a label come last.
-        seed: of the order.
+        targets: targets of shape `(rows, labels)`; rows without a label come last.
+        seed: seed of the order among rows with the same label.
+
+    Returns:
+        Indices of all rows.
 
     Example:
         >>> label_balanced_order(np.array([[1, 0], [1, 0], [1, 0], [0, 1]]), seed=1)[:2]

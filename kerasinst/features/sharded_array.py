@@ -1,4 +1,4 @@
-"""An array that lies in several files."""
+"""Arrays that lie in several files."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,12 +8,15 @@ import numpy as np
 
 
 class ShardedArray:
-    """Features in shards on disk, read as they are asked for, so that memory does not grow with the data set.
+    """An array in several files, which is read where it is indexed, so that memory does not grow with the data set.
 
     Args:
-        paths: .npy files.
-        lengths: rows of each.
-        row_shape: of one row.
+        paths: the .npy files.
+        lengths: number of rows in each file.
+        row_shape: shape of one row.
+
+    Attributes:
+        shape: shape of the whole array.
 
     Example:
         >>> features = ShardedArray(paths, lengths=[40, 38], row_shape=(87, 64, 1))
@@ -21,22 +24,22 @@ class ShardedArray:
         ((78, 87, 64, 1), (10, 87, 64, 1), (2, 87, 64, 1))
     """
 
-    def __init__(self, paths: Sequence[Path], lengths: Sequence[int], *, row_shape: Sequence[int]):
+    def __init__(self, paths: Sequence[Path], lengths: Sequence[int], *, row_shape: Sequence[int]) -> None:
         self.paths = list(paths)
         self.ends = np.cumsum(lengths, dtype=int)
         self.shape = (int(sum(lengths)), *row_shape)
 
     def followed_by(self, other: "ShardedArray") -> "ShardedArray":
-        """The rows of this one and then of the other."""
-        lengths = np.diff([0, *self.ends, *(self.ends[-1] + other.ends)])
+        """Gives an array with the rows of this one and then those of the other."""
+        lengths = np.diff([0, *self.ends, *(self.ends[-1] + other.ends)]).tolist()
         return ShardedArray([*self.paths, *other.paths], lengths, row_shape=self.shape[1:])
 
     def __len__(self) -> int:
-        """Rows in all shards."""
+        """Gives the number of rows in all files."""
         return self.shape[0]
 
-    def __getitem__(self, rows) -> np.ndarray:
-        """The rows of a slice or of an array of indices, in that order."""
+    def __getitem__(self, rows: slice | np.ndarray | Sequence[int]) -> np.ndarray:
+        """Reads the rows of a slice or of an array of indices, in that order."""
         rows = np.arange(len(self))[rows]
         of_shard = np.searchsorted(self.ends, rows, side="right")
         chosen = np.empty((len(rows), *self.shape[1:]), np.float32)
@@ -49,4 +52,5 @@ class ShardedArray:
 
 @lru_cache(maxsize=256)
 def _open(path: Path) -> np.ndarray:
+    """Maps a file into memory; the files that were used last stay open."""
     return np.load(path, mmap_mode="r")

@@ -1,6 +1,6 @@
-"""Every front end's picture of one waveform, with what its axes stand for."""
+"""The features that all front ends compute from one waveform, with what their axes stand for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,44 +11,44 @@ from kerasinst.frontends.dsp.frontend import FrontEnd
 
 @dataclass(frozen=True)
 class Panel:
-    """One channel of a picture.
+    """One channel of a front end's features.
 
     Attributes:
-        title: front end and channel.
-        values: `(frames, bins)`.
-        start: of the first frame's stretch, in seconds; negative where it is centred at 0.
-        seconds: from frame to frame.
+        title: names of the front end and the channel.
+        values: the features, `(frames, bins)`.
+        start: time at which the first frame is drawn, in seconds; negative where frames are centred.
+        seconds: time between two frames.
         bins: what each bin stands for.
-        unit: of `bins`: "Hz", "note" or "coefficient".
+        unit: unit of `bins`: "Hz", "note" or "coefficient".
     """
 
     title: str
     values: np.ndarray
     start: float
     seconds: float
-    bins: list[float] | list[str]
+    bins: Sequence[float] | Sequence[str]
     unit: str
 
 
 def panels(waveform: np.ndarray, sample_rate: int, *, own: FrontEnd | None = None) -> Iterator[Panel]:
-    """Draws a waveform with every front end as it is by default, and with one that was made otherwise.
+    """Computes the features of a waveform with every front end, and yields a panel for each channel.
 
     Args:
-        waveform: `(samples,)`.
-        sample_rate: in Hz.
-        own: takes the place of the default one of its kind.
+        waveform: the waveform, `(samples,)`.
+        sample_rate: sample rate of the waveform, in Hz.
+        own: front end that takes the place of the one of its kind with default arguments.
 
     Raises:
-        BadInput: if the waveform is too short for one of them.
+        BadInput: if the waveform is too short for one of the front ends.
     """
     for name in frontends.names():
         layer = frontends.create(name, sample_rate=sample_rate)
         if type(layer) is type(own):
             layer = own
         frontends.features_shape(layer, len(waveform))
-        picture = np.asarray(layer(waveform[None]))[0]
+        features = np.asarray(layer(waveform[None]))[0]
         for index, channel in enumerate(layer.channels):
             title = f"{name}: {channel}" if channel else name
             seconds = layer.hop_length / sample_rate
             start = -seconds / 2 if layer.center else 0.0
-            yield Panel(title, picture[..., index], start, seconds, layer.bins_of(index), layer.bin_unit)
+            yield Panel(title, features[..., index], start, seconds, layer.bins_of(index), layer.bin_unit)

@@ -1,4 +1,4 @@
-"""Front ends: Keras layers that turn a waveform into a picture, one per file, found by the file's name.
+"""Front ends: Keras layers that turn a waveform into features, one per file, found by the file's name.
 
 Example:
     >>> import kerasinst as ki
@@ -13,27 +13,28 @@ import keras  # noqa: F401 - before any front end, since importing Keras imports
 
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import FRONTENDS
+from kerasinst.frontends.dsp.frontend import FrontEnd
 from kerasinst.frontends.dsp.validation import default
 
 __all__ = ["create", "features_shape", "names"]
 
 
 def names() -> list[str]:
-    """Names of all front ends."""
+    """Gives the names of all front ends."""
     return FRONTENDS.names()
 
 
 def create(
     name: str, sample_rate: float | None = None, *, preset: str | None = None, dtype: str = "float32", **options: Any
-):
+) -> FrontEnd:
     """Makes a front end.
 
     Args:
         name: one of `names()`.
-        sample_rate: of the waveform, in Hz; None is the preset's, or 22,050.
-        preset: of the front end, such as "panns" of "log_mel"; options change single arguments of it.
-        dtype: of the picture; float64 is computed in float64, all others in float32.
-        **options: of the front end.
+        sample_rate: sample rate of the waveform, in Hz; None takes the preset's, or 22,050 if it has none.
+        preset: name of one of the front end's presets, such as "panns" of "log_mel"; options override its values.
+        dtype: data type of the features; float64 is computed in float64, all others in float32.
+        **options: arguments of the front end.
 
     Raises:
         BadInput: if there is no such front end, preset or option, or its value is not allowed.
@@ -52,11 +53,15 @@ def create(
         raise BadInput(f"frontend: {error}") from None
 
 
-def features_shape(frontend, samples: int) -> tuple[int, int, int]:
-    """`(frames, bins, channels)` that a front end makes of so many samples.
+def features_shape(frontend: FrontEnd, samples: int) -> tuple[int, int, int]:
+    """Gives the shape `(frames, bins, channels)` of the features that a front end makes of one waveform.
+
+    Args:
+        frontend: the front end.
+        samples: length of the waveform.
 
     Raises:
-        BadInput: if it cannot take so few.
+        BadInput: if the waveform is too short for the front end.
     """
     try:
         return frontend.features_shape(samples)

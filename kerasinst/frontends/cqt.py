@@ -1,4 +1,6 @@
-"""Constant-Q transform: a bin for each note."""
+"""Constant-Q transform: one bin for each note."""
+
+from typing import Any
 
 import keras
 import librosa
@@ -9,7 +11,7 @@ from kerasinst.frontends.dsp.filterbank import FilterBank
 from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default
 
 HIGHEST = 0.45
-"""Of the sample rate: up to there, windows of 17 periods and more keep away from half of it."""
+"""Highest frequency, as a share of the sample rate; spectra of windows of 17 periods or more end below 0.5 there."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -17,24 +19,25 @@ class CQT(FilterBank):
     """Constant-Q transform with Hann windows, its power averaged over each hop.
 
     Bin k has the frequency f = fmin 2^(k / bins_per_octave) and a window of Q sample_rate / f samples, with
-    Q = 1 / (2^(1 / bins_per_octave) - 1), so that it tells neighbouring bins apart. A sine of amplitude 1 gives 1, or
+    Q = 1 / (2^(1 / bins_per_octave) - 1), so that neighbouring bins are told apart. A sine of amplitude 1 gives 1, or
     0 dB.
 
     Args:
-        sample_rate: of the waveform, in Hz.
-        n_bins: of the picture; None is 84, or as many as lie below 0.45 of the sample rate: higher up,
-            a bin hears the mirror images of sines, too.
-        bins_per_octave: 12 for semitones.
-        fmin: of the lowest bin, in Hz; None is C1, 32.7 Hz.
-        hop_length: from frame to frame, in samples; a power of 2.
-        log: decibels; False for magnitudes.
-        top_db: decibels further below the loudest of their segment are raised to that; None for none.
+        sample_rate: sample rate of the waveform, in Hz.
+        n_bins: number of bins; None is 84, or as many as lie below 0.45 of the sample rate, above which a bin also
+            responds to the mirror images of sines.
+        bins_per_octave: number of bins per octave; 12 gives semitones.
+        fmin: frequency of the lowest bin, in Hz; None is C1, 32.7 Hz.
+        hop_length: distance between two frames, in samples; a power of 2.
+        log: whether features are in decibels; otherwise they are magnitudes.
+        top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
+            none.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
-    Output shape: `(batch, ceil(samples / hop_length), n_bins, 1)`; frame t stands for the samples of hop t.
+    Output shape: `(batch, ceil(samples / hop_length), n_bins, 1)`; frame t covers the samples of hop t.
 
     Raises:
-        ValueError: if a value cannot work together with the others.
+        ValueError: if an argument is not allowed, or does not go together with the others.
 
     Example:
         >>> CQT(sample_rate=22050)(waveforms).shape
@@ -56,8 +59,8 @@ class CQT(FilterBank):
         hop_length: Count = 512,
         log: Flag = True,
         top_db: Positive | None = None,
-        **kwargs,
-    ):
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         fmin = default(fmin, float(librosa.note_to_hz("C1")))
         if n_bins is None:
@@ -78,20 +81,21 @@ class CQT(FilterBank):
 
     @property
     def frequencies(self) -> np.ndarray:
-        """Of each bin, in Hz."""
+        """Frequency of each bin, in Hz."""
         return self.fmin * 2 ** (np.arange(self.n_bins) / self.bins_per_octave)
 
     @property
-    def bins(self):
+    def bins(self) -> list[str]:
         """Nearest note of each bin."""
         return librosa.hz_to_note(self.frequencies, unicode=False).tolist()
 
-    def kernels(self):
-        """Windowed sines, from the lowest frequency to the highest."""
+    def kernels(self) -> list[np.ndarray]:
+        """Gives windowed sines, from the lowest frequency to the highest."""
         quality = 1 / (2 ** (1 / self.bins_per_octave) - 1)
         return [self._kernel(frequency, quality) for frequency in self.frequencies]
 
     def _kernel(self, frequency: float, quality: float) -> np.ndarray:
+        """Gives a windowed complex sine of `quality` periods."""
         reach = int(np.ceil(quality * self.sample_rate / frequency / 2))
         window = scipy.signal.get_window("hann", 2 * reach + 1, fftbins=False)
         return (

@@ -1,11 +1,13 @@
 """Log-mel spectrogram, as librosa computes it."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import keras
 import librosa
+import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp import amplitude, filters, generated_tables
 from kerasinst.frontends.dsp.dft import PowerSpectrum
 from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
@@ -28,40 +30,42 @@ class LogMel(FrontEnd):
     """Mel spectrogram in decibels, or in another compression.
 
     Equals `librosa.power_to_db(librosa.feature.melspectrogram(...), ref=1.0, top_db=top_db)` within 0.01 dB above
-    -80 dB, as far as 90 dB below the loudest bin, or 80 where `dft` is not "rfft" or `n_fft` is no power of 2, or half
-    of that where `power` is 1. Further down float32 ends, and `dtype="float64"` goes on.
+    -80 dB, down to 90 dB below the loudest bin; down to 80 dB if `dft` is not "rfft" or `n_fft` is no power of 2, and
+    to half of that if `power` is 1. Further down float32 is not precise enough, but `dtype="float64"` is.
 
     Presets: `librosa` (its defaults for MFCC); `audioset4` (the study's); `panns` and `panns_16k` (Kong, Q. et al.
     (2020). PANNs. IEEE/ACM TASLP); `yamnet` (AudioSet's, natural logarithm of magnitudes).
 
     Args:
-        sample_rate: of the waveform, in Hz.
-        n_fft: length of the DFT, in samples; where it is no power of 2, `dft` is always "conv".
-        hop_length: from frame to frame, in samples.
-        win_length: of the window, centred in its frame, in samples; None is `n_fft`.
-        window: any name that `scipy.signal.get_window` knows.
-        center: pad so that frame t is centred at `t * hop_length`.
-        pad_mode: "constant" (zeros) or "reflect".
+        sample_rate: sample rate of the waveform, in Hz.
+        n_fft: length of the Fourier transform, in samples; if it is no power of 2, "conv" takes the place of "rfft".
+        hop_length: distance between two frames, in samples.
+        win_length: length of the window, which is centred in its frame, in samples; None is the frame's.
+        window: name of a window that `scipy.signal.get_window` knows, or a name with its parameter.
+        center: whether to pad the waveform so that frame t is centred at sample `t * hop_length`.
+        pad_mode: what to pad with: "constant" (zeros) or "reflect".
         power: 2 for power, 1 for magnitude.
-        n_mels: bands between `fmin` and `fmax`; those narrower than a bin of the DFT may stay empty.
-        fmin: in Hz.
-        fmax: in Hz; None is half the sample rate.
-        htk: the HTK mel formula instead of Slaney's.
-        norm: "slaney" for bands of equal area, or None.
-        top_db: values further below the loudest of their segment are raised to that; None for none.
-        frame_length: samples of the waveform that a frame takes; None is `n_fft`, as in librosa. TensorFlow takes
-            `win_length`, which decides how many frames fit.
-        straight_in_mel: filters whose sides are straight over mel instead of Hz, as TensorFlow makes them (HTK formula,
-            no norm).
-        log_offset: the natural logarithm of mel + this instead of decibels.
-        pcen: options of `levels.pcen` instead of decibels; {} for librosa's.
-        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
+        n_mels: number of bands between `fmin` and `fmax`; those narrower than a bin of the transform may stay empty.
+        fmin: lower end of the lowest band, in Hz.
+        fmax: upper end of the highest band, in Hz; None is half the sample rate.
+        htk: whether to use HTK's mel formula instead of Slaney's.
+        norm: "slaney" for bands of equal area, None for bands of height 1.
+        top_db: values that are further below the loudest one of their segment are raised to that level, in dB; None
+            raises none.
+        frame_length: length of a frame, in samples; None is `n_fft`, as in librosa. TensorFlow takes `win_length`. It
+            decides how many frames fit.
+        straight_in_mel: whether the sides of filters are straight over mel instead of Hz, as TensorFlow makes them (HTK
+            formula, no norm).
+        log_offset: takes the natural logarithm of mel plus this offset, instead of decibels.
+        pcen: options of `amplitude.pcen`, which takes the place of decibels; {} for librosa's defaults.
+        dft: form of the Fourier transform: "rfft", "conv" for runtimes without an FFT operator, or "computed" for small
+            files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_mels, 1)`, in dB relative to full scale.
 
     Raises:
-        ValueError: if a value cannot work together with the others.
+        ValueError: if an argument is not allowed, or does not go together with the others.
 
     Example:
         >>> LogMel(sample_rate=22050, n_mels=64)(waveforms).shape
@@ -109,8 +113,8 @@ class LogMel(FrontEnd):
         log_offset: Positive | None = None,
         pcen: amplitude.PCEN | None = None,
         dft: Form = "rfft",
-        **kwargs,
-    ):
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.sample_rate = sample_rate
         self.n_fft = n_fft
@@ -137,21 +141,21 @@ class LogMel(FrontEnd):
         self._mel = PowerSpectrum(n_fft, self._make_filters(), dft=dft, power=power, dtype=self.precision)
 
     @property
-    def bins(self):
+    def bins(self) -> list[float]:
         """Centre of each band, in Hz."""
         edges = librosa.mel_frequencies(self.n_mels + 2, fmin=self.fmin, fmax=self._fmax, htk=self._htk)
         return edges[1:-1].tolist()
 
-    def picture(self, waveform):
-        """Computes the picture."""
+    def compute_features(self, waveform: Tensor) -> Tensor:
+        """Computes the features."""
         if self.center:
             waveform = centre(waveform, self._frame_length, pad_mode=self.pad_mode)
         frames = frame(waveform, self._frame_length, hop_length=self.hop_length)
         frames = frames * (generated_tables.hann(frames) if self._window is None else self._window)
         return ops.expand_dims(self._compress(self._mel(frames)), -1)
 
-    def features_shape(self, samples):
-        """`(frames, n_mels, 1)`."""
+    def features_shape(self, samples: int) -> tuple[int, int, int]:
+        """Gives the shape `(frames, n_mels, 1)`."""
         padded = samples + 2 * (self._frame_length // 2) * self.center
         if self.center and self.pad_mode == "reflect" and samples <= self._frame_length // 2:
             raise ValueError(f"{samples} samples cannot be reflected by {self._frame_length // 2}: use longer segments")
@@ -170,24 +174,34 @@ class LogMel(FrontEnd):
         return self.htk or self.straight_in_mel
 
     def _check(self) -> None:
+        """Refuses arguments that do not go together."""
         refuse_band(self.fmin, self._fmax, sample_rate=self.sample_rate)
         if self._frame_length > self.n_fft:
             raise ValueError(f"frame_length={self.frame_length} must be at most n_fft={self.n_fft}")
         if sum(value is not None for value in (self.pcen, self.log_offset, self.top_db)) > 1:
             raise ValueError("pcen and log_offset each take the place of decibels: give one of them and top_db")
 
-    def _make_window(self):
+    def _make_window(self) -> np.ndarray:
         return window(self.window, default(self.win_length, self._frame_length), frame_length=self._frame_length)
 
-    def _make_filters(self):
+    def _make_filters(self) -> np.ndarray | filters.Triangles:
         if self.straight_in_mel:
             return filters.mel_straight_in_mel(
                 self.sample_rate, self.n_fft, n_mels=self.n_mels, fmin=self.fmin, fmax=self._fmax
             )
         make = filters.mel_triangles if self.dft == "computed" else filters.mel
-        return make(self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax, self.htk, self.norm)
+        return make(
+            self.sample_rate,
+            self.n_fft,
+            n_mels=self.n_mels,
+            fmin=self.fmin,
+            fmax=self._fmax,
+            htk=self.htk,
+            norm=self.norm,
+        )
 
-    def _compress(self, mel):
+    def _compress(self, mel: Tensor) -> Tensor:
+        """Takes decibels, or what the arguments ask for in their place."""
         if self.pcen is not None:
             return amplitude.pcen(mel, self.sample_rate / self.hop_length, **self.pcen)
         if self.log_offset is not None:

@@ -1,6 +1,6 @@
 """Mel-frequency cepstral coefficients, as librosa or python_speech_features computes them."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import keras
 import numpy as np
@@ -8,6 +8,7 @@ import scipy.fft
 from keras import ops
 from pydantic import Field
 
+from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp import amplitude, deltas, filters
 from kerasinst.frontends.dsp.dft import PowerSpectrum
 from kerasinst.frontends.dsp.framing import centre, frame, n_frames, window
@@ -28,41 +29,43 @@ from kerasinst.frontends.dsp.validation import (
 
 @keras.saving.register_keras_serializable("kerasinst")
 class MFCC(FrontEnd):
-    """Pre-emphasis, power spectrum, mel filters, logarithm, DCT-II, lifter, and deltas on request.
+    """Pre-emphasis, power spectrum, mel filters, logarithm, DCT-II, lifter and, on request, deltas.
 
-    Equals `python_speech_features.mfcc`, or `librosa.feature.mfcc`, within 1e-3 (a lifter enlarges differences as it
-    does coefficients).
+    Equals `python_speech_features.mfcc` or `librosa.feature.mfcc` within 1e-3; a lifter magnifies differences as it
+    does coefficients.
 
     Presets: `python_speech_features` (the default: 26 filters, energy replaced, lifter 22) and `librosa` (2,048 samples
     every 512, 128 filters, 20 coefficients, 80 dB).
 
     Args:
-        sample_rate: that frame lengths and filters count with, in Hz. The ee5180 study leaves it at
+        sample_rate: sample rate by which frame lengths and filters are computed, in Hz. The ee5180 study leaves it at
             python_speech_features' 16,000 for audio of 22,050 Hz.
-        style: what the two libraries do differently. "python_speech_features" has triangles between whole bins, the
+        style: library whose conventions are followed. "python_speech_features" has triangles between whole bins and the
             natural logarithm, and fills up the last frame with zeros; "librosa" has Slaney's filters of equal area,
-            decibels, and frames that are centred. The preset sets all the rest that librosa's MFCC is.
-        n_mfcc: coefficients kept.
-        n_mels: filters between `fmin` and `fmax`.
-        n_fft: length of the DFT, in samples; None is the power of 2 that holds `win_length`, or 2,048 in style
-            "librosa".
-        win_length: of the window, in samples; None is 25 ms, or `n_fft` in style "librosa".
-        hop_length: from frame to frame, in samples; None is 10 ms, or 512 in style "librosa".
-        window: any name that `scipy.signal.get_window` knows.
-        fmin: in Hz.
-        fmax: in Hz; None is half the sample rate.
-        preemphasis: share of the previous sample that is subtracted.
-        lifter: 0 for none.
-        energy: replace the first coefficient by the logarithm of the frame's energy.
-        top_db: decibels further below the loudest of their segment are raised to that; for style "librosa".
-        deltas: 1 adds how the coefficients change, 2 how that changes, too, each as a channel.
-        dft: "rfft", or "conv" for runtimes without an FFT operator, or "computed" for small files; see `dft.py`.
+            decibels and centred frames. The preset `librosa` also sets the other arguments to librosa's defaults.
+        n_mfcc: number of coefficients that are kept.
+        n_mels: number of filters between `fmin` and `fmax`.
+        n_fft: length of the Fourier transform, in samples; None is the power of 2 that holds `win_length`, or 2,048 in
+            style "librosa".
+        win_length: length of the window, in samples; None is 25 ms, or `n_fft` in style "librosa".
+        hop_length: distance between two frames, in samples; None is 10 ms, or 512 in style "librosa".
+        window: name of a window that `scipy.signal.get_window` knows, or a name with its parameter.
+        fmin: lower end of the lowest filter, in Hz.
+        fmax: upper end of the highest filter, in Hz; None is half the sample rate.
+        preemphasis: share of the previous sample that is subtracted from each sample.
+        lifter: length of the lifter that raises the higher coefficients; 0 applies none.
+        energy: whether the first coefficient is replaced by the logarithm of the frame's energy.
+        top_db: decibels that are further below the loudest value of their segment are raised to that level (style
+            "librosa" only).
+        deltas: 1 adds how the coefficients change, 2 also how that change changes, each as a channel.
+        dft: form of the Fourier transform: "rfft", "conv" for runtimes without an FFT operator, or "computed" for small
+            files; see `dft.py`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, frames, n_mfcc, 1 + deltas)`.
 
     Raises:
-        ValueError: if a value cannot work together with the others.
+        ValueError: if an argument is not allowed, or does not go together with the others.
 
     Example:
         >>> MFCC(sample_rate=16000)(two_seconds_at_22050_hz).shape
@@ -99,11 +102,12 @@ class MFCC(FrontEnd):
         top_db: Positive | None = 80.0,
         deltas: Literal[0, 1, 2] = 0,
         dft: Form = "rfft",
-        **kwargs,
-    ):
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.sample_rate = sample_rate
         self.style = style
+        self.center = style == "librosa"
         self.n_mfcc = n_mfcc
         self.n_mels = n_mels
         if style == "librosa":
@@ -134,22 +138,17 @@ class MFCC(FrontEnd):
         self._mean_to_first = float(cepstrum[:, 0].sum())
 
     @property
-    def bins(self):
+    def bins(self) -> list[int]:
         """Number of each coefficient."""
         return list(range(self.n_mfcc))
 
     @property
-    def channels(self):
-        """Coefficients and their deltas."""
+    def channels(self) -> list[str]:
+        """Names of the coefficients and their deltas."""
         return ["coefficients", "deltas", "double deltas"][: 1 + self.deltas]
 
-    @property
-    def center(self) -> bool:
-        """True in style "librosa"."""
-        return self.style == "librosa"
-
-    def picture(self, waveform):
-        """Computes the picture."""
+    def compute_features(self, waveform: Tensor) -> Tensor:
+        """Computes the features."""
         both = self._mel_and_energy(self._frames(waveform))
         mel, energy = both[..., : self.n_mels], both[..., self.n_mels :]
         log = amplitude.decibels(mel, self.top_db) if self.style == "librosa" else _log(mel)
@@ -159,8 +158,8 @@ class MFCC(FrontEnd):
         cepstrum = ops.concatenate([first, ops.matmul(log - mean, self._cepstrum)], axis=-1)
         return ops.stack([cepstrum, *self._deltas_of(cepstrum)], axis=-1)
 
-    def features_shape(self, samples):
-        """`(frames, n_mfcc, 1 + deltas)`."""
+    def features_shape(self, samples: int) -> tuple[int, int, int]:
+        """Gives the shape `(frames, n_mfcc, 1 + deltas)`."""
         frames = n_frames(self._padded(samples), self._frame_length, hop_length=self.hop_length)
         if self.style == "librosa" and self.deltas and frames < deltas.WIDTH:
             raise ValueError(
@@ -177,13 +176,14 @@ class MFCC(FrontEnd):
         return default(self.fmax, self.sample_rate / 2)
 
     def _padded(self, samples: int) -> int:
-        """Samples with those before and after that frames reach over."""
+        """Gives the length of the waveform with its padding at both ends."""
         if self.style == "librosa":
             return samples + 2 * (self.n_fft // 2)
         hops = max(0, -(-(samples - self.win_length) // self.hop_length))
         return self.win_length + hops * self.hop_length
 
-    def _frames(self, waveform):
+    def _frames(self, waveform: Tensor) -> Tensor:
+        """Cuts the waveform into windowed frames, after pre-emphasis and padding."""
         samples = waveform.shape[1]
         if self.preemphasis:
             emphasised = waveform[:, 1:] - self.preemphasis * waveform[:, :-1]
@@ -197,7 +197,7 @@ class MFCC(FrontEnd):
             return frames * self._window
         return frames
 
-    def _deltas_of(self, cepstrum) -> list:
+    def _deltas_of(self, cepstrum: Tensor) -> list[Tensor]:
         if self.style == "librosa":
             return [deltas.savitzky_golay(cepstrum, order) for order in range(1, self.deltas + 1)]
         found = [cepstrum]
@@ -206,6 +206,7 @@ class MFCC(FrontEnd):
         return found[1:]
 
     def _check(self) -> None:
+        """Refuses arguments that do not go together."""
         refuse_band(self.fmin, self._fmax, sample_rate=self.sample_rate)
         if self.n_mfcc > self.n_mels:
             raise ValueError(f"n_mfcc={self.n_mfcc} must be at most n_mels={self.n_mels}")
@@ -216,19 +217,22 @@ class MFCC(FrontEnd):
         return window(self.window, self.win_length, frame_length=self._frame_length)
 
     def _make_filters(self) -> np.ndarray:
-        """Mel filters, and where it is asked for, a column that sums all power."""
-        band = (self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax)
-        mel = filters.mel(*band, False, "slaney") if self.style == "librosa" else filters.mel_between_bins(*band)
+        """Gives the mel filters and, if the energy is asked for, a column that sums all power."""
+        rate, n_fft, n_mels, fmin, fmax = self.sample_rate, self.n_fft, self.n_mels, self.fmin, self._fmax
+        if self.style == "librosa":
+            mel = filters.mel(rate, n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=False, norm="slaney")
+        else:
+            mel = filters.mel_between_bins(rate, n_fft, n_mels=n_mels, fmin=fmin, fmax=fmax)
         mel = np.hstack([mel, np.ones((len(mel), 1))]) if self.energy else mel
         return mel if self.style == "librosa" else mel / self.n_fft
 
-    def _lift(self):
-        """The two libraries count coefficients from 0 and from 1 here."""
+    def _lift(self) -> np.ndarray | float:
+        """Gives the lifter's factors; python_speech_features counts coefficients from 0 here, and librosa from 1."""
         first = 1 if self.style == "librosa" else 0
         n = np.arange(first, first + self.n_mfcc)
         return 1 + (self.lifter / 2) * np.sin(np.pi * n / self.lifter) if self.lifter > 0 else 1.0
 
 
-def _log(power):
-    """Logarithm; zero power counts as double precision's epsilon, as in python_speech_features."""
+def _log(power: Tensor) -> Tensor:
+    """Takes the logarithm; zero counts as double precision's epsilon, as in python_speech_features."""
     return ops.log(ops.where(power == 0, float(np.finfo("float64").eps), power))

@@ -1,6 +1,6 @@
-"""Scalogram: how much of each frequency a waveform holds when, by Morlet wavelets."""
+"""Scalogram: a wavelet transform with Morlet wavelets."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import keras
 import numpy as np
@@ -11,9 +11,9 @@ from kerasinst.frontends.dsp.filters import frequencies
 from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default, refuse_band
 
 REACH = 5
-"""Standard deviations of the Gaussian at which wavelets end; 4e-6 of the peak is left there."""
+"""Number of standard deviations of the Gaussian at which wavelets end; 4e-6 of the peak is left there."""
 HIGHEST = 0.4
-"""Of the sample rate: a sine there is 0.1 dB off, since its mirror image is three standard deviations away."""
+"""Highest frequency, as a share of the sample rate; its mirror image, 3 standard deviations away, adds 0.1 dB."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
@@ -21,25 +21,26 @@ class Morlet(FilterBank):
     """Continuous wavelet transform with complex Morlet wavelets, its power averaged over each hop.
 
     The wavelet of frequency f has the scale s = w0 sample_rate / (2 pi f) in samples and is exp(i w0 n / s)
-    exp(-n^2 / (2 s^2)), with a sum such that a sine of amplitude 1 gives 1 (0 dB). So a picture is sharp in frequency
-    where it is low and sharp in time where it is high. This is what the irmas study's model 3 was to hear.
+    exp(-n^2 / (2 s^2)), scaled so that a sine of amplitude 1 gives 1 (0 dB). So low frequencies are sharp in frequency
+    and high ones are sharp in time. The irmas study planned these features for its model 3.
 
     Args:
-        sample_rate: of the waveform, in Hz.
-        n_scales: wavelets, equally spaced in octaves from `fmin` to `fmax`.
-        fmin: in Hz; above 0.
-        fmax: in Hz; None is 7,000, or 0.4 of the sample rate where that is less: higher up, a wavelet hears the mirror
-            images of sines, too.
-        w0: oscillations within the Gaussian, from 2 to 100; the higher, the sharper in frequency.
-        hop_length: from frame to frame, in samples; a power of 2.
-        log: decibels; False for magnitudes.
-        top_db: decibels further below the loudest of their segment are raised to that; None for none.
+        sample_rate: sample rate of the waveform, in Hz.
+        n_scales: number of wavelets, equally spaced in octaves from `fmin` to `fmax`.
+        fmin: frequency of the lowest wavelet, in Hz; above 0.
+        fmax: frequency of the highest wavelet, in Hz; None is 7,000, or 0.4 of the sample rate if that is less, above
+            which a wavelet also responds to the mirror images of sines.
+        w0: number of oscillations within the Gaussian, from 2 to 100; the more, the sharper in frequency.
+        hop_length: distance between two frames, in samples; a power of 2.
+        log: whether features are in decibels; otherwise they are magnitudes.
+        top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
+            none.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
-    Output shape: `(batch, ceil(samples / hop_length), n_scales, 1)`; frame t stands for the samples of hop t.
+    Output shape: `(batch, ceil(samples / hop_length), n_scales, 1)`; frame t covers the samples of hop t.
 
     Raises:
-        ValueError: if a value cannot work together with the others.
+        ValueError: if an argument is not allowed, or does not go together with the others.
 
     Example:
         >>> Morlet(sample_rate=22050)(waveforms).shape
@@ -61,8 +62,8 @@ class Morlet(FilterBank):
         hop_length: Count = 512,
         log: Flag = True,
         top_db: Positive | None = None,
-        **kwargs,
-    ):
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         fmax = default(fmax, min(7000.0, HIGHEST * sample_rate))
         refuse_band(fmin, fmax, sample_rate=sample_rate)
@@ -77,16 +78,17 @@ class Morlet(FilterBank):
         self._prepare()
 
     @property
-    def bins(self):
+    def bins(self) -> list[float]:
         """Frequency of each wavelet, in Hz."""
         return frequencies("log", self.n_scales, fmin=self.fmin, fmax=self.fmax).tolist()
 
-    def kernels(self):
-        """Wavelets, from the lowest frequency to the highest."""
+    def kernels(self) -> list[np.ndarray]:
+        """Gives the wavelets, from the lowest frequency to the highest."""
         scales = self.w0 * self.sample_rate / (2 * np.pi * np.array(self.bins))
         return [self._wavelet(scale) for scale in scales]
 
     def _wavelet(self, scale: float) -> np.ndarray:
+        """Gives the wavelet of a scale, in samples."""
         reach = int(np.ceil(REACH * scale))
         n = np.arange(-reach, reach + 1)
         envelope = np.exp(-(n**2) / (2 * scale**2))

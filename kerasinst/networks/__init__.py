@@ -1,31 +1,34 @@
-"""Networks: functions from shapes to a Keras model, picture in, scores out, one per file, found by the file's name.
+"""Networks: functions that build a Keras model from features to scores, one per file, found by the file's name.
 
 Example:
     >>> import kerasinst as ki
     >>> network = ki.networks.create("ee5180", input_shape=(275, 13, 1), n_labels=5)
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import NETWORKS
+
+if TYPE_CHECKING:
+    import keras
 
 __all__ = ["create", "names"]
 
 
 def names() -> list[str]:
-    """Names of all networks."""
+    """Gives the names of all networks."""
     return NETWORKS.names()
 
 
-def create(name: str, input_shape: tuple[int, int, int], *, n_labels: int, **options: Any):
+def create(name: str, input_shape: tuple[int, int, int], *, n_labels: int, **options: Any) -> "keras.Model":
     """Builds a network.
 
     Args:
         name: one of `names()`.
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        **options: of the network.
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        **options: arguments of the network.
 
     Raises:
         BadInput: if there is no such network or option, or its value is not allowed.

@@ -1,37 +1,39 @@
-"""DS-CNN: the depthwise-separable CNN that MLPerf Tiny measures microcontrollers with."""
+"""DS-CNN: the depthwise-separable CNN with which MLPerf Tiny benchmarks microcontrollers."""
 
 import keras
 from keras import layers
 
+from kerasinst.core.types import Tensor
+
 
 def ds_cnn(
-    input_shape,
-    n_labels,
+    input_shape: tuple[int, int, int],
+    n_labels: int,
     *,
-    filters=64,
-    blocks=4,
-    kernel_size=(10, 4),
-    width=1.0,
-    dropout=0.4,
-    activation="softmax",
-):
+    filters: int = 64,
+    blocks: int = 4,
+    kernel_size: tuple[int, int] = (10, 4),
+    width: float = 1.0,
+    dropout: float = 0.4,
+    activation: str = "softmax",
+) -> keras.Model:
     """Builds the keyword-spotting network of MLPerf Tiny (Banbury et al., 2021; Zhang et al., Hello Edge, 2017).
 
-    24,332 parameters and 2.66 million multiply-adds on 49 x 10 x 1 pictures with 12 labels. A strided convolution over
-    10 frames and 4 bins, then depthwise-separable ones, averaged over frames and bins. The reference has biases before
-    its batch normalisations, which take them out again, pools all frames but an odd last one, and decays its weights;
-    ours does not. All layers quantise to integers. They stream with as many kept frames as their kernels are long, but
+    24,332 parameters and 2.66 million multiply-adds on 49 x 10 x 1 features with 12 labels. A strided convolution over
+    10 frames and 4 bins, then depthwise-separable ones, averaged over frames and bins. Unlike ours, the reference has
+    biases before its batch normalisations, which cancel them, leaves an odd last frame out of its pooling, and decays
+    its weights. All layers quantise to integers. They stream with as many kept frames as their kernels are long, but
     look ahead by half a kernel; the average streams as a running mean.
 
     Args:
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        filters: of all convolutions.
-        blocks: depthwise-separable convolutions.
-        kernel_size: of the first convolution, in frames and bins.
-        width: factor on filters.
-        dropout: before the scores, and half of it after the first convolution.
-        activation: of the scores.
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        filters: number of filters of all convolutions.
+        blocks: number of depthwise-separable convolutions.
+        kernel_size: size of the first convolution's kernel, in frames and bins.
+        width: factor by which `filters` is multiplied.
+        dropout: dropout rate before the scores; the rate after the first convolution is half of it.
+        activation: activation of the scores.
 
     Raises:
         ValueError: if width or blocks is not positive.
@@ -55,5 +57,6 @@ def ds_cnn(
     return keras.Model(inputs, scores, name="ds_cnn")
 
 
-def _activate(hidden):
+def _activate(hidden: Tensor) -> Tensor:
+    """Normalises a batch, and applies ReLU."""
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))

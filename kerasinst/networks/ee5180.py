@@ -1,35 +1,37 @@
-"""The ee5180 CNN: three convolutions and three dense layers over MFCC pictures."""
+"""The ee5180 CNN: three convolutions and three dense layers over MFCC."""
+
+from collections.abc import Sequence
 
 import keras
 from keras import layers
 
 
 def ee5180(
-    input_shape,
-    n_labels,
+    input_shape: tuple[int, int, int],
+    n_labels: int,
     *,
-    conv_filters=(40, 32, 16),
-    kernel_sizes=(1, 5, 1),
-    conv_dropout=0.2,
-    dense_units=(64, 16, 12),
-    dense_dropouts=(0.2, 0.2, 0.1),
-    activation="softmax",
-):
+    conv_filters: Sequence[int] = (40, 32, 16),
+    kernel_sizes: Sequence[int] = (1, 5, 1),
+    conv_dropout: float = 0.2,
+    dense_units: Sequence[int] = (64, 16, 12),
+    dense_dropouts: Sequence[float] = (0.2, 0.2, 0.1),
+    activation: str = "softmax",
+) -> keras.Model:
     """Builds the CNN of "CNN based Music Instrument Classification" (EE5180, group 4).
 
-    3,694,813 parameters and 120 million multiply-adds on 275 x 13 x 1 pictures with 5 labels; nearly all parameters
-    are in the first dense layer, nearly all multiply-adds in the second convolution. Filters, kernels, units and
-    dropouts may be of any number, including none (the ablations).
+    3,694,813 parameters and 120 million multiply-adds on 275 x 13 x 1 features with 5 labels; nearly all parameters
+    are in the first dense layer, nearly all multiply-adds in the second convolution. There may be any number of
+    convolutions and of dense layers, including none, as the ablations need.
 
     Args:
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        conv_filters: of each convolution.
-        kernel_sizes: of each convolution, square; those beyond the number of convolutions are not used.
-        conv_dropout: after each convolution.
-        dense_units: of each hidden dense layer.
-        dense_dropouts: after each hidden dense layer; those beyond the number of dense layers are not used.
-        activation: of the scores.
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        conv_filters: number of filters of each convolution.
+        kernel_sizes: side of the square kernel of each convolution; further ones are not used.
+        conv_dropout: dropout rate after each convolution.
+        dense_units: number of units of each hidden dense layer.
+        dense_dropouts: dropout rate after each hidden dense layer; further ones are not used.
+        activation: activation of the scores.
 
     Raises:
         ValueError: if there are fewer kernels than filters or fewer dropouts than dense layers.

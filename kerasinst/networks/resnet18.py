@@ -1,33 +1,37 @@
 """ResNet-18, which the musicnet study fine-tunes from ImageNet."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
+from kerasinst.core.types import Tensor
+
 
 def resnet18(
-    input_shape,
-    n_labels,
+    input_shape: tuple[int, int, int],
+    n_labels: int,
     *,
-    filters=(64, 128, 256, 512),
-    blocks=2,
-    dropout=0.0,
-    activation="softmax",
-):
+    filters: Sequence[int] = (64, 128, 256, 512),
+    blocks: int = 2,
+    dropout: float = 0.0,
+    activation: str = "softmax",
+) -> keras.Model:
     """Builds the ResNet-18 of He, K. et al. (2016), Deep Residual Learning for Image Recognition, CVPR.
 
-    11,191,755 parameters and 1.81 billion multiply-adds on 224 x 224 x 3 pictures with 11 labels. Layers are placed,
-    padded and named as in keras-hub's `resnet_18_imagenet`, which is torchvision's with its weights, so that
-    `networks.pretrained.load` can read these. They are for three channels; for any other number the first convolution
-    gets, at each channel, their sum over red, green and blue divided by that number, which equals giving the channels'
-    mean to red, green and blue alike.
+    11,191,755 parameters and 1.81 billion multiply-adds on 224 x 224 x 3 features with 11 labels. Layers are placed,
+    padded and named as in keras-hub's `resnet_18_imagenet`, which has torchvision's weights, so that
+    `networks.pretrained.load` can read these. They are for three channels. For any other number, each channel of the
+    first convolution gets their sum over red, green and blue, divided by that number; this equals giving the mean of
+    the channels to red, green and blue alike.
 
     Args:
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        filters: of each stage; all but the first stage halve frames and bins.
-        blocks: of each stage, of two convolutions each.
-        dropout: before the scores.
-        activation: of the scores; the musicnet study's is "sigmoid".
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        filters: number of filters of each stage; all but the first stage halve frames and bins.
+        blocks: number of blocks of each stage, of two convolutions each.
+        dropout: dropout rate before the scores.
+        activation: activation of the scores; the musicnet study's is "sigmoid".
 
     Raises:
         ValueError: if there is no stage or block.
@@ -51,8 +55,8 @@ def resnet18(
     return keras.Model(inputs, scores, name="resnet18")
 
 
-def _block(inputs, filters, strides, name):
-    """Two convolutions with a shortcut, which is a convolution itself where the shape changes."""
+def _block(inputs: Tensor, filters: int, strides: int, name: str) -> Tensor:
+    """Adds two convolutions with a shortcut, which is a convolution itself where the shape changes."""
     shortcut = inputs
     if strides > 1 or inputs.shape[-1] != filters:
         shortcut = _convolve(inputs, filters, 1, f"{name}_0", strides)
@@ -61,8 +65,8 @@ def _block(inputs, filters, strides, name):
     return layers.ReLU()(layers.Add()([shortcut, hidden]))
 
 
-def _convolve(hidden, filters, kernel_size, name, strides=1):
-    """Convolution and batch normalisation; padded alike on both sides, where "same" pads the end alone."""
+def _convolve(hidden: Tensor, filters: int, kernel_size: int, name: str, strides: int = 1) -> Tensor:
+    """Adds batch normalisation after a convolution that is padded equally on both sides, unlike with "same"."""
     if kernel_size > 1:
         hidden = layers.ZeroPadding2D(kernel_size // 2)(hidden)
     hidden = layers.Conv2D(

@@ -1,36 +1,40 @@
 """A compact residual CNN of depthwise-separable convolutions, for devices."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
+from kerasinst.core.types import Tensor
+
 
 def separable(
-    input_shape,
-    n_labels,
+    input_shape: tuple[int, int, int],
+    n_labels: int,
     *,
-    filters=(24, 32, 48, 64),
-    blocks=2,
-    kernel_size=3,
-    width=1.0,
-    dropout=0.2,
-    activation="softmax",
-):
-    """Builds a small residual CNN over any picture.
+    filters: Sequence[int] = (24, 32, 48, 64),
+    blocks: int = 2,
+    kernel_size: int = 3,
+    width: float = 1.0,
+    dropout: float = 0.2,
+    activation: str = "softmax",
+) -> keras.Model:
+    """Builds a small residual CNN for any features.
 
-    20,232 parameters on 87 x 64 x 1 pictures with 8 labels. A strided convolution, then stages that halve frames and
+    20,232 parameters on 87 x 64 x 1 features with 8 labels. A strided convolution, then stages that halve frames and
     bins, each of `blocks` depthwise-separable convolutions (Howard et al., MobileNets, 2017) with shortcuts around
-    those that keep the shape (He et al., 2016). Frames are then averaged and bins are not: where in frequency
-    something sounds tells instruments apart, when it sounds does not. All layers quantise to integers.
+    those that keep the shape (He et al., 2016). Frames are then averaged but bins are not, since the
+    frequency of a sound tells instruments apart, and its moment does not. All layers quantise to integers.
 
     Args:
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        filters: of each stage.
-        blocks: of each stage.
-        kernel_size: of the depthwise convolutions.
-        width: factor on all filters.
-        dropout: before the scores.
-        activation: of the scores.
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        filters: number of filters of each stage.
+        blocks: number of blocks of each stage.
+        kernel_size: side of the square kernels of the depthwise convolutions.
+        width: factor by which all numbers of filters are multiplied.
+        dropout: dropout rate before the scores.
+        activation: activation of the scores.
 
     Raises:
         ValueError: if there is no stage or block.
@@ -56,8 +60,8 @@ def separable(
     return keras.Model(inputs, scores, name="separable")
 
 
-def _block(inputs, filters, kernel_size, strides):
-    """Depthwise then pointwise convolution, with a shortcut where the shape allows it."""
+def _block(inputs: Tensor, filters: int, kernel_size: int, strides: int) -> Tensor:
+    """Adds a depthwise and a pointwise convolution, with a shortcut where the shape allows it."""
     hidden = layers.DepthwiseConv2D(kernel_size, strides=strides, padding="same", use_bias=False)(inputs)
     hidden = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
     hidden = layers.Conv2D(filters, 1, use_bias=False)(hidden)

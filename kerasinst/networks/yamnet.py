@@ -1,35 +1,39 @@
 """YAMNet: MobileNet v1 over log-mel patches, trained on AudioSet."""
 
+from collections.abc import Sequence
+
 import keras
 from keras import layers
 
+from kerasinst.core.types import Tensor
+
 
 def yamnet(
-    input_shape,
-    n_labels,
+    input_shape: tuple[int, int, int],
+    n_labels: int,
     *,
-    filters=(32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024),
-    strides=(2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1),
-    width=1.0,
-    dropout=0.0,
-    activation="softmax",
-):
+    filters: Sequence[int] = (32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024),
+    strides: Sequence[int] = (2, 1, 2, 1, 2, 1, 2, 1, 1, 1, 1, 1, 2, 1),
+    width: float = 1.0,
+    dropout: float = 0.0,
+    activation: str = "softmax",
+) -> keras.Model:
     """Builds the YAMNet of Plakal and Ellis (tensorflow/models, research/audioset/yamnet, 2020).
 
-    3,751,369 parameters and 69.2 million multiply-adds on 96 x 64 x 1 pictures with 521 labels. A convolution and
+    3,751,369 parameters and 69.2 million multiply-adds on 96 x 64 x 1 features with 521 labels. A convolution and
     then depthwise-separable ones (Howard et al., MobileNets, 2017), averaged over frames and bins. Inference equals the
     published one (with `activation="sigmoid"`), and `networks.pretrained.load` reads the published `yamnet.h5`, which
     expects the `yamnet` preset of the `log_mel` front end. The published model scores patches of 96 frames; longer
-    pictures are scored as one.
+    features are scored as a whole.
 
     Args:
-        input_shape: `(frames, bins, channels)`.
-        n_labels: scores per picture.
-        filters: of each layer.
-        strides: of each layer.
-        width: factor on all filters.
-        dropout: before the scores.
-        activation: of the scores; the published one is "sigmoid".
+        input_shape: shape of the features, `(frames, bins, channels)`.
+        n_labels: number of labels.
+        filters: number of filters of each layer.
+        strides: strides of each layer.
+        width: factor by which all numbers of filters are multiplied.
+        dropout: dropout rate before the scores.
+        activation: activation of the scores; the published one is "sigmoid".
 
     Raises:
         ValueError: if filters and strides are not equally many, or width is not positive.
@@ -59,5 +63,6 @@ def yamnet(
     return keras.Model(inputs, scores, name="yamnet")
 
 
-def _activate(hidden, name):
+def _activate(hidden: Tensor, name: str) -> Tensor:
+    """Normalises a batch, and applies ReLU."""
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=1e-4, scale=False, name=f"{name}_bn")(hidden))

@@ -1,32 +1,32 @@
-"""The order in which a training sees its samples."""
+"""Batches of training samples, and the order in which a training sees them."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
-from kerasinst.features import ShardedArray
-from kerasinst.training.waveform_dataset import WaveformDataset
+from kerasinst.training.waveform_dataset import TrainingFeatures, WaveformDataset
 
 
 class Batches(keras.utils.PyDataset):
     """Batches of features and targets, in an order that the seed and the epoch alone decide.
 
     Args:
-        features: array or `ShardedArray` of shape `(n, frames, bins, channels)`, or `WaveformDataset`, which are augmented anew in
-            each epoch.
-        targets: array of shape `(n, labels)`.
-        batch_size: the last batch of an epoch may be smaller.
-        seed: None keeps the order.
-        epoch: the first one; a continued training goes on where it stood.
-        odds: how likely each sample is drawn, with replacement, `(n,)`; None takes each once.
-        multiple: of samples in a batch; a smaller one is filled up with samples that weigh nothing, so that each of
-            several devices has as many.
+        features: features of shape `(n, frames, bins, channels)`, or a `WaveformDataset`, whose waveforms are augmented
+            anew in each epoch.
+        targets: targets of shape `(n, labels)`.
+        batch_size: number of samples in a batch; the last batch of an epoch may be smaller.
+        seed: seed of the order; None keeps the order of the samples.
+        epoch: number of the first epoch, counted from 0, so that a training that is continued sees the same order.
+        odds: probability with which each sample is drawn, with replacement, `(n,)`; None takes each once an epoch.
+        multiple: number by which the size of a batch is divisible; a smaller batch is filled up with samples of weight
+            0, so that several devices get equally many.
     """
 
     def __init__(
         self,
-        features: np.ndarray | ShardedArray | WaveformDataset,
+        features: TrainingFeatures,
         targets: np.ndarray,
         *,
         batch_size: int,
@@ -34,7 +34,7 @@ class Batches(keras.utils.PyDataset):
         epoch: int = 0,
         odds: np.ndarray | None = None,
         multiple: int = 1,
-    ):
+    ) -> None:
         super().__init__()
         self.features = features
         self.targets = targets
@@ -45,15 +45,16 @@ class Batches(keras.utils.PyDataset):
         self.odds = odds
         self._shuffle()
 
-    def __len__(self):
-        """Batches in an epoch."""
+    def __len__(self) -> int:
+        """Gives the number of batches in an epoch."""
         return -(-len(self.targets) // self.batch_size)
 
-    def __getitem__(self, index):
-        """One batch, as `TrainingModel` takes it."""
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        """Gives a batch as `TrainingModel` takes it: `((features, targets), targets)` and, if filled up, weights."""
         chosen = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
         if isinstance(self.features, WaveformDataset):
-            features, targets = self.features.augmented(chosen, self.seed, self.epoch)
+            key = (self.epoch,) if self.seed is None else (self.seed, self.epoch)
+            features, targets = self.features.augmented(chosen, *key)
         else:
             features, targets = np.asarray(self.features[chosen]), self.targets[chosen]
         if self.multiple == 1:
@@ -62,13 +63,14 @@ class Batches(keras.utils.PyDataset):
         features, targets = (np.concatenate([part, part[:1].repeat(missing, 0)]) for part in (features, targets))
         return (features, targets), targets, np.r_[np.ones(len(chosen)), np.zeros(missing)].astype("float32")
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Shuffles for the next epoch."""
         self.epoch += 1
         self._shuffle()
 
-    def _shuffle(self):
-        self.order = np.arange(len(self.targets))
+    def _shuffle(self) -> None:
+        """Puts the samples into the order of the epoch."""
+        self.order: np.ndarray = np.arange(len(self.targets))
         if self.seed is not None:
             random = np.random.default_rng([self.seed, self.epoch])
             if self.odds is not None:
@@ -78,11 +80,14 @@ class Batches(keras.utils.PyDataset):
 
 
 def balanced(targets: np.ndarray, clips: Sequence[str]) -> np.ndarray:
-    """Odds with which all labels come equally often, and all clips of a label.
+    """Computes odds with which all labels come equally often, and all clips of a label do.
 
     Args:
-        targets: `(n, labels)`; a sample of several labels counts for each with its share.
+        targets: targets of shape `(n, labels)`; a sample with several labels counts for each with its share.
         clips: name of each sample's clip.
+
+    Returns:
+        The probability with which each sample is to be drawn, `(n,)`.
 
     Example:
         >>> balanced(np.array([[1, 0], [1, 0], [0, 1]]), ["a", "b", "c"])

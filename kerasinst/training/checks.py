@@ -1,4 +1,4 @@
-"""Whether an experiment can be trained, before any work is put into it."""
+"""Checks whether an experiment can be trained, before any work is put into it."""
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import SPLITS
@@ -10,7 +10,11 @@ from kerasinst.training.network import create_network
 
 
 def check(experiment: Experiment, data: PreparedData) -> None:
-    """Builds front end, network, augmentations and loss once, before any work is put into them.
+    """Builds front end, network, augmentations and loss once, to see whether they can be built.
+
+    Args:
+        experiment: experiment to be checked.
+        data: data that was prepared for the experiment.
 
     Raises:
         BadInput: if an option of one of them, or the length of a segment, is not allowed.
@@ -39,8 +43,12 @@ def check(experiment: Experiment, data: PreparedData) -> None:
 def check_trainable(experiment: Experiment, data: PreparedData) -> None:
     """Checks what `check` does, and that the labels suit the task.
 
+    Args:
+        experiment: experiment to be checked.
+        data: data that was prepared for the experiment.
+
     Raises:
-        BadInput: if they do not.
+        BadInput: if the experiment cannot be trained.
     """
     check(experiment, data)
     for split in SPLITS:

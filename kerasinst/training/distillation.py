@@ -1,4 +1,4 @@
-"""Distillation: targets softened by what teachers say of the training data."""
+"""Distillation: targets are mixed with the scores of teachers."""
 
 import warnings
 from pathlib import Path
@@ -15,13 +15,18 @@ from kerasinst.runs import Run
 from kerasinst.training.waveform_dataset import WaveformDataset
 
 FOLDS = 5
+"""Number of folds in which classical teachers are fitted."""
 
 
 def check(section: DistillSection, task: str) -> None:
-    """Refuses teachers that are neither a run nor, where segments have one label, a classical model.
+    """Refuses teachers that are neither a run nor, for tasks with one label, a classical model.
+
+    Args:
+        section: section of the experiment that names the teachers.
+        task: "single-label" or "multi-label".
 
     Raises:
-        BadInput: naming the nearest classical model.
+        BadInput: if a teacher is refused; the message names the nearest classical model.
     """
     for teacher in section.teachers:
         if teacher in classical.names() and task == "multi-label":
@@ -41,21 +46,21 @@ def soften(
     section: DistillSection,
     task: str,
 ) -> np.ndarray:
-    """Mixes targets with the mean of teachers' scores.
+    """Mixes targets with the mean of the teachers' scores.
 
-    Classical teachers are fitted to the other groups of the training set (out of fold), so that what they say of a
-    recording is not what they remember of it. A run is asked as it is: let it be one that was trained on other data, or
-    a larger network.
+    Classical teachers are fitted out of fold, on the other groups of the training set, so that none scores a recording
+    that it was fitted on. A run scores all segments as it is, so it should be a larger network, or one that was trained
+    on other data.
 
     Args:
         waveforms: training segments with their targets, `(segments, labels)`.
-        features: of these segments, `(segments, frames, bins, channels)`.
-        labels: in the order of scores.
-        section: teachers, weight and temperature.
-        task: "single-label", where targets sum to 1, or "multi-label", where each stands for itself.
+        features: features of these segments, `(segments, frames, bins, channels)`.
+        labels: names of the labels, in the order of scores.
+        section: section of the experiment that gives teachers, weight and temperature.
+        task: "single-label", where the targets of a segment sum to 1, or "multi-label".
 
     Returns:
-        Targets, `(segments, labels)`.
+        Softened targets, `(segments, labels)`.
 
     Raises:
         BadInput: if a teacher is no classical model and no run, or has other labels or segments.
@@ -75,7 +80,7 @@ def soften(
 
 
 def _out_of_fold(name: str, waveforms: WaveformDataset, features: np.ndarray | ShardedArray) -> np.ndarray:
-    """Scores by models that never heard the group of what they score; targets where there is no such model."""
+    """Scores segments by models that were fitted on other groups; gives targets where there is no such model."""
     statistics, targets = classical.summarize(features), waveforms.targets
     truth, groups = targets.argmax(axis=1), np.array([segment.group for segment in waveforms.segments])
     scores = targets.copy()
@@ -97,7 +102,7 @@ def _out_of_fold(name: str, waveforms: WaveformDataset, features: np.ndarray | S
 
 
 def _ask(run: str, waveforms: WaveformDataset, labels: list[str]) -> np.ndarray:
-    """Scores of a run's model."""
+    """Scores segments by the model of a run."""
     teacher = models.load(_file(run))
     cut = waveforms.cut
     if teacher.labels != labels:
@@ -114,5 +119,6 @@ def _ask(run: str, waveforms: WaveformDataset, labels: list[str]) -> np.ndarray:
 
 
 def _file(run: str) -> Path:
+    """Gives the file of a run's model."""
     path = Path(run).expanduser()
     return Run(path).model_file if path.is_dir() else path

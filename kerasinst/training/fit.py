@@ -1,4 +1,4 @@
-"""The fit of one network with one seed."""
+"""The training of one network with one seed."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +12,14 @@ import pandas as pd
 from kerasinst.core.distribution import all_devices, worth_compiling
 from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.frontends.dsp.frontend import FrontEnd
 from kerasinst.training import augmentations, losses
 from kerasinst.training.batches import Batches
 from kerasinst.training.checkpointing import TrainingCheckpoint
 from kerasinst.training.losses.iou_like import MissAndFalseAlarmRate
 from kerasinst.training.optimizers import create_optimizer
 from kerasinst.training.training_model import TrainingModel
-from kerasinst.training.waveform_dataset import WaveformDataset
+from kerasinst.training.waveform_dataset import TrainingFeatures
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,11 @@ class Fitted:
     """A trained network.
 
     Attributes:
-        network: with the weights of its best epoch.
-        history: one row an epoch, with the columns seed, epoch, loss, accuracy, val_loss, val_accuracy, seconds.
-        score: the best value of what was monitored.
-        seconds: all epochs together.
-        seed: of weights, order, dropout and augmentation.
+        network: network with the weights of its best epoch.
+        history: one row per epoch, with the columns seed, epoch, loss, accuracy, val_loss, val_accuracy, seconds.
+        score: best value of what was monitored.
+        seconds: duration of all epochs.
+        seed: seed of weights, order, dropout and augmentation.
     """
 
     network: keras.Model
@@ -44,12 +45,12 @@ def fit(
     build: Callable[[], keras.Model],
     training: TrainingSection,
     *,
-    train: tuple[np.ndarray | ShardedArray | WaveformDataset, np.ndarray],
+    train: tuple[TrainingFeatures, np.ndarray],
     validation: tuple[np.ndarray | ShardedArray, np.ndarray] | None,
     seed: int,
     state: Path,
     scaling: keras.layers.Layer | None = None,
-    frontend: keras.layers.Layer | None = None,
+    frontend: FrontEnd | None = None,
     task: str = "single-label",
     load: Callable[[keras.Model], list[str]] = lambda network: [],
     odds: np.ndarray | None = None,
@@ -59,20 +60,24 @@ def fit(
 
     Args:
         build: makes the untrained network; it is called after the seeds are set.
-        training: everything that an experiment says about it.
-        train: features `(n, frames, bins, channels)`, or a `WaveformDataset`, and targets `(n, labels)`.
+        training: section of the experiment that says how to train.
+        train: features `(n, frames, bins, channels)` or a `WaveformDataset`, and targets `(n, labels)`.
         validation: features and targets of the validation split, or None if the last epoch is kept.
-        seed: the same seed gives the same network on the same machine.
+        seed: seed of all random numbers; the same seed gives the same network on the same machine.
         state: folder for the weights of the last and the best epoch; if it holds some, training goes on from there.
         scaling: adapted layer that scales features, or None.
-        frontend: turns waveforms into features, where `train` holds waveforms.
+        frontend: layer from waveforms to features, if `train` holds waveforms.
         task: "single-label" or "multi-label".
-        load: loads pretrained weights into a network and names the layers that got some; they are frozen first.
-        odds: how likely each training sample is drawn; None takes each once an epoch.
-        on_epoch: is given each row of the history.
+        load: loads pretrained weights into the network and gives the names of the layers that got some; these are
+            frozen at first.
+        odds: probability with which each training sample is drawn, `(n,)`; None takes each once an epoch.
+        on_epoch: is called with each row of the history.
+
+    Returns:
+        The trained network, computing in float32 on one device.
 
     Raises:
-        BadInput: if an augmentation, the loss or the pretrained weights cannot be had as asked.
+        BadInput: if an augmentation or the loss cannot be made as asked, or pretrained weights cannot be loaded.
         Diverged: if no epoch ended with a finite loss.
     """
     keras.utils.set_random_seed(seed)
@@ -80,7 +85,7 @@ def fit(
     checkpoint.tell()
     with all_devices() as n_devices:
         chain = augmentations.create_all(training.augment, task)
-        features, targets, odds = chain.extend(*train, odds)
+        features, targets, odds = chain.extend(*train, odds=odds)
         with _precision(training.precision):
             network = build()
             pretrained = load(network)
@@ -117,28 +122,35 @@ def fit(
 
 
 def _in_float32(network: keras.Model, build: Callable[[], keras.Model]) -> keras.Model:
-    """The same network on one device, computing in floats of 32 bits."""
+    """Copies a network to one device, where it computes in float32."""
     plain = build()
     plain.set_weights(network.get_weights())
     return plain
 
 
 def class_weights(targets: np.ndarray) -> np.ndarray:
-    """Weights inversely proportional to label frequencies, with mean 1 over the training set.
+    """Computes weights of labels that are inversely proportional to their frequencies, with mean 1 over all samples.
 
     Equals `sklearn.utils.class_weight.compute_class_weight("balanced", ...)`.
+
+    Args:
+        targets: targets of shape `(n, labels)`.
+
+    Returns:
+        Weights of shape `(labels,)`.
     """
     counts = targets.sum(axis=0)
     return (len(targets) / (len(counts) * np.maximum(counts, 1e-9))).astype("float32")
 
 
 def _stages(training: TrainingSection) -> list[tuple[int, int, bool]]:
-    """The epochs in which loaded weights are frozen and those in which all learn: first, end, and which."""
+    """Lists the stages: first epoch, epoch after the last, and whether loaded weights are frozen in between."""
     frozen = training.pretrain.frozen_epochs if training.pretrain else 0
     return [*([(0, frozen, True)] if frozen else []), (frozen, training.epochs, False)]
 
 
 def _compile(model: TrainingModel, training: TrainingSection, *, task: str, steps: int, frozen: bool) -> None:
+    """Compiles a model with the optimizer, the loss and the metrics of a stage of `steps` batches an epoch."""
     asked = training.loss or losses.DEFAULTS[task]
     (loss,) = [losses.create(name, task, **options) for name, options in asked.items()]
     if task == "single-label":
@@ -153,7 +165,7 @@ def _compile(model: TrainingModel, training: TrainingSection, *, task: str, step
 
 @contextmanager
 def _precision(name: str) -> Iterator[None]:
-    """Lets layers that are made in the block compute with this policy."""
+    """Sets the data type policy of the layers that are made in the block."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(name)
     try:

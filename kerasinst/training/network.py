@@ -4,15 +4,16 @@ import keras
 
 from kerasinst import frontends, networks
 from kerasinst.experiment import Experiment
+from kerasinst.frontends.dsp.frontend import FrontEnd
 
 
-def create_network(experiment: Experiment, frontend: keras.layers.Layer, *, n_labels: int) -> keras.Model:
-    """The untrained network of an experiment, with independent scores if its task is multi-label.
+def create_network(experiment: Experiment, frontend: FrontEnd, *, n_labels: int) -> keras.Model:
+    """Builds the untrained network of an experiment, with independent scores if its task is multi-label.
 
     Args:
-        experiment: names the network and its options.
-        frontend: whose features the network takes.
-        n_labels: scores that it gives.
+        experiment: experiment that names the network and its options.
+        frontend: front end whose features the network takes.
+        n_labels: number of labels.
 
     Raises:
         BadInput: if an option of the network, or the length of a segment, is not allowed.

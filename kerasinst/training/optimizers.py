@@ -8,13 +8,13 @@ from kerasinst.experiment.training import TrainingSection
 def create_optimizer(
     training: TrainingSection, steps_of_an_epoch: int, *, frozen: bool = False
 ) -> keras.optimizers.Optimizer:
-    """Makes the optimizer with its schedule, decay, clipping and average.
+    """Makes the optimizer with its schedule, weight decay, clipping and moving average.
 
     Args:
-        training: what the experiment says.
-        steps_of_an_epoch: batches in it.
-        frozen: whether it is for the first epochs, in which loaded weights are frozen; they have a rate and a schedule
-            of their own, without warm-up.
+        training: section of the experiment that says how to train.
+        steps_of_an_epoch: number of batches in an epoch.
+        frozen: whether the optimizer is for the first epochs, in which loaded weights are frozen; these have a learning
+            rate and a schedule of their own, without warm-up.
 
     Example:
         >>> create_optimizer(TrainingSection(schedule="cosine", warmup_epochs=1), 20).learning_rate      # step 0 of 600
@@ -26,7 +26,8 @@ def create_optimizer(
     pretrain = training.pretrain
     frozen_epochs = pretrain.frozen_epochs if pretrain else 0
     epochs = frozen_epochs if frozen else training.epochs - frozen_epochs
-    rate = (frozen and pretrain.frozen_learning_rate) or training.learning_rate
+    frozen_rate = pretrain.frozen_learning_rate if pretrain and frozen else None
+    rate = frozen_rate or training.learning_rate
     warmup = 0 if frozen else training.warmup_epochs * steps_of_an_epoch
     if training.schedule == "cosine" or warmup:
         rest = max(1, epochs * steps_of_an_epoch - warmup)

@@ -1,4 +1,4 @@
-"""The weights that an experiment begins with: from a file, or from an experiment that is trained first."""
+"""The weights with which a training begins: from a file, or from an experiment that is trained first."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +15,14 @@ from kerasinst.networks import pretrained
 def weight_loader(
     experiment: Experiment, train_first: Callable[[Experiment], Path]
 ) -> Callable[[keras.Model], list[str]]:
-    """What loads the weights that an experiment begins with into its network, and names the layers that got some.
+    """Makes the function that loads the pretrained weights of an experiment into its network.
 
     Args:
-        experiment: with or without pretraining.
-        train_first: trains an experiment, or finds it trained, and gives the file of its network's weights.
+        experiment: experiment with or without pretraining.
+        train_first: trains an experiment, unless that was done before, and gives the file of its network's weights.
+
+    Returns:
+        A function that fills a network, and gives the names of the layers that it filled.
     """
     section = experiment.training.pretrain
     if section is None:
@@ -29,23 +32,29 @@ def weight_loader(
 
 
 def describe_frontend(experiment: Experiment) -> dict[str, Any]:
-    """What decides the features of an experiment."""
+    """Describes everything that decides the features of an experiment."""
     return pretrained.describe(create_frontend(experiment), experiment.frontend.scaling)
 
 
 def weights_source(name: str) -> str | Path:
-    """A file or folder of that name, or the name itself, which may be a preset's."""
+    """Gives the file or folder of that name, or the name itself, which may be that of a preset."""
     path = find(name)
     return path if path.exists() else name
 
 
 def first_experiment(experiment: Experiment) -> Experiment:
-    """The experiment that is trained first; it must hear the same pictures.
+    """Reads the experiment that is trained first, which must have the same features.
+
+    Args:
+        experiment: experiment whose pretraining names another experiment.
 
     Raises:
-        BadInput: if it does not, or cannot be read.
+        BadInput: if the features differ, or the experiment cannot be read.
     """
-    path = find(experiment.training.pretrain.experiment)
+    section = experiment.training.pretrain
+    if section is None or section.experiment is None:
+        raise BadInput("training.pretrain: it names no experiment that is trained first")
+    path = find(section.experiment)
     first = Experiment.from_yaml(path)
     for mine, its, what in (
         (experiment.frontend.name, first.frontend.name, "frontend.name"),

@@ -1,4 +1,4 @@
-"""What a training leaves: the model of the best seed, its history, its predictions and its metrics."""
+"""The result of a training: the model of the best seed, its history, its predictions and its metrics."""
 
 import statistics
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from kerasinst.training.checkpointing import SCORES
 from kerasinst.training.fit import Fitted
 
 SECONDS = 10.0
-"""Of each example that is kept as audio."""
+"""Length of each example that is kept as audio."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class TrainingResult:
     """Everything that `train` writes.
 
     Attributes:
-        model: waveform in, scores out.
-        history: one row an epoch of each seed.
-        predictions: of clips of the validation and test splits.
+        model: model from waveforms to scores.
+        history: one row per epoch of each seed.
+        predictions: scores of the clips of the validation and test splits.
         metrics: figures of the test split.
-        examples: test clips to listen to, see `evaluation.examples`.
-        sounds: the waveform of each example.
+        examples: test clips to listen to; see `evaluation.examples`.
+        sounds: waveform of each example.
     """
 
     model: WaveformModel
@@ -49,14 +49,14 @@ def best_of(
     data: PreparedData,
     features: Features,
 ) -> TrainingResult:
-    """Joins the fits of all seeds to what a training leaves: the best by validation, and figures of all.
+    """Joins the fits of all seeds to one result: the best by validation, and the figures of all.
 
     Args:
-        fits: one a seed.
-        tables: what `segment_scores` gives for each.
-        experiment: that was trained.
-        data: that it was trained on.
-        features: of the data.
+        fits: the fit of each seed.
+        tables: table of `segment_scores` for each fit.
+        experiment: experiment that was trained.
+        data: data that was prepared for the experiment.
+        features: features of the data.
     """
     score = SCORES[experiment.training.monitor]
     sign = 1 if score == "val_accuracy" else -1
@@ -93,14 +93,23 @@ def best_of(
 
 
 def _sounds(examples: pd.DataFrame, data: PreparedData, sample_rate: int) -> list[np.ndarray]:
-    """The first seconds of each example."""
+    """Cuts out the first seconds of each example."""
     clips = {clip.name: clip for clip in data.collection.clips}
     length = round(SECONDS * sample_rate)
     return [data.collection.decoded.waveform(clips[name])[:length] for name in examples["clip"]]
 
 
 def segment_scores(fitted: Fitted, data: PreparedData, *, features: Features) -> pd.DataFrame:
-    """Scores of all validation and test segments, a row each; no rows if all clips were trained on."""
+    """Scores all validation and test segments.
+
+    Args:
+        fitted: the trained network.
+        data: data that was prepared for the experiment.
+        features: features of the data.
+
+    Returns:
+        One row per segment; see `evaluation.segment_table`. There are no rows if all clips were trained on.
+    """
     layers = [layer for layer in (features.scaling, fitted.network) if layer]
     scorer = keras.Sequential(layers)
     tables = [
@@ -114,17 +123,19 @@ def segment_scores(fitted: Fitted, data: PreparedData, *, features: Features) ->
 
 
 def _scores(scorer: keras.Model, features: ShardedArray, chunk: int = 1024) -> np.ndarray:
+    """Scores features, `chunk` segments at a time."""
     parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
     return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
 
 
 def _measure(table: pd.DataFrame, labels: list[str], task: str) -> dict[str, Any]:
+    """Computes the figures of the test split, if there is one."""
     test = table[table.split == "test"]
     return evaluation.evaluate(test, labels, task=task) if len(test) else {}
 
 
 def _spread(experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
-    """Clip-level test figures of each seed, their mean and standard deviation."""
+    """Gives the clip-level test figures of each seed, their mean and their standard deviation."""
     seeds = experiment.training.seeds
     measured = [_measure(table, labels, experiment.task) for table in tables]
     if len(seeds) == 1 or not measured[0]:

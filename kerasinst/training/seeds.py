@@ -1,4 +1,4 @@
-"""The fit of an experiment's network, with one seed or with all of them."""
+"""The training of an experiment's network, with one seed or with all of them."""
 
 import gc
 import hashlib
@@ -36,16 +36,16 @@ def fit_seed(
     """Trains the network of an experiment with one seed; see `fit`.
 
     Args:
-        experiment: says how.
-        data: prepared as the experiment says.
-        features: of its training split, and of its validation split if there is one.
-        seed: of weights, order, dropout and augmentation.
+        experiment: experiment to be trained.
+        data: data that was prepared for the experiment.
+        features: features of the training split, and of the validation split if there is one.
+        seed: seed of weights, order, dropout and augmentation.
         state: folder for what a killed training needs to go on.
-        on_epoch: is given each row of the history.
-        progress: is told of augmented copies, and of an experiment that is trained first.
+        on_epoch: is called with each row of the history.
+        progress: shows the making of augmented copies, and an experiment that is trained first.
 
     Raises:
-        BadInput: if a part of it cannot be made as asked.
+        BadInput: if a part of the experiment cannot be made as asked.
         Diverged: if no epoch ended with a finite loss.
     """
     training, task = experiment.training, experiment.task
@@ -66,7 +66,7 @@ def fit_seed(
         odds=sampling_odds(experiment, data),
         on_epoch=on_epoch,
     )
-    gc.collect()  # what was compiled for the training lies in circles, of which Python alone would keep many trials'
+    gc.collect()  # what was compiled refers to itself in cycles, and would pile up over the trials of a search
     return fitted
 
 
@@ -78,21 +78,21 @@ def fit_all_seeds(
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
 ) -> TrainingResult:
-    """Trains with every seed, keeps the best by validation (or training loss, if there is none), tests each once.
+    """Trains with every seed, tests each once, and keeps the best by validation, or by loss without a validation split.
 
     Args:
-        experiment: says how.
-        data: prepared as the experiment says.
+        experiment: experiment to be trained.
+        data: data that was prepared for the experiment.
         state: folder for what a killed training needs to go on.
-        on_epoch: is given each row of the history of each seed.
-        progress: is told of what else takes long.
+        on_epoch: is called with each row of the history of each seed.
+        progress: shows the other work that takes long.
 
     Raises:
-        BadInput: if front end or network cannot be built as asked.
-        Diverged: if a training's loss is no number.
+        BadInput: if a part of the experiment cannot be made as asked.
+        Diverged: if no epoch of a training ended with a finite loss.
     """
     features = extract_features(experiment, data, progress=progress)
-    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `train` and `search` differ here
+    own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `search` trains other experiments
     fits, tables = [], []
     for seed in experiment.training.seeds:
         fitted = fit_seed(
@@ -110,7 +110,7 @@ def fit_all_seeds(
 
 
 def _train_first(first: Experiment, progress: Progress) -> Path:
-    """Trains an experiment with its first seed, once, and gives the file of its network's weights."""
+    """Trains an experiment with its first seed, unless that was done before; gives the file of its weights."""
     data = prepare_data(first, progress=progress)
     check_trainable(first, data)
     told = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]

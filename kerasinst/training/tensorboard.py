@@ -1,4 +1,4 @@
-"""Logs that TensorBoard shows, from every backend."""
+"""Logs for TensorBoard, from every backend."""
 
 import shutil
 import time
@@ -13,14 +13,14 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 @contextmanager
 def tensorboard_logs(folder: Path, on_epoch: Callable[[dict], None]) -> Iterator[Callable[[dict], None]]:
-    """Yields what writes each row of the history, and then hands it on.
+    """Yields a function that writes each row of the history to the logs, and hands it on.
 
-    Each seed has a folder of its own. What a killed training left there is written anew when it goes on, since it is
-    told of its old epochs, too.
+    Each seed has a folder of its own. Logs of a killed training are written anew when it goes on, since its old epochs
+    are reported again.
 
     Args:
-        folder: for `tensorboard --logdir`.
-        on_epoch: is given each row.
+        folder: folder for `tensorboard --logdir`.
+        on_epoch: is called with each row.
 
     Example:
         >>> with tensorboard_logs(Path("runs/mine/logs"), print) as on_epoch:

@@ -1,23 +1,28 @@
-"""A network and its augmentations as one trainable model, so that mixing happens inside the compiled step."""
+"""A network and its augmentations as one trainable model, so that augmentations run within the compiled step."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
+from kerasinst.frontends.dsp.frontend import FrontEnd
+
 
 class TrainingModel(keras.Model):
     """Trains a network on augmented batches, on every backend.
 
-    Its input is `(features, targets)`: targets take part in the forward pass because augmentations mix them too.
+    Its input is `(features, targets)`; targets take part in the forward pass since augmentations mix them, too.
 
     Args:
         network: model from scaled features to scores.
         scaling: layer that scales features, or None.
-        augmentations: layers `(features, targets) -> (features, targets)`, applied in order while training.
-        class_weights: of the loss, one for each label, or None; mixed targets weigh what their shares weigh.
-        frontend: layer that turns waveforms into features, if some batches hold waveforms.
+        augmentations: layers `(features, targets) -> (features, targets)`, which are applied in order while training.
+        class_weights: weight of each label in the loss, `(labels,)`, or None; a mixed target has the mean weight of its
+            labels.
+        frontend: layer from waveforms to features, if some batches hold waveforms.
     """
 
     def __init__(
@@ -27,8 +32,8 @@ class TrainingModel(keras.Model):
         *,
         augmentations: Sequence[keras.layers.Layer] = (),
         class_weights: np.ndarray | None = None,
-        frontend: keras.layers.Layer | None = None,
-    ):
+        frontend: FrontEnd | None = None,
+    ) -> None:
         super().__init__(autocast=False)  # targets stay as they are with mixed precision
         self.network = network
         self.scaling = scaling
@@ -36,18 +41,18 @@ class TrainingModel(keras.Model):
         self.class_weights = class_weights
         self.frontend = frontend
 
-    def build(self, input_shape):
-        """All parts are built already."""
+    def build(self, input_shape: Any) -> None:
+        """Builds nothing, since all parts are built already."""
 
-    def freeze(self, layers):
-        """Lets the named layers of the network learn nothing; the others, and always the scores, learn."""
+    def freeze(self, layers: Collection[str]) -> None:
+        """Freezes the named layers of the network except the scores, and lets all others learn."""
         for layer in self.network.layers:
             layer.trainable = layer.name not in layers or layer.name == "scores"
 
-    def call(self, inputs, training=False):
-        """Gives scores and the targets they are compared with."""
+    def call(self, inputs: tuple[Tensor, Tensor], training: bool = False) -> tuple[Tensor, Tensor]:
+        """Computes scores, and the targets with which they are compared."""
         features, targets = inputs
-        if len(features.shape) == 2:
+        if self.frontend is not None and len(features.shape) == 2:
             features = self.frontend(features)
         if self.scaling is not None:
             features = self.scaling(features)
@@ -56,7 +61,14 @@ class TrainingModel(keras.Model):
                 features, targets = augment(features, targets)
         return self.network(features, training=training), targets
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Tensor | None = None,
+        training: bool = True,
+    ) -> Tensor:
         """Compares the scores with the mixed targets."""
         scores, targets = y_pred
         if training and self.class_weights is not None:
@@ -64,7 +76,9 @@ class TrainingModel(keras.Model):
             sample_weight = weights if sample_weight is None else weights * sample_weight
         return super().compute_loss(x, targets, scores, sample_weight, training)
 
-    def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    def compute_metrics(
+        self, x: Any, y: Any, y_pred: tuple[Tensor, Tensor], sample_weight: Tensor | None = None
+    ) -> dict[str, Any]:
         """Compares the scores with the mixed targets."""
         scores, targets = y_pred
         return super().compute_metrics(x, targets, scores, sample_weight)

@@ -1,29 +1,29 @@
-"""What an experiment trains on, and how likely each part of it is drawn."""
+"""The training set of an experiment, and the odds with which its samples are drawn."""
 
 import numpy as np
 
 from kerasinst.core.progress import Progress, silent
 from kerasinst.experiment import Experiment
-from kerasinst.features import Features, PreparedData, ShardedArray
+from kerasinst.features import Features, PreparedData
 from kerasinst.training import augmentations, distillation
 from kerasinst.training.batches import balanced
-from kerasinst.training.waveform_dataset import WaveformDataset, augmented_copies
+from kerasinst.training.waveform_dataset import TrainingFeatures, WaveformDataset, augmented_copies
 
 
 def training_set(
     experiment: Experiment, data: PreparedData, *, features: Features, progress: Progress = silent
-) -> tuple[ShardedArray | WaveformDataset, np.ndarray]:
-    """What an experiment trains on.
+) -> tuple[TrainingFeatures, np.ndarray]:
+    """Makes the training set of an experiment.
 
     Args:
-        experiment: its augmentations, copies and teachers.
-        data: prepared as the experiment says.
-        features: of the data.
-        progress: is told of each augmented copy.
+        experiment: experiment that gives augmentations, copies and teachers.
+        data: data that was prepared for the experiment.
+        features: features of the data.
+        progress: shows the making of augmented copies.
 
     Returns:
         Features `(segments, frames, bins, channels)`, or waveforms that are augmented anew in each epoch, and targets
-        `(segments, labels)`, softened by teachers if the experiment asks for that.
+        `(segments, labels)`, which are softened by teachers if the experiment asks for that.
     """
     training, plain = experiment.training, features.arrays["train"]
     chain = augmentations.create_all(training.augment, experiment.task).on_waveforms
@@ -47,7 +47,7 @@ def training_set(
 
 
 def sampling_odds(experiment: Experiment, data: PreparedData) -> np.ndarray | None:
-    """How likely each training segment is drawn, if not all equally."""
+    """Gives the probability with which each training segment is drawn, or None if all are drawn equally often."""
     if experiment.training.sampling == "natural":
         return None
     return balanced(data.targets("train", experiment.task), [each.clip.name for each in data.segments["train"]])

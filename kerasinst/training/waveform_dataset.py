@@ -1,4 +1,4 @@
-"""Training segments as waveforms that augmentations change: anew in each epoch, or as copies that are cached."""
+"""Training segments as waveforms, which are augmented anew in each epoch, or as copies that are cached."""
 
 import hashlib
 import inspect
@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from kerasinst import frontends
@@ -17,21 +16,25 @@ from kerasinst.datasets import DecodedClips, Segment
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.extraction import compute_features, describe
 from kerasinst.features.sharded_array import ShardedArray
+from kerasinst.frontends.dsp.frontend import FrontEnd
 from kerasinst.training.augmentations.waveforms import Sample, WaveformAugmentation
 
 CHUNK = 64
-"""Segments that one piece of work augments."""
+"""Number of segments that are augmented as one piece of work."""
 
 
 class WaveformDataset:
-    """The waveforms of segments, read as they are asked for.
+    """The waveforms of segments, which are read where they are asked for.
 
     Args:
-        segments: in the order of `targets`.
-        targets: `(segments, labels)`.
-        decoded: the segments' clips.
-        cut: length of a segment, and the sample rate.
-        chain: augmentations, applied in order.
+        segments: segments in the order of `targets`.
+        targets: targets of shape `(segments, labels)`.
+        decoded: the decoded clips of the segments.
+        cut: section of the experiment that gives the length of a segment and the sample rate.
+        chain: augmentations, which are applied in order.
+
+    Attributes:
+        shape: number of segments, and samples of each.
     """
 
     def __init__(
@@ -42,7 +45,7 @@ class WaveformDataset:
         decoded: DecodedClips,
         cut: AudioSection,
         chain: Sequence[WaveformAugmentation],
-    ):
+    ) -> None:
         self.segments = segments
         self.targets = targets
         self.decoded = decoded
@@ -51,11 +54,11 @@ class WaveformDataset:
         self.shape = (len(segments), cut.segment_samples)
 
     def __len__(self) -> int:
-        """How many segments."""
+        """Gives the number of segments."""
         return len(self.segments)
 
     def sample(self, row: int) -> Sample:
-        """A segment as it was recorded, followed by silence if its clip is too short."""
+        """Gives a segment as it was recorded, followed by silence if its clip is too short, and its target."""
         segment = self.segments[row]
         waveform = np.zeros(self.cut.segment_samples, np.float32)
         piece = self.decoded.shard_of[segment.clip.name].waveform(segment.clip, segment.start, length=len(waveform))
@@ -63,12 +66,21 @@ class WaveformDataset:
         return waveform, self.targets[row]
 
     def augmented(self, rows: np.ndarray, *key: int) -> tuple[np.ndarray, np.ndarray]:
-        """Augmented waveforms and their targets; the same rows and key give the same."""
+        """Augments waveforms.
+
+        Args:
+            rows: indices of the segments, `(n,)`.
+            *key: numbers that decide the augmentation; the same rows and key give the same waveforms.
+
+        Returns:
+            Waveforms `(n, samples)` and their targets `(n, labels)`.
+        """
         changed = [self._change(int(row), key) for row in rows]
         waveforms, targets = zip(*changed, strict=True)
         return np.stack(waveforms), np.stack(targets)
 
     def _change(self, row: int, key: tuple[int, ...]) -> Sample:
+        """Augments one waveform."""
         random = np.random.default_rng([row, *key])
         waveform, target = self.sample(row)
         for augment in self.chain:
@@ -78,19 +90,23 @@ class WaveformDataset:
         return waveform, target
 
 
+TrainingFeatures = np.ndarray | ShardedArray | WaveformDataset
+"""Features `(n, frames, bins, channels)` in memory or on disk, or waveforms `(n, samples)` that become features."""
+
+
 def augmented_copies(
-    waveforms: WaveformDataset, count: int, *, frontend: keras.layers.Layer, progress: Progress = silent
+    waveforms: WaveformDataset, count: int, *, frontend: FrontEnd, progress: Progress = silent
 ) -> tuple[ShardedArray, np.ndarray]:
-    """Features and targets of augmented copies of all segments, computed once and then read from the cache.
+    """Computes the features and targets of augmented copies of all segments, or reads them from the cache.
 
     Args:
-        waveforms: with their augmentations.
-        count: of copies.
-        frontend: layer from waveform to features.
-        progress: is told of each chunk of segments.
+        waveforms: segments with their augmentations.
+        count: number of copies.
+        frontend: layer from waveforms to features.
+        progress: shows how many pieces of the work are done.
 
     Returns:
-        Features of shape `(count * segments, frames, bins, channels)`, and targets.
+        Features of shape `(count * segments, frames, bins, channels)`, and targets `(count * segments, labels)`.
     """
     length = waveforms.cut.segment_samples
     front = describe(frontend, length)
@@ -118,12 +134,13 @@ def augmented_copies(
 
 
 def _save(path: Path, array: np.ndarray) -> None:
+    """Writes an array to the cache."""
     with files.replacing(path) as temporary, open(temporary, "wb") as file:
         np.save(file, array)
 
 
 def _key(waveforms: WaveformDataset, front: str) -> str:
-    """Of everything that decides the copies: mixes may hold any segment, so all of them are part of it."""
+    """Gives a key of everything that decides the copies; mixes may hold any segment, so all are part of it."""
     everything = [
         [(waveforms.decoded.shard_of[each.clip.name].key, each.clip.name, each.start) for each in waveforms.segments],
         hashlib.sha256(waveforms.targets.tobytes()).hexdigest(),

@@ -9,15 +9,18 @@ from keras_tuner.engine.trial import TrialStatus
 from kerasinst.tuning.space import Space
 
 COLUMNS = ("trial_id", "status", "score", "parameters", "seconds")
-"""Of each trial, before its hyperparameters."""
+"""Columns before those of the hyperparameters."""
 
 
 def leaderboard(oracle: keras_tuner.Oracle, space: Space) -> pd.DataFrame:
-    """One row a finished trial, best first; trials without a finite score are failed, and last.
+    """Makes a table of the finished trials, best first; trials without a finite score count as failed, and come last.
 
     Args:
-        oracle: that drew the trials.
-        space: that it drew from.
+        oracle: oracle that drew the trials.
+        space: search space from which it drew.
+
+    Returns:
+        One row per trial, with `COLUMNS` and a column for each key of the space.
     """
     rows = []
     for trial in oracle.trials.values():

@@ -1,4 +1,4 @@
-"""The search: keras-tuner draws, kerasinst trains, every finished trial is kept."""
+"""The search for hyperparameters: keras-tuner draws trials, and kerasinst trains them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,10 +8,11 @@ import pandas as pd
 from keras_tuner.errors import FatalError
 
 from kerasinst.core import console
-from kerasinst.core.errors import Diverged
+from kerasinst.core.errors import BadInput, Diverged
 from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
+from kerasinst.experiment.search import SearchSection
 from kerasinst.features import PreparedData, extract_features
 from kerasinst.training.fit import Fitted
 from kerasinst.training.seeds import fit_seed
@@ -30,25 +31,30 @@ def tune(
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
 ) -> Experiment:
-    """Runs the trials that are not done yet and gives the experiment with the best one's values.
+    """Runs the trials that are not done yet.
 
     Args:
-        experiment: with a search section.
-        data: of which only training and validation are used.
-        directory: keras-tuner's own; trials found there are kept, an unfinished one goes on from its last epoch.
-        on_trial: each is given the leaderboard after each trial.
-        on_epoch: is given each row of each trial's history.
-        progress: is told of features that are computed.
+        experiment: experiment with a search section.
+        data: data that was prepared for the experiment; the test split is not used.
+        directory: folder of keras-tuner; trials found there are kept, an unfinished one goes on from its last epoch.
+        on_trial: functions that are called with the leaderboard after each trial.
+        on_epoch: is called with each row of each trial's history.
+        progress: shows the computation of features.
+
+    Returns:
+        The experiment with the values of the best trial.
 
     Raises:
-        BadInput: if the space does not fit the experiment.
+        BadInput: if the experiment has no search section, or the space does not fit it.
         Diverged: if every trial failed.
     """
     search, seed = experiment.search, experiment.training.seeds[0]
+    if search is None:
+        raise BadInput("search: the experiment has no such section; say in it what may vary")
     space = Space(search.space, experiment)
 
     def run(drawn: dict[str, Any], state: Path) -> Fitted:
-        trial = _trial(experiment, space.values(drawn))
+        trial = _trial(experiment, search, space.values(drawn))
         features = extract_features(trial, data, splits=SPLITS[:2], progress=progress)
         return fit_seed(trial, data, features=features, seed=seed, state=state, on_epoch=on_epoch, progress=progress)
 
@@ -75,16 +81,16 @@ def tune(
     return experiment.override(space.values(best.hyperparameters.values))
 
 
-def _trial(experiment: Experiment, values: dict[str, Any]) -> Experiment:
-    """What a trial trains: one seed, scored by the objective, for as many epochs as the search gives it."""
-    search = experiment.search
-    training = {"training.monitor": search.objective, "training.seeds": experiment.training.seeds[:1]}
+def _trial(experiment: Experiment, search: SearchSection, values: dict[str, Any]) -> Experiment:
+    """Gives the experiment of a trial: with one seed, the search's epochs, and the objective as its monitor."""
+    training: dict[str, Any] = {"training.monitor": search.objective, "training.seeds": experiment.training.seeds[:1]}
     if search.epochs:
         training["training.epochs"] = search.epochs
     return experiment.override({**training, **values})
 
 
 def _ended_early(done: int, asked: int, size: int | None) -> str:
+    """Says why there are fewer trials than were asked for."""
     if size is not None and done >= size:
         return f"the search ends after {done} of {asked} trials: the space has {size} combinations, and all are tried"
     of_all = f" of the {size} combinations" if size else ""

@@ -1,25 +1,31 @@
-"""A search space: dotted keys of the experiment, each with what it may be, in keras-tuner's own words."""
+"""Search spaces: dotted keys of the experiment, each with its possible values, in the terms of keras-tuner."""
 
 import builtins
 import math
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import keras_tuner
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 
 SEARCHABLE = ("frontend", "network", "training")
-"""Sections that may vary; data, audio and split stay, so that trials can be compared."""
+"""Sections whose keys may vary; data, audio and split stay the same, so that trials can be compared."""
 
 
 class _Range(BaseModel):
+    """Numbers from a smallest to a greatest one."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
     sampling: Literal["linear", "log", "reverse_log"] = "linear"
+    min: float
+    max: float
 
     @model_validator(mode="after")
-    def _ordered(self):
+    def _ordered(self) -> "_Range":
+        """Refuses options that do not go together."""
         if self.min >= self.max:
             raise ValueError(f"min {self.min} must be below max {self.max}")
         if self.sampling != "linear" and self.min <= 0:
@@ -30,19 +36,23 @@ class _Range(BaseModel):
 
 
 class _Int(_Range):
+    """Whole numbers."""
+
     min: int
     max: int
     step: int = Field(default=1, ge=1)
 
 
 class _Float(_Range):
+    """Numbers with or without a step; without one, any number in the range."""
+
     min: float
     max: float
     step: float | None = Field(default=None, gt=0)
 
 
 class _Entry(BaseModel):
-    """Exactly one way to vary a key."""
+    """The possible values of a key, in exactly one of three forms."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     int: _Int | None = None
@@ -50,25 +60,35 @@ class _Entry(BaseModel):
     choice: list[Any] | None = Field(default=None, min_length=1)
 
     @model_validator(mode="after")
-    def _one(self):
+    def _one(self) -> "_Entry":
+        """Refuses an entry with no form or with several."""
         if sum(value is not None for value in (self.int, self.float, self.choice)) != 1:
             raise ValueError("give exactly one of int, float, choice")
         return self
 
     @property
+    def span(self) -> _Int | _Float:
+        """The range of an entry without choices."""
+        span = self.int or self.float
+        if span is None:
+            raise TypeError("an entry with choices has no range")
+        return span
+
+    @property
     def size(self) -> builtins.int | None:
-        """How many values there are; None if any in a range will do."""
+        """Number of values; None if there is no step."""
         if self.choice:
             return len(self.choice)
-        if self.int:
-            return (self.int.max - self.int.min) // self.int.step + 1
-        if self.float.step is None:
+        span = self.span
+        if isinstance(span, _Int):
+            return (span.max - span.min) // span.step + 1
+        if span.step is None:
             return None
-        return math.floor((self.float.max - self.float.min) / self.float.step + 1e-9) + 1
+        return math.floor((span.max - span.min) / span.step + 1e-9) + 1
 
     def holds(self, value: Any) -> bool:
-        """Whether a number lies in the range, on one of its steps."""
-        span = self.int or self.float
+        """Tells whether a value is a number in the range, on one of its steps."""
+        span = self.span
         if isinstance(value, bool) or not isinstance(value, builtins.int | builtins.float):
             return False
         steps = (value - span.min) / span.step if span.step else 0
@@ -76,17 +96,17 @@ class _Entry(BaseModel):
 
     @property
     def by_position(self) -> bool:
-        """keras-tuner takes choices of one plain type; others, such as lists, are chosen by their position."""
-        kinds = {type(value) for value in self.choice}
+        """Whether choices are drawn by position, since keras-tuner only takes choices of one plain type."""
+        kinds = {type(value) for value in self.choice or ()}
         return len(kinds) > 1 or not kinds <= {builtins.int, builtins.float, str, bool}
 
 
 class Space:
-    """What a search may vary.
+    """The values that a search may try.
 
     Args:
-        content: of a file in search_spaces/: `{"training.learning_rate": {"choice": [0.1, 0.01]}, ...}`.
-        experiment: whose keys it varies.
+        content: content of a file in search_spaces/, such as `{"training.learning_rate": {"choice": [0.1, 0.01]}}`.
+        experiment: experiment whose keys vary.
 
     Raises:
         BadInput: if an entry is malformed, or the experiment refuses a value of it.
@@ -95,7 +115,7 @@ class Space:
         >>> Space({"network.conv_dropout": {"float": {"min": 0.1, "max": 0.5}}}, experiment)
     """
 
-    def __init__(self, content: Mapping[str, Any], experiment: Experiment):
+    def __init__(self, content: Mapping[str, Any], experiment: Experiment) -> None:
         if not content:
             raise BadInput("search.space: it is empty; name at least one key that may vary")
         self.experiment = experiment
@@ -108,19 +128,17 @@ class Space:
                     raise BadInput(f"search.space: {key}: {error} (another space: --set search.space=FILE)") from None
 
     def extremes(self) -> dict[str, list[Any]]:
-        """The ends of each range and all choices of each list."""
-        return {
-            key: entry.choice or [(entry.int or entry.float).min, (entry.int or entry.float).max]
-            for key, entry in self.entries.items()
-        }
+        """Gives both ends of each range and all choices of each list, by key."""
+        return {key: entry.choice or [entry.span.min, entry.span.max] for key, entry in self.entries.items()}
 
     @property
     def size(self) -> int | None:
         """Number of combinations; None if a key has a continuous range."""
         counts = [entry.size for entry in self.entries.values()]
-        return None if None in counts else math.prod(counts)
+        known = [count for count in counts if count is not None]
+        return math.prod(known) if len(known) == len(counts) else None
 
-    def declare(self, hyperparameters) -> None:
+    def declare(self, hyperparameters: keras_tuner.HyperParameters) -> None:
         """Declares every key to keras-tuner, so that the first trial draws them all."""
         for key, entry in self.entries.items():
             if entry.choice:
@@ -130,11 +148,11 @@ class Space:
                 width = dict(step=entry.int.step) if entry.int.sampling == "linear" else {}
                 hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width)
             else:
-                number = entry.float
-                hyperparameters.Float(key, number.min, number.max, step=number.step, sampling=number.sampling)
+                span = entry.span
+                hyperparameters.Float(key, span.min, span.max, step=span.step, sampling=span.sampling)
 
     def as_written(self) -> dict[str, Any] | None:
-        """What keras-tuner would have to draw to get the experiment as it is written; None if the space lacks it."""
+        """Gives the values by which keras-tuner gets the experiment as it is written; None if the space lacks them."""
         drawn = {}
         for key, entry in self.entries.items():
             value = self.experiment.value(key)
@@ -151,11 +169,11 @@ class Space:
         return drawn
 
     def _is(self, key: str, value: Any) -> bool:
-        """Whether the experiment has this value, however it is spelled."""
+        """Tells whether the experiment has this value, however it is written."""
         return self.experiment.value(key) is not None and self.experiment.override({key: value}) == self.experiment
 
     def values(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of the experiment's keys for what keras-tuner drew."""
+        """Gives the values of the experiment's keys for those that keras-tuner drew."""
         return {
             key: entry.choice[drawn[key]] if entry.choice and entry.by_position else drawn[key]
             for key, entry in self.entries.items()
@@ -163,6 +181,7 @@ class Space:
 
 
 def _entry(key: str, value: Any) -> _Entry:
+    """Checks an entry."""
     section = key.split(".")[0]
     if section not in SEARCHABLE:
         raise BadInput(f"search.space: '{key}' cannot vary in a search; {suggest(section, SEARCHABLE)}")

@@ -15,18 +15,18 @@ from kerasinst.training.fit import Fitted
 from kerasinst.tuning.oracles import retry_only_running
 
 RunTrial = Callable[[dict[str, Any], Path], Fitted]
-"""Trains with the values that keras-tuner drew, in a folder for what a killed trial needs to go on."""
+"""Function that trains with the values that keras-tuner drew, in a folder for what a killed trial needs to go on."""
 
 
 class TrialTuner(keras_tuner.Tuner):
-    """Trains each trial as `train` would.
+    """A tuner of keras-tuner that trains each trial as `train` would.
 
     Args:
-        oracle: draws the trials.
+        oracle: oracle that draws the trials.
         objective: column of the history that is the score.
-        run: trains a trial.
-        on_trial: is called after each.
-        directory: keras-tuner's own; trials found there are kept.
+        run: function that trains a trial.
+        on_trial: is called after each trial.
+        directory: folder of keras-tuner; trials found there are kept.
 
     Raises:
         BadInput: if the files of an earlier search cannot be read.
@@ -40,7 +40,7 @@ class TrialTuner(keras_tuner.Tuner):
         run: RunTrial,
         on_trial: Callable[[], object],
         directory: Path,
-    ):
+    ) -> None:
         self._objective, self._run, self._on_trial = objective, run, on_trial
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # keras-tuner prints that it reloads
@@ -52,12 +52,12 @@ class TrialTuner(keras_tuner.Tuner):
         retry_only_running(self.oracle)
 
     def run_trial(self, trial: Trial, verbose: int = 0) -> dict[str, float]:
-        """Trains one trial and gives its figures."""
+        """Trains one trial and gives its score and its figures."""
         try:
             fitted = self._run(trial.hyperparameters.values, Path(self.get_trial_dir(trial.trial_id)))
         except (BadInput, Diverged) as error:
             raise FailedTrialError(str(error)) from error
-        except OSError as error:  # a full disk, say: nothing that another trial could mend
+        except OSError as error:  # such as a full disk, on which no other trial could run either
             raise FatalError(str(error)) from error
         figures = {"parameters": fitted.network.count_params(), "seconds": fitted.seconds}
         for name, value in figures.items():
@@ -66,7 +66,7 @@ class TrialTuner(keras_tuner.Tuner):
         return {self._objective: fitted.score, **figures}
 
     def on_trial_end(self, trial: Trial) -> None:
-        """Removes the weights of a finished trial, and tells of it."""
+        """Removes the weights of a finished trial, and calls `on_trial`."""
         super().on_trial_end(trial)
         for weights in Path(self.get_trial_dir(trial.trial_id)).glob("epoch-*.npz"):
             weights.unlink()

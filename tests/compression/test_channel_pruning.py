@@ -15,8 +15,8 @@ from sizes import SMALL, multiply_adds
 from test_networks import pictures, randomise, scores_of
 
 from kerasinst import networks
-from kerasinst.compression import channel_pruning
 from kerasinst.compression.channel_pruning import MAKERS, remove_channels
+from kerasinst.compression.channel_pruning.refit import _windows
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.layers.statistics_pooling import SMALL as LEAST_VARIANCE
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
@@ -241,7 +241,7 @@ def test_channels_that_became_bins_stay():
 def test_windows_are_what_kernels_lie_over(layer):
     values = pictures((9, 6) if isinstance(layer, layers.Conv1D) else (9, 8, 6), 1)
     expected = keras.ops.convert_to_numpy(layer(values)).reshape(-1, 3)
-    seen = channel_pruning._windows(layer, values, 10_000, np.random.default_rng(0))
+    seen = _windows(layer, values, 10_000, np.random.default_rng(0))
     kernel = layer.get_weights()[0].reshape(-1, 3)
     np.testing.assert_allclose(np.sort(seen @ kernel, axis=0), np.sort(expected, axis=0), atol=1e-5)
 

@@ -49,10 +49,10 @@ def test_float32_is_as_near_as_float32_can_be(dft):
 @given(n_fft=st.integers(64, 700), n_mels=st.integers(1, 40), htk=st.booleans(), power=st.sampled_from([1, 2]))
 @settings(max_examples=40)
 def test_computed_triangles_equal_librosa(n_fft, n_mels, htk, power):
-    band = (16000, n_fft, n_mels, 40.0, 7600.0, htk, "slaney")
+    band = dict(sample_rate=16000, n_fft=n_fft, n_mels=n_mels, fmin=40.0, fmax=7600.0, htk=htk, norm="slaney")
     frames = np.random.default_rng(n_fft).standard_normal((1, 4, n_fft))
-    computed = PowerSpectrum(n_fft, filters.mel_triangles(*band), dft="computed", power=power, dtype="float64")
-    expected = np.abs(scipy.fft.rfft(frames)) ** power @ filters.mel(*band)
+    computed = PowerSpectrum(n_fft, filters.mel_triangles(**band), dft="computed", power=power, dtype="float64")
+    expected = np.abs(scipy.fft.rfft(frames)) ** power @ filters.mel(**band)
     np.testing.assert_allclose(
         np.asarray(computed(ops.convert_to_tensor(frames, "float64"))), expected, rtol=1e-9, atol=1e-12
     )

@@ -1,1 +1,1 @@
-"""What front ends are made of: frames, Fourier transforms, filter banks and levels."""
+"""The parts that front ends are made of: frames, Fourier transforms, filter banks and amplitude scales."""

@@ -1,4 +1,4 @@
-"""From power to what a network sees: decibels, or energy normalised over time."""
+"""Amplitude scales: power as decibels, or as energy that is normalised over time."""
 
 from typing import Literal
 
@@ -6,16 +6,28 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp.validation import Positive
 
 AMIN = 1e-10
-"""Power that silence is raised to; -100 dB."""
+"""The smallest power that is told apart from silence: -100 dB."""
 PCEN = dict[Literal["gain", "bias", "power", "time_constant", "eps"], Positive]
-"""Options of `pcen`."""
+"""Type of the options of `pcen`."""
 
 
-def decibels(power, top_db: float | None = None):
-    """`librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=top_db)` of each picture `(batch, frames, bins)`."""
+def decibels(power: Tensor, top_db: float | None = None) -> Tensor:
+    """Converts power to decibels.
+
+    Equals `librosa.power_to_db(power, ref=1.0, amin=1e-10, top_db=top_db)` of each sample of the batch.
+
+    Args:
+        power: power of shape `(batch, frames, bins)`.
+        top_db: values that are further below the loudest of their sample are raised to that level, in dB; None raises
+            none.
+
+    Returns:
+        Levels of the same shape, in dB.
+    """
     levels = ops.log(ops.maximum(power, AMIN)) * (10 / np.log(10))
     if top_db is None:
         return levels
@@ -23,7 +35,7 @@ def decibels(power, top_db: float | None = None):
 
 
 def pcen(
-    energy,
+    energy: Tensor,
     frame_rate: float,
     *,
     gain: float = 0.98,
@@ -31,26 +43,29 @@ def pcen(
     power: float = 0.5,
     time_constant: float = 0.4,
     eps: float = 1e-6,
-):
-    """Per-channel energy normalisation of `(batch, frames, bins)`, which quietens what stays the same.
+) -> Tensor:
+    """Normalises the energy of each bin over time, so that what stays the same becomes quieter.
 
-    Equals `librosa.pcen(energy * 2**31)`: what full scale is for 32-bit audio.
+    Equals `librosa.pcen(energy * 2**31)`; 2^31 is full scale of 32-bit audio.
 
     Args:
-        energy: of waveforms in [-1, 1].
-        frame_rate: frames a second.
-        gain: exponent of the smoothed energy that energy is divided by.
-        bias: added before the root.
-        power: the root.
-        time_constant: of the smoothing, in seconds.
-        eps: keeps silence finite.
+        energy: energy of waveforms in [-1, 1], `(batch, frames, bins)`; the number of frames is fixed.
+        frame_rate: number of frames per second.
+        gain: exponent of the smoothed energy by which energy is divided.
+        bias: offset that is added before the root is taken.
+        power: exponent of the root.
+        time_constant: time constant of the smoothing, in seconds.
+        eps: small number that keeps silence finite.
+
+    Returns:
+        Normalised energy of the same shape.
 
     Source: Wang, Y. et al. (2017). Trainable frontend for robust and far-field keyword spotting. ICASSP.
     """
     frames = np.arange(energy.shape[1])
     steps = time_constant * frame_rate
     share = (np.sqrt(1 + 4 * steps**2) - 1) / (2 * steps**2)
-    # All of the recursion M[t] = (1 - share) M[t - 1] + share E[t] with M[-1] = 1 at once, as one matrix.
+    # The recursion M[t] = (1 - share) M[t - 1] + share E[t] with M[-1] = 1, all frames at once, as a matrix.
     ages = frames[:, None] - frames
     past = np.where(ages >= 0, share * (1 - share) ** np.maximum(ages, 0), 0)
     before = (1 - share) ** (frames + 1)[:, None]

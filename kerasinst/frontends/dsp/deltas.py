@@ -1,4 +1,4 @@
-"""How features change over time: their slope and its slope, on `(batch, frames, bins)`."""
+"""Deltas: how features change over time, and how that change changes."""
 
 from functools import lru_cache
 
@@ -7,14 +7,26 @@ import numpy as np
 import scipy.signal
 from keras import ops
 
+from kerasinst.core.types import Tensor
+
 WIDTH = 9
-"""Frames that librosa's slope is fitted to."""
+"""Number of frames to which librosa fits its slope."""
 REACH = 2
-"""Frames to each side that python_speech_features' slope is fitted to."""
+"""Number of frames on either side to which python_speech_features fits its slope."""
 
 
-def savitzky_golay(features, order: int):
-    """`librosa.feature.delta(features, order=order)`: a polynomial fitted to 9 frames; the ends use the first and last.
+def savitzky_golay(features: Tensor, order: int) -> Tensor:
+    """Computes deltas as librosa does: the derivative of a polynomial that is fitted to 9 frames.
+
+    Equals `librosa.feature.delta(features, order=order)`; at either end the polynomial of the first or the last 9
+    frames is used.
+
+    Args:
+        features: features of shape `(batch, frames, bins)`, at least 9 frames.
+        order: order of the derivative and of the polynomial: 1 for deltas, 2 for double deltas.
+
+    Returns:
+        Deltas of the same shape.
 
     Source: Savitzky, A. and Golay, M. J. E. (1964).
     """
@@ -29,8 +41,16 @@ def savitzky_golay(features, order: int):
     )
 
 
-def regression(features):
-    """`python_speech_features.delta(features, 2)`: a line fitted to 5 frames; the ends repeat the first and last.
+def regression(features: Tensor) -> Tensor:
+    """Computes deltas as python_speech_features does: the slope of a line that is fitted to 5 frames.
+
+    Equals `python_speech_features.delta(features, 2)`; the first and the last frame are repeated at the ends.
+
+    Args:
+        features: features of shape `(batch, frames, bins)`.
+
+    Returns:
+        Deltas of the same shape.
 
     Source: Young, S. et al. (2009). The HTK book, equation 5.16.
     """
@@ -39,15 +59,15 @@ def regression(features):
     return _slide(padded, steps / np.sum(steps**2))
 
 
-def _slide(features, taps: np.ndarray):
-    """The sum of shifted features times the taps, where all of them fit."""
+def _slide(features: Tensor, taps: np.ndarray) -> Tensor:
+    """Correlates features with the taps along time, where all taps fit."""
     n = features.shape[1] - len(taps) + 1
     return sum(features[:, shift : shift + n] * float(tap) for shift, tap in enumerate(taps))
 
 
 @lru_cache
 def _fits(order: int, dtype: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Taps, and matrices for the frames at either end that no window of `WIDTH` is centred at."""
+    """Gives the taps, and matrices for the frames at either end, on which no window of `WIDTH` frames is centred."""
     inner = scipy.signal.savgol_coeffs(WIDTH, order, deriv=order, use="dot")
     ends = scipy.signal.savgol_filter(np.eye(WIDTH), WIDTH, order, deriv=order, axis=0, mode="interp").astype(dtype)
     return inner, ends[: WIDTH // 2], ends[-(WIDTH // 2) :]

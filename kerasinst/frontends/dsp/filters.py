@@ -1,4 +1,8 @@
-"""Matrices from the bins of a power spectrum to the bins of a picture: `(n_fft // 2 + 1, n_bins)`, in float64."""
+"""Filters: matrices from the bins of a power spectrum to the bins of features.
+
+All are of shape `(n_fft // 2 + 1, n_bins)`, in float64. Arguments that several functions share: `sample_rate`, `fmin`
+and `fmax` are in Hz, and `n_fft` is the length of the Fourier transform in samples.
+"""
 
 import warnings
 from dataclasses import dataclass
@@ -8,7 +12,8 @@ import librosa
 import numpy as np
 
 Scale = Literal["linear", "log", "mel"]
-SCALES = get_args(Scale)
+"""Name of a frequency scale."""
+SCALES: tuple[Scale, ...] = get_args(Scale)
 
 
 @dataclass(frozen=True)
@@ -16,8 +21,8 @@ class Triangles:
     """Filters that rise in a straight line from one frequency to the next and fall to the one after it.
 
     Args:
-        edges: in bins, `(filters + 2,)`; each filter spans three in a row.
-        heights: of each filter, `(filters,)`.
+        edges: frequencies in bins, `(filters + 2,)`; each filter spans three of them in a row.
+        heights: height of each filter, `(filters,)`.
     """
 
     edges: np.ndarray
@@ -25,24 +30,48 @@ class Triangles:
 
     @property
     def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Left and right end of each filter, and how much it rises and falls from bin to bin."""
+        """Left and right end of each filter, and how much it rises and falls per bin."""
         width = np.diff(self.edges)
         return self.edges[:-2], self.edges[2:], self.heights / width[:-1], self.heights / width[1:]
 
 
 def mel_triangles(
-    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, norm: str | None
+    sample_rate: float,
+    n_fft: int,
+    *,
+    n_mels: int,
+    fmin: float,
+    fmax: float,
+    htk: bool,
+    norm: Literal["slaney"] | None,
 ) -> Triangles:
-    """What `mel` holds, as lines."""
+    """Gives the filters of `mel` as triangles."""
     hertz = librosa.mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
     heights = 2 / (hertz[2:] - hertz[:-2]) if norm == "slaney" else np.ones(n_mels)
     return Triangles(hertz * n_fft / sample_rate, heights)
 
 
 def mel(
-    sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, norm: str | None
+    sample_rate: float,
+    n_fft: int,
+    *,
+    n_mels: int,
+    fmin: float,
+    fmax: float,
+    htk: bool,
+    norm: Literal["slaney"] | None,
 ) -> np.ndarray:
-    """`librosa.filters.mel`; bands narrower than a bin may stay empty."""
+    """Gives the mel filters of `librosa.filters.mel`; bands narrower than a bin may stay empty.
+
+    Args:
+        sample_rate: sample rate of the waveform, in Hz.
+        n_fft: length of the Fourier transform, in samples.
+        n_mels: number of filters between `fmin` and `fmax`.
+        fmin: lower end of the lowest filter, in Hz.
+        fmax: upper end of the highest filter, in Hz.
+        htk: whether mel is HTK's formula instead of Slaney's.
+        norm: "slaney" for filters of equal area, None for filters of height 1.
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Empty filters")
         return librosa.filters.mel(
@@ -51,7 +80,7 @@ def mel(
 
 
 def mel_straight_in_mel(sample_rate: float, n_fft: int, *, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
-    """Triangles whose sides are straight over mel = 1127 ln(1 + f / 700), of height 1; no band takes the bin at 0 Hz.
+    """Gives triangles of height 1 whose sides are straight over mel = 1127 ln(1 + f / 700), without the bin at 0 Hz.
 
     Equals `tf.signal.linear_to_mel_weight_matrix`, which YAMNet was trained with.
     """
@@ -62,8 +91,8 @@ def mel_straight_in_mel(sample_rate: float, n_fft: int, *, n_mels: int, fmin: fl
     return triangles
 
 
-def mel_between_bins(sample_rate: float, n_fft: int, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
-    """Triangles between whole bins, equally spaced in mel = 2595 log10(1 + f / 700), of height 1.
+def mel_between_bins(sample_rate: float, n_fft: int, *, n_mels: int, fmin: float, fmax: float) -> np.ndarray:
+    """Gives triangles of height 1 between whole bins that are equally spaced in mel = 2595 log10(1 + f / 700).
 
     Equals `python_speech_features.get_filterbanks`.
     """
@@ -78,7 +107,7 @@ def mel_between_bins(sample_rate: float, n_fft: int, n_mels: int, fmin: float, f
 
 
 def spaced(scale: str, sample_rate: float, *, n_fft: int, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
-    """Mean power around frequencies that are equally spaced on a scale: triangles at least two bins wide, of sum 1."""
+    """Gives triangles of sum 1, at least two bins wide, around frequencies that are equally spaced on a scale."""
     centres = frequencies(scale, n_bins, fmin=fmin, fmax=fmax)
     width = np.maximum(np.gradient(centres), sample_rate / n_fft)
     distance = np.abs(np.linspace(0, sample_rate / 2, n_fft // 2 + 1)[:, None] - centres)
@@ -87,16 +116,17 @@ def spaced(scale: str, sample_rate: float, *, n_fft: int, n_bins: int, fmin: flo
 
 
 def frequencies(scale: str, n_bins: int, *, fmin: float, fmax: float) -> np.ndarray:
-    """So many frequencies in Hz from `fmin` to `fmax`, equally spaced on a scale (mel: Slaney's)."""
+    """Gives `n_bins` frequencies in Hz from `fmin` to `fmax`, equally spaced on a scale (for mel, on Slaney's)."""
     if scale == "mel":
         return librosa.mel_frequencies(n_bins, fmin=fmin, fmax=fmax)
     return (np.linspace if scale == "linear" else np.geomspace)(fmin, fmax, n_bins)
 
 
-def _htk(hertz):
+def _htk(hertz: float | np.ndarray) -> np.ndarray:
+    """Converts Hz to mel by HTK's formula."""
     return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
 
 
 def _windows(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Left, centre and right of each triangle, as rows."""
+    """Gives the left end, the centre and the right end of each triangle, as rows."""
     return points[None, :-2], points[None, 1:-1], points[None, 2:]

@@ -1,4 +1,4 @@
-"""What most front ends begin with: overlapping windowed frames of a waveform."""
+"""Overlapping windowed frames of a waveform, with which most front ends begin."""
 
 import math
 
@@ -6,12 +6,23 @@ import librosa
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
+
 PIECE = 32
-"""Samples that are worth a gather of pieces of the greatest length that frames and hops share."""
+"""Frames are gathered from pieces of the greatest length that divides frame and hop, if it is at least this long."""
 
 
-def frame(waveform, frame_length: int, *, hop_length: int):
-    """Cuts `(batch, samples)` into `(batch, frames, frame_length)`, one frame every `hop_length` samples."""
+def frame(waveform: Tensor, frame_length: int, *, hop_length: int) -> Tensor:
+    """Cuts waveforms into overlapping frames.
+
+    Args:
+        waveform: waveforms of shape `(batch, samples)`.
+        frame_length: length of a frame, in samples.
+        hop_length: distance between the beginnings of two frames, in samples.
+
+    Returns:
+        Frames of shape `(batch, frames, frame_length)`; samples that fill no whole frame are left out.
+    """
     if math.gcd(frame_length, hop_length) >= PIECE:
         return ops.extract_sequences(waveform, frame_length, hop_length)
     # TensorFlow would gather small pieces here; hops side by side are faster, and smaller in TFLite.
@@ -23,16 +34,16 @@ def frame(waveform, frame_length: int, *, hop_length: int):
     return ops.concatenate([blocks[:, first : first + n] for first in range(hops)], axis=-1)[..., :frame_length]
 
 
-def centre(waveform, frame_length: int, *, pad_mode: str = "constant"):
+def centre(waveform: Tensor, frame_length: int, *, pad_mode: str = "constant") -> Tensor:
     """Pads `(batch, samples)` by half a frame at both ends, so that frame t is centred at `t * hop_length`."""
     return ops.pad(waveform, [[0, 0], [frame_length // 2, frame_length // 2]], mode=pad_mode)
 
 
 def n_frames(samples: int, frame_length: int, *, hop_length: int) -> int:
-    """How many whole frames fit.
+    """Counts the whole frames that fit into a number of samples.
 
     Raises:
-        ValueError: if there is not even one.
+        ValueError: if not even one fits.
     """
     if samples < frame_length:
         raise ValueError(f"{samples} samples are shorter than one frame of {frame_length}: use longer segments")
@@ -40,10 +51,18 @@ def n_frames(samples: int, frame_length: int, *, hop_length: int) -> int:
 
 
 def window(name: str | tuple[str, float], win_length: int, *, frame_length: int) -> np.ndarray:
-    """A window that `scipy.signal.get_window` knows, centred in a frame, in float64.
+    """Makes a window, centred in a frame.
+
+    Args:
+        name: a window that `scipy.signal.get_window` knows, such as "hann", or a name with its parameter.
+        win_length: length of the window, in samples.
+        frame_length: length of the frame, in samples; zeros fill what the window leaves.
+
+    Returns:
+        The window of shape `(frame_length,)`, in float64.
 
     Raises:
-        ValueError: if it does not fit, or there is no such window.
+        ValueError: if the window is longer than the frame, or there is no such window.
     """
     if win_length > frame_length:
         raise ValueError(f"win_length={win_length} must be from 1 to {frame_length}")

@@ -1,53 +1,66 @@
-"""What all front ends have in common."""
+"""The base class of all front ends."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import keras
 from keras import ops
 
 from kerasinst.core.errors import suggest
+from kerasinst.core.types import Shape, Tensor
 from kerasinst.frontends.dsp.validation import checked
 
 
 class FrontEnd(keras.layers.Layer):
-    """A Keras layer from waveform to picture.
+    """A Keras layer from waveforms to features.
 
-    A front end sets each argument of its `__init__` as an attribute, defines `picture` and `features_shape`, and says
-    with `bins`, `bin_unit`, `channels`, `hop_length`, `center` and `sample_rate` what stands where in its picture.
-    Arguments are checked by their annotations.
+    A subclass sets each argument of its `__init__` as an attribute, and defines `compute_features` and
+    `features_shape`. With `sample_rate`, `hop_length`, `center`, `bins`, `bin_unit` and `channels` it says what stands
+    where in its features. Arguments are checked by their annotations when a layer is made.
 
-    It computes in float32 and casts its picture to its dtype, whatever the global policy: squares of float16 overflow
-    and float16's logarithm of silence is infinite. With `dtype="float64"` it computes in float64 where the backend can.
+    A front end computes in float32 and casts its features to its dtype, whatever the global policy: in float16, squares
+    would overflow and the logarithm of silence would be infinite. With `dtype="float64"` it computes in float64 where
+    the backend can.
 
     Args:
-        dtype: of the picture.
-        **kwargs: of `keras.layers.Layer`.
+        dtype: data type of the features.
+        **kwargs: other arguments of `keras.layers.Layer`.
 
     Input shape: `(batch, samples)`, floats in [-1, 1]; the number of samples is fixed.
     Output shape: `(batch, frames, bins, channels)`.
     """
 
     presets: ClassVar[dict[str, dict[str, Any]]] = {}
-    """Arguments by the name of what they reproduce."""
+    """Arguments of each preset, by its name."""
 
     bin_unit: ClassVar[str] = "Hz"
-    """Of `bins`: "Hz", "note" or "coefficient"."""
+    """Unit of `bins`: "Hz", "note" or "coefficient"."""
 
-    center = False
-    """Whether frame t is centred at `t * hop_length`, and does not begin there."""
+    sample_rate: float
+    """Sample rate of the waveform, in Hz."""
 
-    def __init_subclass__(cls, **kwargs):
+    hop_length: int
+    """Distance between two frames, in samples."""
+
+    center: bool = False
+    """Whether frame t is centred at sample `t * hop_length`; otherwise it begins there."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
-            cls.__init__ = checked(cls.__init__)
+            cls.__init__ = checked(cls.__init__)  # type: ignore[method-assign]  # a checked __init__ takes its place
 
-    def __init__(self, dtype="float32", **kwargs):
+    def __init__(self, dtype: "str | keras.DTypePolicy" = "float32", **kwargs: Any) -> None:
         super().__init__(dtype=dtype, autocast=False, **kwargs)
 
     @classmethod
     def from_preset(cls, preset: str, **changes: Any) -> "FrontEnd":
-        """Makes a front end with the arguments of a preset, some of them changed.
+        """Makes a front end with the arguments of a preset.
+
+        Args:
+            preset: name of the preset.
+            **changes: arguments that replace those of the preset.
 
         Raises:
             ValueError: if there is no such preset, or it is for another sample rate.
@@ -65,47 +78,57 @@ class FrontEnd(keras.layers.Layer):
 
     @property
     def precision(self) -> str:
-        """The dtype that it computes in."""
+        """Data type that the front end computes in."""
         return "float64" if self.compute_dtype == "float64" else "float32"
 
     @property
-    def bins(self) -> list[float] | list[str]:
-        """What each bin of the picture stands for, in `bin_unit`."""
+    def bins(self) -> Sequence[float] | Sequence[str]:
+        """What each bin of the features stands for, in `bin_unit`."""
         raise NotImplementedError
 
     @property
     def channels(self) -> list[str]:
-        """Name of each channel of the picture."""
+        """Name of each channel of the features."""
         return [""]
 
-    def bins_of(self, channel: int) -> list[float] | list[str]:
-        """`bins` of one channel, where they differ."""
+    def bins_of(self, channel: int) -> Sequence[float] | Sequence[str]:
+        """Gives the `bins` of one channel, where channels differ."""
         return self.bins
 
-    def picture(self, waveform):
-        """Computes the picture of `(batch, samples)` in `precision`."""
-        raise NotImplementedError
+    def compute_features(self, waveform: Tensor) -> Tensor:
+        """Computes the features, in `precision`.
 
-    def features_shape(self, samples: int) -> tuple[int, int, int]:
-        """`(frames, bins, channels)` of so many samples.
+        Args:
+            waveform: waveforms of shape `(batch, samples)`, in `precision`.
 
-        Raises:
-            ValueError: if they are too few.
+        Returns:
+            Features of shape `(batch, frames, bins, channels)`.
         """
         raise NotImplementedError
 
-    def call(self, waveform):
-        """Computes the picture."""
-        return ops.cast(self.picture(ops.cast(waveform, self.precision)), self.compute_dtype)
+    def features_shape(self, samples: int) -> tuple[int, int, int]:
+        """Gives the shape `(frames, bins, channels)` of the features of a waveform.
 
-    def compute_output_shape(self, input_shape):
-        """`(batch, frames, bins, channels)`."""
+        Args:
+            samples: length of the waveform.
+
+        Raises:
+            ValueError: if the waveform is too short.
+        """
+        raise NotImplementedError
+
+    def call(self, waveform: Tensor) -> Tensor:
+        """Computes the features, and casts them to the layer's dtype."""
+        return ops.cast(self.compute_features(ops.cast(waveform, self.precision)), self.compute_dtype)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Gives the shape `(batch, frames, bins, channels)`."""
         batch, samples = input_shape
         if samples is None:
             raise ValueError("front ends need waveforms of a fixed length: keras.Input((samples,))")
         return (batch, *self.features_shape(samples))
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         own = [name for name in inspect.signature(type(self).__init__).parameters if name not in ("self", "kwargs")]
         return {**super().get_config(), **{name: getattr(self, name) for name in own}}

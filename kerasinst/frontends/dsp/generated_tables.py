@@ -1,18 +1,23 @@
-"""Tables of a front end that it computes from a few numbers wherever it runs, so that they cost a file nothing.
+"""Tables that a front end computes from a few numbers each time, so that they take no room in a model's file.
 
-Sines and triangular filters are most of a small model's file as tables, and take a tenth of a millisecond as
-operators. Everything here depends on the waveform, in name alone: what does not, converters compute once and store.
+Stored as tables, sines and triangular filters are most of a small model's file; computed, they take a tenth of a
+millisecond. Everything here depends on the waveform, though in form only: converters would compute once, and store,
+whatever does not.
 """
 
 import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp.filters import Triangles
 
 
-def hann(frames):
-    """The window for frames of shape `(batch, frames, samples)`: `scipy.signal.get_window("hann", samples)`."""
+def hann(frames: Tensor) -> Tensor:
+    """Computes the Hann window for frames of shape `(batch, frames, samples)`.
+
+    Equals `scipy.signal.get_window("hann", samples)`.
+    """
     samples = frames.shape[-1]
     columns, zero = _columns(samples), nothing(frames)
     dtype = keras.backend.standardize_dtype(frames.dtype)
@@ -20,13 +25,13 @@ def hann(frames):
     return 0.5 - 0.5 * ops.cos(ops.reshape(number, (samples,)) * (2 * np.pi / samples))
 
 
-def nothing(like):
-    """Zero, of shape `(1,)`, made of a tensor."""
+def nothing(like: Tensor) -> Tensor:
+    """Gives a zero of shape `(1,)` that is computed from a tensor."""
     return ops.minimum(ops.absolute(ops.reshape(like, (-1,))[:1]), 0.0)
 
 
-def turns(number, other, *, n: int):
-    """Cosine and sine of `2 pi number other / n`, for whole numbers whose product a float holds exactly."""
+def turns(number: Tensor, other: Tensor, *, n: int) -> tuple[Tensor, Tensor]:
+    """Gives cosine and sine of `2 pi number other / n`, for whole numbers whose product a float holds exactly."""
     product = number * other
     rest = product - ops.floor(product * (1 / n)) * n
     angle = rest * (2 * np.pi / n)
@@ -34,20 +39,20 @@ def turns(number, other, *, n: int):
 
 
 class ComputedSpectrum:
-    """What `PowerSpectrum` computes, from tables that it computes first.
+    """The filtered power spectrum of `PowerSpectrum`, from tables that are computed with it.
 
-    For sample r C + c of a frame and bin k + R l of its transform (Cooley and Tukey): one product over r; one over c,
-    for each k with a matrix of its own, which holds the rotation, too; and one with the filters.
+    For sample r C + c of a frame and bin k + R l of its transform (Cooley and Tukey), there is a product over r; one
+    over c, for each k with a matrix of its own that includes the rotation; and one with the filters.
 
     Args:
-        rows: R.
-        columns: C; `n_fft` is their product.
-        filters: those of `filters.Triangles`, which are computed, too, or a table of shape `(k and l, filters)`.
-        power: 2, or 1 for the magnitude.
-        dtype: to compute in.
+        rows: R, the first factor of the transform's length.
+        columns: C, the second factor.
+        filters: `filters.Triangles`, which are computed, too, or a table of shape `(bins (k, l), filters)`.
+        power: 2 for power, 1 for magnitude.
+        dtype: data type to compute in.
     """
 
-    def __init__(self, rows: int, columns: int, *, filters: Triangles | np.ndarray, power: int, dtype: str):
+    def __init__(self, rows: int, columns: int, *, filters: Triangles | np.ndarray, power: int, dtype: str) -> None:
         self.rows, self.columns, self.half = rows, columns, rows // 2 + 1
         self.power = power
         self.dtype = dtype
@@ -55,8 +60,8 @@ class ComputedSpectrum:
             filters = filters.reshape(self.half, columns, -1).astype(dtype)
         self.filters = filters
 
-    def __call__(self, frames):
-        """`(batch, frames, samples)` to `(batch, frames, filters)`."""
+    def __call__(self, frames: Tensor) -> Tensor:
+        """Computes the filtered spectrum `(batch, frames, filters)` of frames `(batch, frames, samples)`."""
         rows, columns, half, n_fft = self.rows, self.columns, self.half, self.rows * self.columns
         n, samples = frames.shape[1:]
         zero = nothing(frames)
@@ -73,14 +78,14 @@ class ComputedSpectrum:
         filtered = ops.sum(ops.matmul(spectrum, self._filters(bins)), axis=0)
         return ops.reshape(filtered, (-1, n, filtered.shape[-1]))
 
-    def _second(self, column, bins):
-        """Of shape (k, real or imaginary c, real or imaginary l)."""
+    def _second(self, column: Tensor, bins: Tensor) -> Tensor:
+        """Computes the matrices over c, of shape (k, real or imaginary c, real or imaginary l)."""
         cosine, sine = turns(column[:, None], bins, n=self.rows * self.columns)
         rows = [ops.concatenate(pair, axis=-1) for pair in ((cosine, sine), (-sine, cosine))]
         return ops.concatenate(rows, axis=1)
 
-    def _filters(self, bins):
-        """Of shape (k, l, filter). Bins N - k - R l stand for those of k + R l, too; triangles weigh them half each."""
+    def _filters(self, bins: Tensor) -> Tensor:
+        """Computes the filters, of shape (k, l, filter); bins k + R l and N - k - R l are equal and count half each."""
         if not isinstance(self.filters, Triangles):
             return self.filters
         left, right, rising, falling = (each.astype(self.dtype) for each in self.filters.sides)
@@ -91,9 +96,10 @@ class ComputedSpectrum:
 
 
 def _numbers(count: int, dtype: str, step: int = 1) -> np.ndarray:
+    """Gives the first `count` multiples of `step`."""
     return (step * np.arange(count)).astype(dtype)
 
 
 def _columns(samples: int) -> int:
-    """The divisor next to the root: two short lists give all numbers of a long one."""
+    """Gives the divisor next to the root, so that two short lists give all numbers of a long one."""
     return max(factor for factor in range(1, int(samples**0.5) + 1) if samples % factor == 0)

@@ -1,14 +1,16 @@
-"""What arguments of front ends may be."""
+"""Types and checks of the arguments of front ends."""
 
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, ValidationError, validate_call
 
+Value = TypeVar("Value")
+
 Rate = Annotated[StrictInt | StrictFloat, Field(ge=1000, le=768_000)]
-"""In Hz."""
+"""A sample rate in Hz."""
 Count = Annotated[int, Field(strict=True, ge=1, le=2**20)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 NotNegative = Annotated[Number, Field(ge=0)]
@@ -17,30 +19,36 @@ Flag = StrictBool
 Window = StrictStr | tuple[StrictStr, Number]
 """A name that `scipy.signal.get_window` knows, or a name with its parameter."""
 Form = Literal["rfft", "conv", "computed"]
-"""Of the Fourier transform; see `dft.py`."""
+"""Form of the Fourier transform; see `dft.py`."""
 
 
-def default(value, otherwise):
-    """The value, or what stands for None."""
+def default(value: Value | None, otherwise: Value) -> Value:
+    """Gives the value, or the other one if it is None."""
     return otherwise if value is None else value
 
 
-def checked(init: Callable) -> Callable:
-    """An `__init__` whose arguments are what their annotations say, or a ValueError names the first that is not."""
+def checked(init: Callable[..., None]) -> Callable[..., None]:
+    """Wraps an `__init__` so that its arguments are checked by their annotations.
+
+    Returns:
+        An `__init__` that raises a ValueError, naming the first argument that is not what its annotation says.
+    """
     call = validate_call(init)
 
     @functools.wraps(init)
-    def of_checked(self, *args, **kwargs):
+    def of_checked(self: object, *args: Any, **kwargs: Any) -> None:
         try:
             call(self, *args, **kwargs)
         except ValidationError as error:
             raise ValueError(_first(error)) from None
 
-    of_checked.__signature__ = inspect.signature(init)  # Keras does not look through `functools.wraps`
+    # Keras does not look through `functools.wraps`, and mypy does not know that functions take any attribute.
+    of_checked.__signature__ = inspect.signature(init)  # type: ignore[attr-defined]
     return of_checked
 
 
 def _first(error: ValidationError) -> str:
+    """Says in one line what is wrong with the first argument that is refused."""
     first = error.errors()[0]
     place = [str(part) for part in first["loc"] if part not in ("str", "int", "float")]  # members of unions
     name = ".".join(part for part in place if part.isalnum() or part.isidentifier())
@@ -50,6 +58,6 @@ def _first(error: ValidationError) -> str:
 
 
 def refuse_band(fmin: float, fmax: float, *, sample_rate: float) -> None:
-    """Raises a ValueError unless `fmin` and `fmax` lie in order within half of the sample rate."""
+    """Raises a ValueError unless `fmin` and `fmax`, in Hz, lie in order within half of the sample rate."""
     if not 0 <= fmin < fmax <= sample_rate / 2:
         raise ValueError(f"fmin={fmin} and fmax={fmax} Hz must lie in order within half of {sample_rate} Hz")

@@ -1,23 +1,26 @@
-"""Layers that fit pictures of any size: what several networks need to say about shapes."""
+"""Functions of several networks that depend on the shape of the features."""
 
+import keras
 from keras import layers
 
+from kerasinst.core.types import Tensor
 
-def pooled(hidden, pooling, *, size=(2, 2)):
-    """Pools sides that are long enough, and leaves the others as they are.
+
+def pooled(hidden: Tensor, pooling: type[keras.layers.Layer], *, size: tuple[int, int] = (2, 2)) -> Tensor:
+    """Pools the sides that are long enough, and leaves the others as they are.
 
     Args:
-        hidden: picture, `(batch, frames, bins, channels)`.
-        pooling: a pooling layer's class.
-        size: over frames and over bins; what does not fill a whole window is dropped.
+        hidden: features of shape `(batch, frames, bins, channels)`.
+        pooling: class of the pooling layer.
+        size: size of the windows, in frames and bins; what does not fill a whole window is dropped.
     """
     return pooling(tuple(min(window, side) for window, side in zip(size, hidden.shape[1:3], strict=True)))(hidden)
 
 
-def channels_apart(inputs):
-    """The channels of a picture as a list of pictures of one channel.
+def channels_apart(inputs: Tensor) -> list[Tensor]:
+    """Splits features `(batch, frames, bins, channels)` into a list of features of one channel each.
 
-    Made of layers, and not of slices, so that a network stays a graph of layers for the tools that rebuild it.
+    It uses layers instead of slices, so that the network stays a graph of layers for the tools that rebuild it.
     """
     count = inputs.shape[-1]
     if count == 1:
@@ -27,7 +30,7 @@ def channels_apart(inputs):
     return [layers.Permute((1, 3, 2))(crop) for crop in crops]
 
 
-def frames_in_a_row(hidden):
-    """`(batch, frames, bins * channels)`: each frame as one vector, for what goes through time."""
+def frames_in_a_row(hidden: Tensor) -> Tensor:
+    """Reshapes features to `(batch, frames, bins * channels)`: each frame becomes one vector."""
     frames, bins, channels = hidden.shape[1:]
     return layers.Reshape((frames, bins * channels))(hidden)

@@ -1,17 +1,20 @@
-"""Pooling over time that keeps more than the mean."""
+"""Pooling that keeps the standard deviation as well as the mean."""
 
 import keras
 from keras import ops
 
+from kerasinst.core.types import Shape, Tensor
+
 SMALL = 1e-5
+"""Added to the variance, so that the root has a gradient at 0."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
 class StatisticsPooling(keras.layers.Layer):
     """Mean and standard deviation of each channel over frames and bins, side by side.
 
-    How much something changes tells instruments apart as well as what it is on average: a plucked string decays, a
-    bowed one does not.
+    How much a feature changes tells instruments apart as well as its mean does: a plucked string decays, a bowed one
+    does not.
 
     Input shape: `(batch, frames, bins, channels)`.
     Output shape: `(batch, 2 * channels)`.
@@ -23,15 +26,16 @@ class StatisticsPooling(keras.layers.Layer):
     Source: Snyder et al., X-vectors, ICASSP 2018 (statistics pooling).
     """
 
-    def call(self, features):
-        """Pools."""
+    def call(self, features: Tensor) -> Tensor:
+        """Computes the statistics."""
         mean = ops.mean(features, axis=(1, 2), keepdims=True)
         variance = ops.mean(ops.square(features - mean), axis=(1, 2))
         return ops.concatenate([mean[:, 0, 0], ops.sqrt(variance + SMALL)], axis=-1)
 
-    def compute_output_shape(self, input_shape):
-        """Two values a channel."""
-        return (input_shape[0], 2 * input_shape[-1])
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Gives the shape `(batch, 2 * channels)`."""
+        batch, *_, channels = input_shape
+        return (batch, None if channels is None else 2 * channels)
 
 
 keras.saving.get_custom_objects()["kerasinst>MeanDeviation"] = StatisticsPooling  # its name in models of version 0.1

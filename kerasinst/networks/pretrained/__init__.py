@@ -1,7 +1,7 @@
-"""Weights from elsewhere: published ones and those of earlier runs, as far as they fit a network.
+"""Pretrained weights: published ones and those of earlier runs, which are copied to the layers that they fit.
 
 Example:
-    >>> network = ki.networks.create("panns", (201, 64, 1), 11, variant="cnn10")
+    >>> network = ki.networks.create("panns", (201, 64, 1), n_labels=11, variant="cnn10")
     >>> pretrained.load(network, "Cnn10_mAP=0.380.pth")[:2]
     ['bn0', 'conv_block1_conv1']
 """
@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import keras
 
 from kerasinst.core import console
 from kerasinst.core.errors import BadInput
@@ -21,27 +23,29 @@ from kerasinst.runs import Run
 
 __all__ = ["describe", "load", "save"]
 
-READERS: dict[str, Callable[[Any, Path], Weights]] = {
+READERS: dict[str, Callable[[keras.Model, Path], Weights]] = {
     ".pth": lambda network, path: Weights(panns_checkpoint.pairs(network, path)),
     ".h5": lambda network, path: Weights(yamnet_weights.pairs(network, path)),
     ".keras": model_file.read,
     ".npz": arrays.read,
 }
+"""Functions that read weights, by the suffix of the file."""
 
 
-def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = None) -> list[str]:
-    """Copies weights into the layers of a network that they fit, and leaves the others as they are.
+def load(network: keras.Model, source: str | Path, *, frontend: Mapping[str, Any] | None = None) -> list[str]:
+    """Copies weights into the layers of a network that they fit, and leaves the other layers as they are.
 
-    Which layers were filled and which were not is said on stderr, once.
+    A remark on stderr says once which layers were filled and which were not.
 
     Args:
         network: a model of `networks`.
         source: a checkpoint of PANNs (`.pth`), YAMNet's `yamnet.h5`, a run directory or its `model.keras`, an `.npz` of
             `save`, or a preset of keras-hub, such as `resnet_18_imagenet`: its name, `hf://...` or folder.
-        frontend: of the network, as `describe` tells it; runs and `.npz` files know theirs, which must be the same.
+        frontend: description of the network's front end by `describe`. Runs and `.npz` files hold that of their own,
+            which must be the same.
 
     Returns:
-        Names of the layers that were filled. Those of the scores are among them only if the labels are as many.
+        Names of the layers that were filled. The layer of the scores is among them only if there are as many labels.
 
     Raises:
         BadInput: if the source cannot be read, nothing in it fits but a normalisation, or it was trained with another
@@ -59,7 +63,8 @@ def load(network, source: str | Path, *, frontend: Mapping[str, Any] | None = No
     return filled
 
 
-def _read(network, source: str) -> Weights:
+def _read(network: keras.Model, source: str) -> Weights:
+    """Reads the weights of a source of any kind."""
     path = Path(source).expanduser()
     if "://" in source or (not path.exists() and re.fullmatch(r"\w+", source)):
         return Weights(keras_hub_preset.pairs(network, source))
@@ -72,7 +77,8 @@ def _read(network, source: str) -> Weights:
     return READERS[path.suffix](network, path)
 
 
-def _of_folder(network, folder: Path) -> Weights:
+def _of_folder(network: keras.Model, folder: Path) -> Weights:
+    """Reads the weights of a run, or of a preset in a folder."""
     if Run(folder).has("model"):
         return model_file.read(network, Run(folder).model_file)
     if (folder / "config.json").is_file():

@@ -1,4 +1,4 @@
-"""Our own weights in one small file: NumPy's `.npz`, which no program is hidden in."""
+"""Weights of our own networks in one small file: NumPy's `.npz`, which cannot hide a program."""
 
 import itertools
 import json
@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 
 from kerasinst.core import files
@@ -16,23 +17,24 @@ from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
 
 FRONTEND = "frontend.json"
+"""Name of the member that describes the front end."""
 LONGEST = 2**20
-"""Bytes of it at most, since a small archive may unpack to any length."""
+"""Greatest size of that member in bytes, since a small archive may unpack to any length."""
 
 
-def save(network, path: str | Path, *, frontend: Mapping[str, Any] | None = None) -> None:
-    """Writes the weights of a network, in its layers' order, to an `.npz`.
+def save(network: keras.Model, path: str | Path, *, frontend: Mapping[str, Any] | None = None) -> None:
+    """Writes the weights of a network, in the order of its layers, to an `.npz` file.
 
-    Each array is named by the place of its layer, the layer's kind and its place among the layer's weights, such as
-    `003.Conv2D.0`. Beside them stands what decides the features that they were trained on.
+    The name of each array consists of the number of its layer, the layer's class and its number among the layer's
+    weights, such as `003.Conv2D.0`. The file also holds the description of the front end.
 
     Args:
         network: a model of `networks`.
-        path: ends with `.npz`.
-        frontend: what `describe` tells of its front end.
+        path: path of the file, with the suffix `.npz`.
+        frontend: description of the network's front end by `describe`, or None.
 
     Raises:
-        BadInput: if the path ends otherwise.
+        BadInput: if the path has another suffix.
     """
     path = Path(path)
     if path.suffix != ".npz":
@@ -48,8 +50,12 @@ def save(network, path: str | Path, *, frontend: Mapping[str, Any] | None = None
                 archive.writestr(FRONTEND, json.dumps(frontend))
 
 
-def read(network, path: Path) -> Weights:
-    """Layers of any network, and the arrays of the layers in the same places of the one that was saved."""
+def read(network: keras.Model, path: Path) -> Weights:
+    """Pairs the layers of a network with the saved arrays of the layers in the same places.
+
+    Raises:
+        BadInput: if the file cannot be read.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             frontend = _frontend(archive)
@@ -71,6 +77,7 @@ def read(network, path: Path) -> Weights:
 
 
 def _frontend(archive: zipfile.ZipFile) -> dict[str, Any] | None:
+    """Reads the description of the front end, if there is one."""
     if FRONTEND not in archive.namelist():
         return None
     if archive.getinfo(FRONTEND).file_size > LONGEST:
@@ -82,7 +89,7 @@ def _frontend(archive: zipfile.ZipFile) -> dict[str, Any] | None:
 
 
 def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> Stored:
-    """Reads no more than the header, which says how much the rest would take."""
+    """Reads only the header of an array, which says how large the rest is."""
     with archive.open(f"{name}.npy") as file:
         np.lib.format.read_magic(file)
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
@@ -92,6 +99,7 @@ def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> Stored:
 
 
 def _read(path: Path, name: str) -> np.ndarray:
+    """Reads an array."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return arrays[name]

@@ -1,24 +1,23 @@
-"""The front end that weights were trained with: on other features they are worth little, though they may fit."""
+"""The front end that weights were trained with; on other features they are of little use, even if they fit."""
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from kerasinst.core.errors import BadInput
+from kerasinst.frontends.dsp.frontend import FrontEnd
 
 NO_MATTER = ("name", "trainable", "dtype", "dft")
-"""What may differ: names, and how a front end computes the same."""
+"""Settings that may differ: names, and how a front end computes the same features."""
 
 
-def describe(frontend: keras.layers.Layer, scaling: str | None) -> dict[str, Any]:
-    """Everything that decides the features of a waveform, as JSON holds it.
+def describe(frontend: FrontEnd, scaling: str | None) -> dict[str, Any]:
+    """Describes everything that decides the scaled features of a waveform, as JSON can hold it.
 
     Args:
-        frontend: layer from waveform to features.
-        scaling: method of their scaling, or None.
+        frontend: layer from waveforms to features.
+        scaling: method by which the features are scaled, or None.
 
     Example:
         >>> describe(ki.frontends.create("log_mel", sample_rate=22050), "standardize")["hop_length"]
@@ -30,6 +29,11 @@ def describe(frontend: keras.layers.Layer, scaling: str | None) -> dict[str, Any
 
 def refuse_other(theirs: Mapping[str, Any], ours: Mapping[str, Any], *, source: str | Path) -> None:
     """Refuses weights that were trained with another front end.
+
+    Args:
+        theirs: description of the front end that the weights were trained with.
+        ours: description of the network's front end.
+        source: where the weights come from, for the message.
 
     Raises:
         BadInput: naming the first difference.

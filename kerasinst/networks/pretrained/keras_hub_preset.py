@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+import keras
 import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def pairs(network, preset: str) -> Iterator[Pair]:
-    """Layers of a `resnet18` network, and the arrays of that name."""
+def pairs(network: keras.Model, preset: str) -> Iterator[Pair]:
+    """Pairs the layers of a `resnet18` network with the arrays of the same name in a preset.
+
+    Raises:
+        BadInput: if keras-hub is not installed, or cannot load the preset.
+    """
     theirs = {layer.name: layer.get_weights() for layer in weighted(_backbone(preset))}
     for layer in weighted(network):
         if layer.name in theirs:
@@ -19,7 +24,8 @@ def pairs(network, preset: str) -> Iterator[Pair]:
             yield layer, [Stored(array.shape, array.copy) for array in arrays]
 
 
-def _backbone(preset: str):
+def _backbone(preset: str) -> keras.Model:
+    """Loads the preset without its head."""
     try:
         import keras_hub
     except ImportError:
@@ -34,7 +40,7 @@ def _backbone(preset: str):
 
 
 def _for_channels(kernel: np.ndarray, channels: int) -> np.ndarray:
-    """A first convolution for any number of channels, which together weigh what red, green and blue did."""
+    """Adapts the kernel of a first convolution to any number of channels, so that the sum over channels stays."""
     if kernel.shape[2] == channels:
         return kernel
     return np.repeat(kernel.sum(axis=2, keepdims=True) / channels, channels, axis=2)

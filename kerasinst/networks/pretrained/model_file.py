@@ -1,4 +1,4 @@
-"""Models of earlier runs: their networks, without front end and scaling."""
+"""Models of earlier runs: the weights of their networks, without front end and scaling."""
 
 from pathlib import Path
 
@@ -9,8 +9,12 @@ from kerasinst.networks.pretrained.front_end import describe
 from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
 
 
-def read(network, path: Path) -> Weights:
-    """Layers of any network, and the arrays of the layers in the same places of the other."""
+def read(network: keras.Model, path: Path) -> Weights:
+    """Pairs the layers of a network with the arrays of the layers in the same places of a saved model's network.
+
+    Raises:
+        BadInput: if the file is not a model of kerasinst.
+    """
     try:
         model = keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # Keras raises what it meets in a damaged file

@@ -4,14 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import keras
+
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained import torch_file
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def pairs(network, path: Path) -> Iterator[Pair]:
-    """Layers of a `panns` network, of each of its branches, and the arrays of that name."""
-    modules = defaultdict(dict)
+def pairs(network: keras.Model, path: Path) -> Iterator[Pair]:
+    """Pairs the layers of a `panns` network, in each of its branches, with the arrays of the same name.
+
+    Raises:
+        BadInput: if the checkpoint cannot be read or lacks an array.
+    """
+    modules: dict[str, dict[str, Stored]] = defaultdict(dict)
     for name, array in torch_file.read(path).items():
         module, _, weight = name.removeprefix("module.").rpartition(".")
         modules[module.replace(".", "_")][weight] = array
@@ -28,7 +34,7 @@ def pairs(network, path: Path) -> Iterator[Pair]:
 
 
 def _in_keras_order(weights: dict[str, Stored]) -> list[Stored]:
-    """Arrays of a module of PyTorch in the order and with the axes that Keras's layer has."""
+    """Puts the arrays of a PyTorch module into the order of the Keras layer's weights, with their axes."""
     if "running_mean" in weights:
         return [weights[name] for name in ("weight", "bias", "running_mean", "running_var")]
     kernel = weights["weight"]

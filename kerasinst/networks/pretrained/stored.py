@@ -1,4 +1,4 @@
-"""Arrays in a file, and filling layers with those that fit."""
+"""Arrays in a file, and layers that are filled with those that fit."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,50 +13,51 @@ from kerasinst.core.errors import BadInput
 
 @dataclass(frozen=True)
 class Stored:
-    """An array whose shape is known and which is read only if it fits, so that no file decides how much is read.
+    """An array in a file, whose values are read only if its shape fits, so that no file decides how much is read.
 
     Args:
-        shape: of the array.
-        read: reads it.
+        shape: shape of the array.
+        read: function that reads the values.
     """
 
     shape: tuple[int, ...]
     read: Callable[[], np.ndarray]
 
     def transposed(self, *axes: int) -> "Stored":
-        """The same with its axes in another order."""
+        """Gives the same array with its axes in another order."""
         return Stored(tuple(self.shape[axis] for axis in axes), lambda: np.transpose(self.read(), axes))
 
 
-Pair = tuple[keras.layers.Layer, list[Stored]]  # a layer, and arrays for its weights in their order
+Pair = tuple[keras.layers.Layer, list[Stored]]
+"""A layer, and the arrays for its weights in their order."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """What a file holds for a network.
+    """Weights that a file holds for a network.
 
     Attributes:
-        pairs: its layers, each with the arrays that could be its weights.
-        frontend: what `front_end.describe` told of the front end that they were trained with, if the file says so.
+        pairs: layers of the network, each with the arrays that may be its weights.
+        frontend: description, by `front_end.describe`, of the front end they were trained with, if it is known.
     """
 
     pairs: Iterable[Pair]
     frontend: Mapping[str, Any] | None = None
 
 
-def weighted(network) -> list:
-    """Layers that have weights, in order."""
+def weighted(network: keras.Model) -> list[keras.layers.Layer]:
+    """Lists the layers of a network that have weights, in order."""
     return [layer for layer in network.layers if layer.weights]
 
 
-def in_order(network, stored: Iterable[tuple[str, list[Stored]]]) -> Iterator[Pair]:
-    """Pairs the layers of two networks, first with first, until they are of different kinds.
+def in_order(network: keras.Model, stored: Iterable[tuple[str, list[Stored]]]) -> Iterator[Pair]:
+    """Pairs the layers of two networks in order, up to the first two that are of different classes.
 
-    Names do not pair them, since Keras numbers unnamed layers through a whole process.
+    Names could not pair them, since Keras numbers unnamed layers through a whole process.
 
     Args:
-        network: to be filled.
-        stored: kind (name of the class) and arrays of each layer of the other.
+        network: network that is to be filled.
+        stored: name of the class and arrays of each layer of the other network.
     """
     for layer, (kind, arrays) in zip(weighted(network), stored, strict=False):
         if type(layer).__name__ != kind:
@@ -64,14 +65,19 @@ def in_order(network, stored: Iterable[tuple[str, list[Stored]]]) -> Iterator[Pa
         yield layer, arrays
 
 
-def fill(network, pairs: Iterable[Pair], *, source: str | Path) -> list[str]:
-    """Copies arrays into the layers whose weights are of the same shapes; all are read before the first is copied.
+def fill(network: keras.Model, pairs: Iterable[Pair], *, source: str | Path) -> list[str]:
+    """Copies arrays into the layers whose weights have the same shapes; all are read before the first is copied.
+
+    Args:
+        network: network that is to be filled.
+        pairs: layers of the network, each with the arrays that may be its weights.
+        source: where the arrays come from, for messages.
 
     Returns:
-        Names of the layers.
+        Names of the layers that were filled.
 
     Raises:
-        BadInput: if none fit but normalisations, or one holds values that are not numbers.
+        BadInput: if no arrays fit, or only those of normalisations, or if a value is not a finite number.
     """
     values = {}
     for layer, arrays in pairs:
@@ -89,6 +95,6 @@ def fill(network, pairs: Iterable[Pair], *, source: str | Path) -> list[str]:
             f"{source}: only {', '.join(values)} of it fits network '{network.name}', and a normalisation alone "
             "carries nothing that was learned; give weights of such a network, or make the sizes equal"
         )
-    for name, arrays in values.items():
-        network.get_layer(name).set_weights(arrays)
+    for name, weights in values.items():
+        network.get_layer(name).set_weights(weights)
     return list(values)

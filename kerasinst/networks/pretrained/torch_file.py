@@ -1,7 +1,8 @@
-"""PyTorch checkpoints, both formats, read without PyTorch and without running anything that they hold.
+"""PyTorch checkpoints in both formats, read without PyTorch and without running anything that they hold.
 
-A checkpoint is a pickle, and a pickle is a program. This one may build dictionaries, numbers and descriptions of
-tensors; whatever else it asks for is refused by name. Tensors are read from the raw bytes beside the pickle.
+A checkpoint is a pickle, and a pickle is a program. Here it may build dictionaries, numbers and descriptions of
+tensors; anything else that it asks for is refused by name. The values of tensors are read from the raw bytes beside the
+pickle.
 """
 
 import io
@@ -9,10 +10,10 @@ import math
 import pickle
 import zipfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -23,20 +24,30 @@ DTYPES = {
     "DoubleStorage": "f8", "FloatStorage": "f4", "HalfStorage": "f2", "LongStorage": "i8", "IntStorage": "i4",
     "ShortStorage": "i2", "CharStorage": "i1", "ByteStorage": "u1", "BoolStorage": "?",
 }  # fmt: skip
+"""Data types of NumPy, by the name of PyTorch's storage."""
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
 
 
 class _Storage(NamedTuple):
-    """Raw numbers in the file; a view of them starts later."""
+    """Raw numbers in the file.
+
+    Attributes:
+        dtype: data type of the numbers.
+        key: name of the storage in the file.
+        length: how many numbers there are.
+        start: first number of a view of the storage.
+    """
 
     dtype: str
     key: str
-    count: int
+    length: int
     start: int = 0
 
 
 class _Tensor(NamedTuple):
+    """A description of a tensor, with offset and strides in numbers of its storage."""
+
     storage: _Storage
     offset: int
     size: tuple[int, ...]
@@ -44,17 +55,20 @@ class _Tensor(NamedTuple):
 
 
 class _Inert:
-    """Stands in for what checkpoints hold beside their weights, such as NumPy's arrays; keeps nothing."""
+    """Stands for what checkpoints hold beside their weights, such as NumPy's arrays, and keeps nothing of it."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments: object) -> None:
         pass
 
 
-def _rebuild_tensor(storage, offset, size, stride, *_):
+def _rebuild_tensor(
+    storage: _Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: object
+) -> _Tensor:
+    """Stands for the function of PyTorch that makes a tensor."""
     return _Tensor(storage, offset, size, stride)
 
 
-ALLOWED = {
+ALLOWED: dict[str, Any] = {
     "collections.OrderedDict": OrderedDict,
     "torch._utils._rebuild_tensor_v2": _rebuild_tensor,
     **{f"torch.{name}": dtype for name, dtype in DTYPES.items()},
@@ -63,39 +77,44 @@ ALLOWED = {
     "numpy.dtype": _Inert,
     "_codecs.encode": _Inert,
 }
+"""What takes the place of the classes and functions that a checkpoint may ask for."""
 
 
 class _Unpickler(pickle._Unpickler):
-    """Python's own unpickler in Python: the one in C allocates whatever a few bytes tell it to."""
+    """The unpickler of Python that is written in Python; the one in C allocates whatever a few bytes ask for."""
 
-    def __init__(self, file):
+    def __init__(self, file: BinaryIO) -> None:
         super().__init__(file, encoding="latin1")
         self.storages: dict[str, _Storage] = {}
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str) -> Any:
+        """Gives what takes the place of a class or function."""
         if f"{module}.{name}" not in ALLOWED:
             raise BadInput(
                 f"it asks for {module}.{name}, which weights do not need: give a checkpoint of weights alone"
             )
         return ALLOWED[f"{module}.{name}"]
 
-    def persistent_load(self, pid):
+    def persistent_load(self, pid: Any) -> _Storage:
+        """Gives the storage that is described."""
         kind, dtype, key, _, count, *view = pid
         if kind != "storage" or dtype not in DTYPES.values() or not _are_sizes([count]):
             raise ValueError("no storage of numbers")
         storage = self.storages.setdefault(str(key), _Storage(dtype, str(key), count))
-        if (dtype, count) != (storage.dtype, storage.count):
+        if (dtype, count) != (storage.dtype, storage.length):
             raise ValueError(f"storage {key} is described twice, and not alike")
         return storage._replace(start=view[0][1]) if view and view[0] else storage
 
-    def load_build(self):
-        self.stack.pop()  # a state would be set on what was built, and nothing here needs one
+    def load_build(self) -> None:
+        """Drops the state that would be set on an object, since nothing here needs one."""
+        self.stack.pop()  # type: ignore[attr-defined]  # typeshed lacks the attribute
 
-    dispatch = pickle._Unpickler.dispatch | {pickle.BUILD[0]: load_build}
+    # Typeshed does not foresee subclasses in the type of these functions' argument.
+    dispatch = pickle._Unpickler.dispatch | {pickle.BUILD[0]: load_build}  # type: ignore[assignment]
 
 
 def read(path: Path) -> dict[str, Stored]:
-    """The weights of a checkpoint, by their names.
+    """Reads the weights of a checkpoint, by their names; their values are read later.
 
     Raises:
         BadInput: if it is damaged, asks for anything but weights, or holds none.
@@ -111,8 +130,8 @@ def read(path: Path) -> dict[str, Stored]:
         return {str(name): _stored(path, str(name), tensor, numbers) for name, tensor in tensors.items()}
 
 
-def _open_zip(path: Path) -> tuple[object, Callable[[_Storage], np.ndarray]]:
-    """The format of PyTorch 1.6 and later: a zip archive that compresses nothing."""
+def _open_zip(path: Path) -> tuple[Any, Callable[[_Storage], np.ndarray]]:
+    """Opens the format of PyTorch 1.6 and later: a zip archive that compresses nothing."""
 
     def member(archive: zipfile.ZipFile, name: str) -> bytes:
         info = archive.getinfo(name)
@@ -134,8 +153,8 @@ def _open_zip(path: Path) -> tuple[object, Callable[[_Storage], np.ndarray]]:
     return content, numbers
 
 
-def _open_legacy(path: Path) -> tuple[object, Callable[[_Storage], np.ndarray]]:
-    """The format before: pickles one after another, then each storage as its size and its numbers."""
+def _open_legacy(path: Path) -> tuple[Any, Callable[[_Storage], np.ndarray]]:
+    """Opens the format before that: pickles one after another, then each storage as its size and its numbers."""
     with path.open("rb") as file:
         if (_Unpickler(file).load(), _Unpickler(file).load()) != (LEGACY_MAGIC, LEGACY_PROTOCOL):
             raise ValueError("it does not begin as one")
@@ -145,13 +164,13 @@ def _open_legacy(path: Path) -> tuple[object, Callable[[_Storage], np.ndarray]]:
         positions = {}
         for key in _Unpickler(file).load():
             storage = unpickler.storages[key]
-            if int.from_bytes(file.read(8), "little") != storage.count:
+            if int.from_bytes(file.read(8), "little") != storage.length:
                 raise ValueError(f"storage {key} is of another size than described")
             positions[key] = file.tell()
-            file.seek(storage.count * np.dtype(storage.dtype).itemsize, io.SEEK_CUR)
+            file.seek(storage.length * np.dtype(storage.dtype).itemsize, io.SEEK_CUR)
 
     def numbers(storage: _Storage) -> np.ndarray:
-        n_bytes = storage.count * np.dtype(storage.dtype).itemsize
+        n_bytes = storage.length * np.dtype(storage.dtype).itemsize
         if positions[storage.key] + n_bytes > path.stat().st_size:
             raise EOFError("it ends too early")
         with path.open("rb") as file:
@@ -162,20 +181,21 @@ def _open_legacy(path: Path) -> tuple[object, Callable[[_Storage], np.ndarray]]:
 
 
 def _stored(path: Path, name: str, tensor: _Tensor, numbers: Callable[[_Storage], np.ndarray]) -> Stored:
-    """A tensor as an array to be read, if it lies within its storage."""
+    """Gives the array of a tensor, if it lies within its storage."""
     storage, offset, size, stride = tensor
     if not isinstance(storage, _Storage) or not _are_sizes([storage.start, offset, *size, *stride]):
         raise ValueError(f"{name} is no tensor")
     first = storage.start + offset
     last = first + sum((length - 1) * step for length, step in zip(size, stride, strict=True))
     # A stride of 0 repeats numbers: no weights need it, and a few bytes could ask for any amount.
-    if math.prod(size) > storage.count or (math.prod(size) and last >= storage.count):
+    n_values = math.prod(size)
+    if n_values > storage.length or (n_values and last >= storage.length):
         raise ValueError(f"{name} reaches beyond its storage")
 
     def read_tensor() -> np.ndarray:
         with _refusing(path):
             flat = numbers(storage)
-            if len(flat) != storage.count:
+            if len(flat) != storage.length:
                 raise ValueError(f"the storage of {name} is of another size than described")
             strides = [step * flat.itemsize for step in stride]
             return np.lib.stride_tricks.as_strided(flat[first:], size, strides, writeable=False).copy()
@@ -183,13 +203,14 @@ def _stored(path: Path, name: str, tensor: _Tensor, numbers: Callable[[_Storage]
     return Stored(tuple(size), read_tensor)
 
 
-def _are_sizes(values) -> bool:
+def _are_sizes(values: Iterable[object]) -> bool:
+    """Tells whether all values are whole numbers that are not negative."""
     return all(type(value) is int and value >= 0 for value in values)
 
 
 @contextmanager
 def _refusing(path: Path) -> Iterator[None]:
-    """Turns whatever goes wrong into one line; a damaged or hostile file can raise anything."""
+    """Turns any error into a message of one line, since a damaged or hostile file can raise anything."""
     try:
         yield
     except BadInput as error:

@@ -5,14 +5,19 @@ from functools import partial
 from pathlib import Path
 
 import h5py
+import keras
 import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
 
 
-def pairs(network, path: Path) -> Iterator[Pair]:
-    """Layers of a `yamnet` network, and the arrays of that name."""
+def pairs(network: keras.Model, path: Path) -> Iterator[Pair]:
+    """Pairs the layers of a `yamnet` network with the arrays of the same name.
+
+    Raises:
+        BadInput: if the file cannot be read.
+    """
     try:
         arrays = _read(path)
     except (OSError, KeyError, RuntimeError, TypeError, ValueError, AttributeError) as error:
@@ -23,7 +28,7 @@ def pairs(network, path: Path) -> Iterator[Pair]:
 
 
 def _read(path: Path) -> dict[str, list[Stored]]:
-    """Arrays of each layer, by the name that it has in `networks.yamnet`."""
+    """Finds the arrays of each layer, by its name in `networks.yamnet`."""
     arrays = {}
     with h5py.File(path, "r") as file:
         root = file.get("model_weights", file)  # where the whole model was saved
@@ -37,12 +42,14 @@ def _read(path: Path) -> dict[str, list[Stored]]:
 
 
 def _stored(path: Path, file: h5py.File, dataset: h5py.Dataset) -> Stored:
+    """Describes an array, unless it lies in another file."""
     if dataset.external or dataset.is_virtual or dataset.file != file:
         raise ValueError(f"{dataset.name} lies in another file")
     return Stored(dataset.shape, partial(_read_array, path, dataset.name))
 
 
 def _read_array(path: Path, name: str) -> np.ndarray:
+    """Reads an array."""
     try:
         with h5py.File(path, "r") as file:
             return file[name][()]
@@ -51,4 +58,5 @@ def _read_array(path: Path, name: str) -> np.ndarray:
 
 
 def _text(name: bytes | str) -> str:
+    """Decodes a name, which HDF5 may hold as bytes."""
     return name.decode() if isinstance(name, bytes) else str(name)

@@ -1,25 +1,29 @@
-"""CutMix: a part of each picture comes from another one, and the labels are mixed by area."""
+"""CutMix: a part of each sample comes from another one, and the labels are mixed by area."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerasinst.core.types import Tensor
 from kerasinst.training.augmentations.mixing import blend
 
 FORMS = ("box", "time", "frequency")
+"""Names of the forms of the part that is replaced."""
 
 
 @keras.saving.register_keras_serializable("kerasinst")
 class CutMix(keras.layers.Layer):
-    """Mixes a batch with a permutation of itself: a fresh part and permutation at each call.
+    """Mixes a batch with a permutation of itself; the part and the permutation are drawn anew at each call.
 
-    The part covers the share `1 - lambda` of the picture, with lambda drawn from Beta(alpha, alpha), around a uniformly
-    drawn centre, and is clipped at the edges; targets are mixed by the area it really covers.
+    The part covers the share `1 - lambda` of the features, with lambda drawn from Beta(alpha, alpha), around a
+    uniformly drawn centre, and is clipped at the edges. Targets are mixed by the area that it really covers.
 
     Args:
-        alpha: of the Beta distribution; 1 makes all sizes equally likely.
-        form: "box" is a rectangle, as published; "time" a strip of all bins, as if the other recording were heard for a
-            while; "frequency" a band of all frames.
-        union: targets of a mix are all labels of both pictures, instead of their shares.
+        alpha: parameter of the symmetric Beta distribution; 1 makes all sizes equally likely.
+        form: "box" is a rectangle, as published; "time" is a stretch of time over all bins, as if the other recording
+            were heard for a while; "frequency" is a band of frequencies over all frames.
+        union: whether the targets of a mix are all labels of both samples, instead of their shares.
 
     Input shape: features `(batch, frames, bins, channels)` and targets `(batch, labels)`.
     Output shape: the same two.
@@ -33,7 +37,7 @@ class CutMix(keras.layers.Layer):
     Source: Yun et al., CutMix, ICCV 2019, algorithm 1.
     """
 
-    def __init__(self, alpha=1.0, form="box", *, union=False, **kwargs):
+    def __init__(self, alpha: float = 1.0, form: str = "box", *, union: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not alpha > 0:
             raise ValueError(f"alpha={alpha} must be above 0")
@@ -44,8 +48,8 @@ class CutMix(keras.layers.Layer):
         self.union = union
         self.random = keras.random.SeedGenerator()
 
-    def call(self, features, targets):
-        """Mixes features and targets."""
+    def call(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Mixes the features and targets of a batch."""
         frames, bins = features.shape[1:3]
         order = keras.random.shuffle(ops.arange(ops.shape(features)[0]), seed=self.random)
         share = 1.0 - keras.random.beta((), self.alpha, self.alpha, seed=self.random)
@@ -60,8 +64,8 @@ class CutMix(keras.layers.Layer):
             blend(targets, ops.take(targets, order, axis=0), kept=kept, union=self.union),
         )
 
-    def _stretch(self, size, share):
-        """A mask over one axis, with `share` of it around a random centre inside, and how many that are."""
+    def _stretch(self, size: int, share: Tensor) -> tuple[Tensor, Tensor]:
+        """Draws a stretch of one axis; gives a mask of it, and its length."""
         position = ops.arange(size, dtype="float32")
         if isinstance(share, float):
             return position >= 0, size
@@ -70,6 +74,6 @@ class CutMix(keras.layers.Layer):
         first, end = ops.maximum(centre - half, 0), ops.minimum(centre + half, size)
         return (position >= first) & (position < end), end - first
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {**super().get_config(), "alpha": self.alpha, "form": self.form, "union": self.union}

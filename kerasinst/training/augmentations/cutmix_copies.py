@@ -1,17 +1,21 @@
-"""CutMix as the ee5180 study did it: mixed copies of the whole training set, made once before training."""
+"""CutMix as in the ee5180 study: mixed copies of the whole training set, made once before training."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
 
+from kerasinst.core.errors import BadInput
 from kerasinst.training.augmentations.cutmix import CutMix
+from kerasinst.training.waveform_dataset import TrainingFeatures, WaveformDataset
 
 
 class CutmixCopies:
     """Appends one CutMix copy of the training set for each beta, with one box and one permutation per copy.
 
     Args:
-        betas: parameter of the symmetric Beta distribution of each copy.
-        union: targets of a mix are all labels of both pictures, instead of their shares.
+        betas: parameters of the symmetric Beta distribution, one for each copy.
+        union: whether the targets of a mix are all labels of both samples, instead of their shares.
 
     Raises:
         ValueError: if there is no beta, or one is not above 0.
@@ -22,13 +26,22 @@ class CutmixCopies:
     Source: "CNN based Music Instrument Classification" (EE5180, group 4).
     """
 
-    def __init__(self, betas=(1.0, 0.9, 0.8), union=False):
+    def __init__(self, betas: Sequence[float] = (1.0, 0.9, 0.8), union: bool = False) -> None:
         if not betas:
             raise ValueError("betas is empty: give one number above 0 for each copy")
         self.mixers = [CutMix(alpha=beta, union=union) for beta in betas]
 
-    def extend(self, features, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The training set and its copies, one after the other, in memory."""
+    def extend(self, features: TrainingFeatures, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Gives the training set followed by its copies, in memory.
+
+        Raises:
+            BadInput: if the training set consists of waveforms.
+        """
+        if isinstance(features, WaveformDataset):
+            raise BadInput(
+                "training.augment.cutmix_copies: it mixes features, but waveforms are augmented anew in each epoch; "
+                "set training.copies, or use cutmix"
+            )
         features = np.asarray(features[:])
         copies = [tuple(map(ops.convert_to_numpy, mix(features, targets))) for mix in self.mixers]
         all_features, all_targets = zip((features, targets), *copies, strict=True)

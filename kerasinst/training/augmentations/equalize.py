@@ -1,20 +1,24 @@
-"""Equalize: a random smooth frequency response, as microphones and rooms have it."""
+"""Equalize: a random smooth frequency response, such as those of microphones and rooms."""
+
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
+from kerasinst.core.types import Tensor
+
 
 @keras.saving.register_keras_serializable("kerasinst")
 class Equalize(keras.layers.Layer):
-    """Adds a random curve over bins to all frames of a picture; targets stay as they are.
+    """Adds a random curve over bins to all frames of each sample; targets stay as they are.
 
-    Adding is what a frequency response does to decibels, so it suits logarithmic pictures.
+    A frequency response adds to decibels, so this augmentation suits logarithmic features.
 
     Args:
         deviation: standard deviation of the curve, in units of the scaled features; with `scaling: peak`, 0.075 is
             3 dB.
-        points: that are drawn; the curve is straight between them.
+        points: number of points that are drawn; the curve is straight between them.
 
     Input shape: features `(batch, frames, bins, channels)` and targets `(batch, labels)`.
     Output shape: the same two.
@@ -26,7 +30,7 @@ class Equalize(keras.layers.Layer):
         >>> coloured, targets = Equalize(deviation=0.075)(features, targets)
     """
 
-    def __init__(self, deviation=0.1, points=6, **kwargs):
+    def __init__(self, deviation: float = 0.1, points: int = 6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if deviation < 0 or points < 2:
             raise ValueError(f"deviation={deviation} must be at least 0 and points={points} at least 2")
@@ -34,14 +38,14 @@ class Equalize(keras.layers.Layer):
         self.points = points
         self.random = keras.random.SeedGenerator()
 
-    def call(self, features, targets):
-        """Adds one curve to each picture."""
+    def call(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Adds one curve to each sample."""
         at = np.linspace(0, features.shape[2] - 1, self.points)
         bins = np.arange(features.shape[2])
         straight = np.stack([np.interp(bins, at, row) for row in np.eye(self.points)]).astype("float32")
         drawn = keras.random.normal((ops.shape(features)[0], self.points), stddev=self.deviation, seed=self.random)
         return features + ops.matmul(drawn, straight)[:, None, :, None], targets
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {**super().get_config(), "deviation": self.deviation, "points": self.points}

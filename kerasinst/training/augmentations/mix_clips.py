@@ -1,18 +1,21 @@
-"""Mixing of clips: several recordings at once, with the labels of all."""
+"""Mixing of clips: several recordings sound at once, with the labels of all."""
+
+from collections.abc import Callable
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
+from kerasinst.training.augmentations.waveforms import Sample, WaveformAugmentation, check_range
 
 
 class MixClips(WaveformAugmentation):
     """Adds other segments of the training set to a waveform, each at its own level.
 
     Args:
-        min_clips, max_clips: how many sound at once, the first one included.
-        min_db, max_db: level of each further one against the first, in dB of mean power.
-        probability: how often a waveform is changed.
-        union: targets of a mix are all its labels; otherwise each clip has an equal share.
+        min_clips, max_clips: range from which the number of clips is drawn, the first one included.
+        min_db, max_db: range from which the level of each further clip is drawn, relative to the first, in dB of mean
+            power.
+        probability: probability with which a waveform is changed.
+        union: whether the targets of a mix are all its labels; otherwise each clip has an equal share.
 
     Raises:
         ValueError: if a range is empty or starts below 1 clip, or the probability is not within 0 and 1.
@@ -23,7 +26,16 @@ class MixClips(WaveformAugmentation):
     Source: the irmas study mixes 6 to 9 clips into multi-label samples.
     """
 
-    def __init__(self, min_clips=6, max_clips=9, *, min_db=-6.0, max_db=6.0, probability=1.0, union=False):
+    def __init__(
+        self,
+        min_clips: int = 6,
+        max_clips: int = 9,
+        *,
+        min_db: float = -6.0,
+        max_db: float = 6.0,
+        probability: float = 1.0,
+        union: bool = False,
+    ) -> None:
         super().__init__(probability)
         check_range("clips", min_clips, high=max_clips, above=0)
         check_range("db", min_db, high=max_db)
@@ -33,8 +45,15 @@ class MixClips(WaveformAugmentation):
         self.max_db = max_db
         self.union = union
 
-    def __call__(self, waveform, target, sample_rate, random, another):
-        """Mixes waveforms and targets."""
+    def __call__(
+        self,
+        waveform: np.ndarray,
+        target: np.ndarray,
+        sample_rate: int,
+        random: np.random.Generator,
+        another: Callable[[], Sample],
+    ) -> Sample:
+        """Mixes the waveform with others, and their targets."""
         if random.random() >= self.probability:
             return waveform, target
         count = int(random.integers(self.min_clips, self.max_clips + 1))
@@ -49,4 +68,5 @@ class MixClips(WaveformAugmentation):
 
 
 def _loudness(waveform: np.ndarray) -> float:
+    """Computes the root of the mean power."""
     return float(np.sqrt(np.mean(np.square(waveform, dtype=np.float64))))

@@ -1,17 +1,19 @@
-"""What mixes of two samples are labelled."""
+"""Targets of mixes of two samples."""
 
 from keras import ops
 
+from kerasinst.core.types import Tensor
 
-def blend(targets, others, *, kept, union):
-    """Labels of mixes in which the share `kept` of the first sample is left.
+
+def blend(targets: Tensor, others: Tensor, *, kept: Tensor, union: bool) -> Tensor:
+    """Computes the targets of mixes in which the share `kept` of the first sample is left.
 
     Args:
-        targets: of the first samples, `(batch, labels)`.
-        others: of the second ones.
-        kept: within 0 and 1; one for all or `(batch, 1)`.
-        union: all labels of what is left of both, for multi-label tasks; otherwise shares, which sum to 1 if the
-            targets do.
+        targets: targets of the first samples, `(batch, labels)`.
+        others: targets of the second samples, `(batch, labels)`.
+        kept: share of the first sample, within 0 and 1: one for all samples, or `(batch, 1)`.
+        union: whether the targets are all labels of both samples, for multi-label tasks; otherwise they are shares,
+            which sum to 1 if the targets do.
     """
     if union:
         return ops.maximum(targets * ops.cast(kept > 0, targets.dtype), others * ops.cast(kept < 1, targets.dtype))

@@ -1,18 +1,21 @@
-"""Mixup: each picture is blended with another one, and so are the labels."""
+"""Mixup: each sample is blended with another one, and so are the labels."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerasinst.core.types import Tensor
 from kerasinst.training.augmentations.mixing import blend
 
 
 @keras.saving.register_keras_serializable("kerasinst")
 class Mixup(keras.layers.Layer):
-    """Blends a batch with a permutation of itself: a fresh share for each sample, a fresh permutation at each call.
+    """Blends a batch with a permutation of itself; shares and permutation are drawn anew at each call.
 
     Args:
-        alpha: of the Beta distribution that shares are drawn from; small values mix little.
-        union: targets of a mix are all labels of both pictures, instead of their shares.
+        alpha: parameter of the symmetric Beta distribution from which shares are drawn; small values mix little.
+        union: whether the targets of a mix are all labels of both samples, instead of their shares.
 
     Input shape: features `(batch, frames, bins, channels)` and targets `(batch, labels)`.
     Output shape: the same two.
@@ -26,7 +29,7 @@ class Mixup(keras.layers.Layer):
     Source: Zhang et al., mixup: Beyond Empirical Risk Minimization, ICLR 2018, equation 2.
     """
 
-    def __init__(self, alpha=0.2, union=False, **kwargs):
+    def __init__(self, alpha: float = 0.2, union: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not alpha > 0:
             raise ValueError(f"alpha={alpha} must be above 0")
@@ -34,8 +37,8 @@ class Mixup(keras.layers.Layer):
         self.union = union
         self.random = keras.random.SeedGenerator()
 
-    def call(self, features, targets):
-        """Blends features and targets."""
+    def call(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Blends the features and targets of a batch."""
         batch = ops.shape(features)[0]
         order = keras.random.shuffle(ops.arange(batch), seed=self.random)
         kept = keras.random.beta((batch, 1), self.alpha, self.alpha, seed=self.random)
@@ -45,6 +48,6 @@ class Mixup(keras.layers.Layer):
             blend(targets, ops.take(targets, order, axis=0), kept=kept, union=self.union),
         )
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {**super().get_config(), "alpha": self.alpha, "union": self.union}

@@ -1,4 +1,4 @@
-"""Room: the reverberation of a room that is made up anew each time."""
+"""Room: the reverberation of a random room is added to a waveform."""
 
 import numpy as np
 import scipy.signal
@@ -9,15 +9,16 @@ from kerasinst.training.augmentations.waveforms import WaveformAugmentation, che
 class Room(WaveformAugmentation):
     """Adds the reverberation of a random room: noise that decays exponentially, darker or brighter.
 
-    The direct sound stays where it is, so that the label's moment does not move.
+    The direct sound stays where it is in time.
 
     Args:
-        min_seconds, max_seconds: time in which the reverberation decays by 60 dB.
-        min_wet_db, max_wet_db: level of the reverberation against the direct sound, in dB.
-        probability: how often a waveform is changed.
+        min_seconds, max_seconds: range from which the time is drawn in which the reverberation decays by 60 dB.
+        min_wet_db, max_wet_db: range from which the level of the reverberation is drawn, relative to the direct sound,
+            in dB.
+        probability: probability with which a waveform is changed.
 
     Raises:
-        ValueError: if a range is empty, a time not above 0, or the probability not within 0 and 1.
+        ValueError: if a range is empty, a time is not above 0, or the probability is not within 0 and 1.
 
     Example:
         >>> in_a_hall, target = Room(min_seconds=1.5, max_seconds=2.5)(waveform, target, 22050, random, another)
@@ -26,7 +27,15 @@ class Room(WaveformAugmentation):
         impulse response).
     """
 
-    def __init__(self, min_seconds=0.1, max_seconds=0.8, *, min_wet_db=-30.0, max_wet_db=-3.0, probability=1.0):
+    def __init__(
+        self,
+        min_seconds: float = 0.1,
+        max_seconds: float = 0.8,
+        *,
+        min_wet_db: float = -30.0,
+        max_wet_db: float = -3.0,
+        probability: float = 1.0,
+    ) -> None:
         super().__init__(probability)
         check_range("seconds", min_seconds, high=max_seconds, above=0)
         check_range("wet_db", min_wet_db, high=max_wet_db)
@@ -35,7 +44,7 @@ class Room(WaveformAugmentation):
         self.min_wet_db = min_wet_db
         self.max_wet_db = max_wet_db
 
-    def change(self, waveform, sample_rate, random):
+    def change(self, waveform: np.ndarray, sample_rate: int, random: np.random.Generator) -> np.ndarray:
         """Adds the waveform convolved with a decaying noise."""
         seconds = random.uniform(self.min_seconds, self.max_seconds)
         time = np.arange(max(1, round(seconds * sample_rate))) / sample_rate

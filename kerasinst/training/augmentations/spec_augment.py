@@ -1,20 +1,24 @@
-"""SpecAugment: bands of frequency and stretches of time are blotted out."""
+"""SpecAugment: bands of frequencies and stretches of time are masked."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerasinst.core.types import Tensor
+
 
 @keras.saving.register_keras_serializable("kerasinst")
 class SpecAugment(keras.layers.Layer):
-    """Replaces random stretches of each picture by the batch's mean; targets stay as they are.
+    """Replaces random stretches of each sample by the mean of the batch; targets stay as they are.
 
-    Time warping is left out, as by most since: its authors found that it hardly helps.
+    Time warping is left out, since its authors found that it hardly helps.
 
     Args:
-        time_masks: how many stretches of frames.
-        time_share: the longest of them, as a share of all frames.
-        frequency_masks: how many bands of bins.
-        frequency_share: the widest of them, as a share of all bins.
+        time_masks: number of stretches of frames.
+        time_share: greatest length of a stretch, as a share of all frames.
+        frequency_masks: number of bands of bins.
+        frequency_share: greatest width of a band, as a share of all bins.
 
     Input shape: features `(batch, frames, bins, channels)` and targets `(batch, labels)`.
     Output shape: the same two.
@@ -28,7 +32,15 @@ class SpecAugment(keras.layers.Layer):
     Source: Park et al., SpecAugment, Interspeech 2019, section 2.
     """
 
-    def __init__(self, time_masks=1, time_share=0.2, *, frequency_masks=1, frequency_share=0.2, **kwargs):
+    def __init__(
+        self,
+        time_masks: int = 1,
+        time_share: float = 0.2,
+        *,
+        frequency_masks: int = 1,
+        frequency_share: float = 0.2,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if not 0 <= time_share <= 1 or not 0 <= frequency_share <= 1:
             raise ValueError(f"time_share={time_share} and frequency_share={frequency_share} must be within 0 and 1")
@@ -40,16 +52,17 @@ class SpecAugment(keras.layers.Layer):
         self.frequency_share = frequency_share
         self.random = keras.random.SeedGenerator()
 
-    def call(self, features, targets):
-        """Masks features."""
-        batch, frames, bins = ops.shape(features)[0], *features.shape[1:3]
+    def call(self, features: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Masks the features of a batch."""
+        batch = ops.shape(features)[0]
+        frames, bins = features.shape[1:3]
         in_time = self._masked(batch, frames, self.time_masks, self.time_share)
         in_frequency = self._masked(batch, bins, self.frequency_masks, self.frequency_share)
         masked = in_time[:, :, None, None] | in_frequency[:, None, :, None]
         return ops.where(masked, ops.mean(features), features), targets
 
-    def _masked(self, batch, size, masks, share):
-        """Whether each place of one axis is masked, `(batch, size)`."""
+    def _masked(self, batch: Tensor, size: int, masks: int, share: float) -> Tensor:
+        """Draws which places of one axis are masked, `(batch, size)`."""
         if masks == 0:
             return ops.zeros((batch, size), "bool")
         widest = int(share * size)
@@ -58,8 +71,8 @@ class SpecAugment(keras.layers.Layer):
         position = ops.arange(size, dtype="float32")
         return ops.any((position >= first) & (position < first + width), axis=1)
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {
             **super().get_config(),
             "time_masks": self.time_masks,

@@ -14,12 +14,15 @@ from kerasinst.core.registry import LOSSES
 
 __all__ = ["DEFAULTS", "create", "names"]
 
-DEFAULTS = {"single-label": {"categorical_crossentropy": {}}, "multi-label": {"binary_crossentropy": {}}}
-"""The loss of each task, where an experiment names none."""
+DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
+    "single-label": {"categorical_crossentropy": {}},
+    "multi-label": {"binary_crossentropy": {}},
+}
+"""Name and options of the loss of each task, for experiments that name none."""
 
 
 def names() -> list[str]:
-    """Names of all losses."""
+    """Gives the names of all losses."""
     return LOSSES.names()
 
 
@@ -29,7 +32,7 @@ def create(name: str, task: str, **options: Any) -> keras.losses.Loss:
     Args:
         name: one of `names()`.
         task: "single-label", whose scores sum to 1, or "multi-label", whose scores are within 0 and 1 each.
-        **options: of the loss.
+        **options: arguments of the loss.
 
     Raises:
         BadInput: if there is no such loss or option, its value is not allowed, or it does not suit the task.

@@ -1,14 +1,14 @@
-"""Cross-entropy of each label for itself."""
+"""Cross-entropy of each label on its own."""
 
 import keras
 
 
-def binary_crossentropy(task, label_smoothing=0.0):
+def binary_crossentropy(task: str, label_smoothing: float = 0.0) -> keras.losses.Loss:
     """Builds the loss `-mean(target * log(score) + (1 - target) * log(1 - score))`, for any task.
 
     Args:
         task: "single-label" (as the irmas study trained) or "multi-label".
-        label_smoothing: moves targets towards one half by this share.
+        label_smoothing: share by which targets are moved towards one half.
 
     Raises:
         ValueError: if the share is not within 0 and 1.

@@ -3,7 +3,7 @@
 import keras
 
 
-def categorical_crossentropy(task, label_smoothing=0.0):
+def categorical_crossentropy(task: str, label_smoothing: float = 0.0) -> keras.losses.Loss:
     """Builds the loss `-sum(target * log(score))`, for tasks with one label.
 
     Args:

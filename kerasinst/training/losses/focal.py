@@ -1,17 +1,19 @@
-"""Focal loss: cross-entropy in which what is right already counts little."""
+"""Focal loss: cross-entropy in which samples that are already classified well count little."""
 
 import keras
 
 
-def focal(task, gamma=2.0, *, alpha=None, label_smoothing=0.0):
-    """Builds the loss `-(1 - p) ** gamma * log(p)`, with p the score of what is true.
+def focal(
+    task: str, gamma: float = 2.0, *, alpha: float | None = None, label_smoothing: float = 0.0
+) -> keras.losses.Loss:
+    """Builds the loss `-(1 - p) ** gamma * log(p)`, where p is the score of the true label.
 
     Args:
-        task: "single-label" (over a distribution) or "multi-label" (over each label for itself).
-        gamma: 0 is cross-entropy.
-        alpha: weight of the positive targets, and 1 - alpha of the negative ones (multi-label); a factor on the whole
-            loss (single-label); None weighs nothing.
-        label_smoothing: of the targets.
+        task: "single-label" (over a distribution) or "multi-label" (over each label on its own).
+        gamma: focusing exponent; 0 gives cross-entropy.
+        alpha: weight of the positive targets, and 1 - alpha of the negative ones (multi-label); a factor of the whole
+            loss (single-label); None applies no weights.
+        label_smoothing: share by which targets are smoothed.
 
     Raises:
         ValueError: if gamma is below 0.

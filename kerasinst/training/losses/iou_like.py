@@ -1,13 +1,18 @@
-"""The musicnet study's loss: the share of playing instruments missed, and of silent ones reported."""
+"""The musicnet study's loss: the share of playing instruments that are missed plus that of silent ones reported."""
+
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerasinst.core.types import Tensor
+
 SMALL = 1e-7
+"""Added to counts that are divided by, so that none is 0."""
 
 
-def iou_like(task):
-    """Builds the loss of `IoULike`.
+def iou_like(task: str) -> keras.losses.Loss:
+    """Builds the loss `IoULike`.
 
     Args:
         task: must be "multi-label".
@@ -26,22 +31,22 @@ def iou_like(task):
 
 @keras.saving.register_keras_serializable("kerasinst")
 class IoULike(keras.losses.Loss):
-    """FN / N_playing + FP / N_not_playing, with scores counted as they are, so that it has a gradient.
+    """FN / N_playing + FP / N_not_playing, from scores instead of decisions, so that it has a gradient.
 
-    A score s of a playing label counts as 1 - s missed, of a silent label as s reported. With scores of 0 and 1 it is
-    the study's discrete form. Both counts are taken over the whole batch, so that frames where nothing, or everything,
-    plays are defined too.
+    A score s counts as 1 - s misses if the label plays, and as s false reports if it is silent. With scores of 0 and 1
+    this is the study's discrete form. Counts are taken over the whole batch, so that samples in which nothing or
+    everything plays are defined, too.
 
     Input shape: targets and scores `(batch, labels)`, within 0 and 1.
 
     Source: "Musical Instrument Identification From a Soundtrack" (the IoU-like loss).
     """
 
-    def __init__(self, reduction="sum", name="iou_like", **kwargs):
+    def __init__(self, reduction: str = "sum", name: str = "iou_like", **kwargs: Any) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
 
-    def call(self, y_true, y_pred):
-        """One value for each label and sample, which sum to the loss."""
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
+        """Computes a value for each label of each sample; their sum is the loss."""
         playing = y_true / (ops.sum(y_true) + SMALL)
         silent = (1.0 - y_true) / (ops.sum(1.0 - y_true) + SMALL)
         return playing * (1.0 - y_pred) + silent * y_pred
@@ -52,7 +57,7 @@ class MissAndFalseAlarmRate(keras.metrics.Metric):
     """The discrete form of `IoULike`, over all batches of an epoch.
 
     Args:
-        threshold: a score above it reports the label.
+        threshold: score above which a label counts as reported.
 
     Example:
         >>> rate = MissAndFalseAlarmRate()
@@ -61,23 +66,23 @@ class MissAndFalseAlarmRate(keras.metrics.Metric):
         1.0
     """
 
-    def __init__(self, threshold=0.5, name="missed_and_false", **kwargs):
+    def __init__(self, threshold: float = 0.5, name: str = "missed_and_false", **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
         self.threshold = threshold
         self.counts = self.add_weight(shape=(4,), initializer="zeros", name="counts")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Counts missed, playing, false and silent labels; weights of samples do not matter."""
+    def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> None:
+        """Counts missed, playing, falsely reported and silent labels; sample weights are ignored."""
         playing = ops.cast(y_true, self.dtype) > 0.5
         reported = ops.cast(y_pred, self.dtype) > self.threshold
         counted = (playing & ~reported, playing, ~playing & reported, ~playing)
         self.counts.assign_add(ops.stack([ops.sum(ops.cast(each, self.dtype)) for each in counted]))
 
-    def result(self):
-        """FN / N_playing + FP / N_not_playing."""
+    def result(self) -> Tensor:
+        """Gives FN / N_playing + FP / N_not_playing."""
         missed, playing, false, silent = ops.unstack(ops.convert_to_tensor(self.counts))
         return missed / (playing + SMALL) + false / (silent + SMALL)
 
-    def get_config(self):
-        """All arguments."""
+    def get_config(self) -> dict[str, Any]:
+        """Gives all arguments, as Keras saves them."""
         return {**super().get_config(), "threshold": self.threshold}

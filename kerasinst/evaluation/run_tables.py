@@ -1,0 +1,103 @@
+"""Compares the models of a run: its classical models, its compressed variants, and its ablations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from kerasinst.core.errors import BadInput
+from kerasinst.evaluation.costs import COSTS
+from kerasinst.evaluation.degradation import degradation, pareto_front
+from kerasinst.evaluation.predictions import correct, row, tested
+from kerasinst.evaluation.significance import holm, mcnemar
+from kerasinst.runs import Run
+
+
+def baseline_table(run: Run) -> pd.DataFrame:
+    """Gives one row for each classical model of a run, the best first, as baselines.csv holds them."""
+    told = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
+    rows = [
+        {
+            "model": metrics["model"],
+            "features": metrics["features"],
+            **row(metrics["clip"]),
+            "segment_accuracy": metrics["segment"]["accuracy"],
+            **{name: metrics[name] for name in told},
+        }
+        for metrics in (model.metrics() for model in run.others("baseline_models"))
+    ]
+    return pd.DataFrame(rows).sort_values(["accuracy", "model"], ascending=[False, True])
+
+
+def variant_table(run: Run) -> pd.DataFrame:
+    """Compares the compressed variants of a run with its network, as compression.csv holds them.
+
+    Args:
+        run: A run with variants.
+
+    Returns:
+        One row for each variant, the largest first: its costs and, if there is a test split, how its answers differ.
+    """
+    rows: list[dict[str, Any]] = []
+    whole, split = run.metrics(), run.split()
+    for name, variant in run.variants().items():
+        metrics = variant.metrics()
+        figures = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
+        if metrics["split"]:
+            small_tested, whole_tested = (tested(each.predictions(), split) for each in (variant, run))
+            figures |= degradation(
+                small_tested,
+                whole_tested,
+                figures=metrics["clip"],
+                whole_figures=whole["clip"],
+                task=metrics["task"],
+            )
+        rows.append(figures)
+    table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
+    if "accuracy" in table:
+        table = table.assign(p_value=holm(table.p_value), front=pareto_front(table))
+    return table
+
+
+def ablation_table(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
+    """Compares trainings with parts taken away with the whole one, as ablation.csv holds them.
+
+    Args:
+        trained: What was changed, what it was changed to, and the run; the first is the whole experiment.
+
+    Returns:
+        One row for each training. The p-values are those of McNemar's test against the first row, Holm-corrected.
+
+    Raises:
+        BadInput: If a run was not tested on the clips of the first one.
+    """
+    whole = trained[0][2]
+    labels, task = whole.labels(), whole.experiment().task
+    clips = tested(whole.predictions(), whole.split())
+    right = correct(clips, labels, task=task)
+    found, p_values = [], []
+    for key, value, run in trained:
+        metrics, predictions = run.metrics(), tested(run.predictions(), run.split())
+        if set(predictions.index) != set(clips.index):
+            raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
+        predictions = predictions.loc[clips.index]
+        over_seeds = metrics.get("over_seeds", {}).get("accuracy", {})
+        published = run.experiment().as_published()
+        found.append(
+            {
+                "changed": key,
+                "to": value,
+                **row(metrics["clip"]),
+                "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
+                "seeds_mean": over_seeds.get("mean"),
+                "seeds_deviation": over_seeds.get("standard_deviation"),
+                "parameters": metrics["parameters"],
+                "seconds_to_train": metrics["seconds_to_train"],
+                "segment_accuracy": metrics["segment"]["accuracy"],
+                "published": published and published.accuracy,
+            }
+        )
+        p_values.append(mcnemar(correct(predictions, labels, task=task), right, groups=clips.group.to_numpy()))
+    table = pd.DataFrame(found)
+    table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *holm(p_values[1:])])
+    return table
