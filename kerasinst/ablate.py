@@ -23,7 +23,7 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     Each change is a run of its own in `ablation/` of the run, so a killed ablation goes on with the one it stood at.
 
     Args:
-        experiment: with an ablation section.
+        experiment: an experiment with an `ablation` section.
         run: directory, which may be that of the finished experiment; None is `runs/<name>`.
 
     Returns:

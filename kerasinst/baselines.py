@@ -40,8 +40,8 @@ def baselines(
     Args:
         experiment: its training and search sections are not used, but for the first seed.
         run: directory, which may be that of a trained network; None is `runs/<name>`.
-        models: of `classical.names()`; None is all.
-        features: of `classical.FORMS`; None is both.
+        models: names of models, of `classical.names()`; None is all.
+        features: forms of features, of `classical.FORMS`; None is both.
         tune: choose a few parameters of each model by cross-validation over training groups.
 
     Returns:

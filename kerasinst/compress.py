@@ -24,7 +24,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
     that are there already are kept, so a killed compression goes on with the next.
 
     Args:
-        experiment: whose run is finished, or is trained first.
+        experiment: experiment of the run, which is trained first if it is not finished.
         run: directory; None is `runs/<name>`.
         variants: names, of `kerasinst.experiment.compression.VARIANTS` or of the experiment's `compression` section;
             None is those of the experiment, or the useful six.

@@ -26,8 +26,8 @@ def evaluate(
         model: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
         data: folder of a data set; None takes the test split of the model's own run.
         run: directory for the results; None is `runs/<name>-on-<data>`.
-        changes: of dotted keys, such as `{"dataset.reader": "folder"}`.
-        seed: of the bootstrap.
+        changes: new values of dotted keys, such as `{"dataset.reader": "folder"}`.
+        seed: seed of the bootstrap.
 
     Returns:
         The run with the results.

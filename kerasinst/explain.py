@@ -30,7 +30,7 @@ def explain(
     Empty heatmaps are counted and left out of everything else.
 
     Args:
-        run: of a trained network.
+        run: run directory of a trained network.
         layer: name of a convolution; None is the last one whose output still has several frames and bins.
         method: "grad_cam" or "grad_cam++".
         against: another run or `model.keras` on the same pictures, such as a compressed one, whose heatmaps are

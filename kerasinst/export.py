@@ -27,7 +27,7 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
 
     Args:
         run: directory of a finished run.
-        variant: as `compress` names it.
+        variant: name of a variant, as `compress` gives it.
         to: one of `TARGETS`.
 
     Returns:
@@ -67,11 +67,9 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
 def _facts(run: Run, variant: str) -> dict[str, Any]:
     """What the model hears, what it costs, and how far it says what the trained model says."""
     from kerasinst.models import tflite_model
-    from kerasinst.tflite.description import description_of
 
-    metrics, file = run.variant(variant).metrics(), run.variant(variant).file("tflite")
-    tflite_model.load(file)
-    hears = description_of(file.read_bytes())
+    metrics = run.variant(variant).metrics()
+    hears = tflite_model.load(run.variant(variant).file("tflite")).description
     row = run.compression().set_index("variant").loc[variant]
     judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")
     return {

@@ -29,7 +29,7 @@ def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only
     """Writes split.csv and audit.json of an experiment, and fills the feature cache.
 
     Args:
-        experiment: whose data set is read.
+        experiment: says which data set is read, and how it is split.
         run: directory; None is `runs/<name>`.
         split_only: leave the cache as it is.
 
@@ -60,7 +60,7 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
     Args:
         experiment: gives the sample rate.
         clip: an audio file, or the name of a clip of the experiment's data set.
-        folder: for `<name of the file or clip>-pictures.png`.
+        folder: folder that gets `<name of the file or clip>-pictures.png`.
 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.

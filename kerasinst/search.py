@@ -19,7 +19,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     So does a finished one that is asked for more trials: if one of them is better, the best is trained and tested anew.
 
     Args:
-        experiment: with a search section.
+        experiment: an experiment with a `search` section.
         run: directory; None is `runs/<name>`.
 
     Returns:

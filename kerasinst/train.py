@@ -63,10 +63,10 @@ def fit_into(run: Run, experiment: Experiment, *, data: "PreparedData", descript
     """Trains with every seed, and writes the model, its figures and the page of the run.
 
     Args:
-        run: that was started.
-        experiment: that is trained.
+        run: a run that was started.
+        experiment: experiment to train.
         data: prepared as it says.
-        description: of the progress bar.
+        description: text of the progress bar.
 
     Raises:
         Diverged: if the loss is no number from the first epoch on.

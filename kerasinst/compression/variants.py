@@ -176,7 +176,7 @@ class VariantBuilder:
             if len(names) != len(keep):
                 raise BadInput(f"shrink: {len(keep)} shares, where {len(names)} layers ({', '.join(names)}) take one")
             keep = dict(zip(names, keep, strict=True))
-        small = remove_channels(network, keep, pictures=self.examples(1000))
+        small = remove_channels(network, keep, features=self.examples(1000))
         twin = to_tf_keras(small)
         self.fine_tuner.fit(twin)
         copy_weights(twin, small)

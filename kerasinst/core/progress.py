@@ -40,8 +40,8 @@ def track(
     """Yields the items while `progress` counts them.
 
     Args:
-        items: of any kind.
-        description: of the work.
+        items: items of any kind.
+        description: what the work is called.
         progress: is told of each item that is done.
         total: how many items there are; None takes their length.
 

@@ -1,7 +1,7 @@
 """Grad-CAM and Grad-CAM++, which show where in the features a convolution finds what speaks for a label."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,9 +41,7 @@ class GradCam:
         equations 6 and 19.
     """
 
-    def __init__(
-        self, network: keras.Model, layer: str | None = None, *, method: Literal["grad_cam", "grad_cam++"] = "grad_cam"
-    ):
+    def __init__(self, network: keras.Model, layer: str | None = None, *, method: str = "grad_cam"):
         if method not in ("grad_cam", "grad_cam++"):
             raise BadInput(f"there is no method '{method}'; {suggest(method, ['grad_cam', 'grad_cam++'])}")
         self.network = network

@@ -19,6 +19,7 @@ class TFLiteModel:
         threads: number of threads.
 
     Attributes:
+        description: all that its file says of it.
         labels: labels in the order of scores.
         sample_rate: sample rate of the waveform in Hz.
         segment_samples: length of a segment in samples.
@@ -37,6 +38,7 @@ class TFLiteModel:
         about = description_of(content)
         if about is None:
             raise ValueError("there is no description of kerasinst in it")
+        self.description = about
         self.labels: list[str] = about["labels"]
         self.sample_rate: int = about["sample_rate"]
         self.segment_samples: int = about["segment_samples"]

@@ -20,7 +20,7 @@ class Comparison:
     """Models with the same labels and protocol, best first.
 
     Attributes:
-        results: in the order of the table, each with a name of its own.
+        results: results in the order of the table, each with a name of its own.
         table: a row for each, in numbers. `p_accuracy` and `p_f1` compare it with the best; all of them are
             Holm-corrected together. `compared` says whether it was tested on the clips that most were tested on.
         best: what the others are compared with: the most accurate of those.
@@ -41,7 +41,7 @@ def compare(results: Iterable[ModelResult]) -> list[Comparison]:
     """One comparison for each set of labels and protocol: those that keep recordings whole first, larger ones first.
 
     Args:
-        results: of any runs.
+        results: results of any runs.
     """
     parts: dict[tuple, list[ModelResult]] = {}
     for result in results:

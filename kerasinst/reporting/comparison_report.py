@@ -73,9 +73,9 @@ def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -
     """Writes `index.html`, `tables/` (Markdown, LaTeX, CSV) and `figures/` (PNG, SVG).
 
     Args:
-        paths: of runs, made on any machine.
+        paths: paths of runs, which may come from other machines.
         to: folder; one that holds an earlier report is replaced.
-        command: that the page names as its own.
+        command: command that the page says it was made with.
 
     Raises:
         BadInput: if one is no run, or the folder holds something else.
@@ -171,7 +171,7 @@ def _tables(runs: list[RunData], what: str, make: Callable[[RunData], Any]) -> l
 
 def _overviews(runs: list[RunData], comparisons: list[Comparison]) -> dict[str, Draw]:
     """How networks trained, and what they mistake."""
-    trained = [each for each in runs if each.history is not None]
+    trained = {each.key: each.history for each in runs if each.history is not None}
     everything = [result for each in comparisons for result in each.results]
     networks = [result for result in everything if result.kind != "classical" and "confusion" in result.metrics["clip"]]
     drawn: dict[str, Draw] = {"training": partial(training_curves_of_runs, trained)} if trained else {}

@@ -32,11 +32,11 @@ def write_explanation(
     """Writes explanation.json, bands.csv, moments.csv, figures of each label, and some clips with their audio.
 
     Args:
-        run: that is explained.
+        run: run that is explained.
         told: how heatmaps were made and how faithful they are, for explanation.json.
-        model: of the run.
-        segments: with heatmaps that are not empty.
-        channel: of the features, that the heatmaps are of; None is all.
+        model: model of the run.
+        segments: segments with their heatmaps, none of which is empty.
+        channel: channel of the features that the heatmaps explain; None is all of them.
     """
     with files.replacing(run.file("explanations")) as folder:
         folder.mkdir(parents=True)

@@ -20,9 +20,9 @@ class LiveLeaderboard:
     """Shows the trials of a search.
 
     Args:
-        bars: that trials and epochs are added to.
-        trials: that will be made.
-        epochs: of each.
+        bars: progress bars to which trials and epochs are added.
+        trials: number of trials.
+        epochs: number of epochs of each trial.
         refresh: is called with the leaderboard after each trial.
     """
 

@@ -23,7 +23,7 @@ class ModelCard:
         result: the network.
         intended: uses.
         not_intended: uses.
-        failures: that are known.
+        failures: known failures, one sentence each.
         review: the "needs review" rule, and what it did on the test clips.
         data: names and sentences.
     """

@@ -31,7 +31,7 @@ class RunData:
     """The files of a run that can be read, and why the others cannot.
 
     Args:
-        path: of the run; nothing but files is read, so that runs of other machines will do.
+        path: path of the run. Only its files are read, so it may come from another machine.
         key: a name that no other run of the report has, for files; None is that of the directory.
 
     Attributes:
@@ -153,8 +153,8 @@ class ModelResult:
     Attributes:
         name: what tables call it.
         kind: "network", "classical" or "compressed".
-        run_data: of its run.
-        metrics: as metrics.json holds them.
+        run_data: data of its run.
+        metrics: figures as metrics.json holds them.
         figures: what a table shows of them.
         tested: its predictions of test clips with their groups, by clip; None if they cannot be used.
         published: what the study of its experiment reports of it, or None.

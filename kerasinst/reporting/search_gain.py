@@ -15,7 +15,7 @@ class Gain:
 
     Attributes:
         objective: what was searched for, such as "val_accuracy".
-        trial_id: of the trial that was made of the experiment as it is written.
+        trial_id: trial that was made of the experiment as it is written.
         as_written: its score.
         best: score of the best trial.
         changed: key, value as written and best value, of each hyperparameter that differs.

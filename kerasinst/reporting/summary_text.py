@@ -49,8 +49,8 @@ def _alike(comparison: Comparison) -> str:
 
 def _leak(protocols: Table | None) -> str:
     numbers = None if protocols is None else protocols.numbers
-    leaks = [] if numbers is None else numbers.leak.dropna()
-    if numbers is None or not len(leaks):
+    leaks = None if numbers is None else numbers.leak.dropna()
+    if numbers is None or leaks is None or leaks.empty:
         text = "No model was trained both by recording and by segment, so no leak was measured"
     else:
         more = "more" if leaks.mean() > 0 else "less"

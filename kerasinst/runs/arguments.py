@@ -17,7 +17,7 @@ def experiment_from(
         experiment: an experiment file; None is the quickstart.
         data: folder of another data set.
         changes: values of `--set`, such as "training.epochs=3".
-        seed: of the split and of the training.
+        seed: seed of the split and of the training.
 
     Raises:
         BadInput: if the file, a key or a value is wrong.

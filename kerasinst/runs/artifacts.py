@@ -19,7 +19,7 @@ class Artifact:
         optional: whether a finished run may lack it.
         may_be_empty: whether a table without rows is as it should be.
         of_the_model: whether it is made of the trained model, so that it belongs to no other.
-        options: of `pandas.read_csv`, for tables.
+        options: options of `pandas.read_csv`, for tables.
     """
 
     path: str

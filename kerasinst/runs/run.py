@@ -28,7 +28,7 @@ class Run:
     """The files of a run, by their names in `ARTIFACTS`.
 
     Args:
-        path: of the directory.
+        path: path of the directory.
 
     Example:
         >>> run = Run("runs/quickstart")
@@ -314,10 +314,10 @@ class Run:
         """A folder of a classical model.
 
         Args:
-            name: of the model.
+            name: name of the model.
             features: the form of its features.
             save: writes it to a file.
-            predictions: of test clips.
+            predictions: predictions of test clips.
             metrics: figures on them.
         """
         model = Run(self.file("baseline_models") / f"{features}-{name}")
@@ -332,10 +332,10 @@ class Run:
         """A folder of a compressed variant.
 
         Args:
-            name: of the variant.
-            content: of its TFLite file.
-            labels: in the order of scores.
-            predictions: of validation and test clips.
+            name: name of the variant.
+            content: content of its TFLite file.
+            labels: labels in the order of scores.
+            predictions: predictions of validation and test clips.
             metrics: figures on test clips, and costs.
         """
         with files.replacing(self.variant(name).path) as folder:

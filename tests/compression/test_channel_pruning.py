@@ -269,7 +269,7 @@ def test_a_refit_leaves_constants_in_biases():
 def check_refit(network, keep, nearer):
     """A refit brings scores nearer to those of the network, on pictures that it has not seen."""
     seen, unseen = np.split(pictures(network.input_shape[1:], 192), [128])
-    refitted, cut = (remove_channels(network, keep, pictures=given) for given in (seen, None))
+    refitted, cut = (remove_channels(network, keep, features=given) for given in (seen, None))
     wanted = scores_of(network, unseen)
     apart = [np.sqrt(np.mean((scores_of(model, unseen) - wanted) ** 2)) for model in (refitted, cut)]
     assert apart[0] < nearer * apart[1], apart
@@ -285,12 +285,12 @@ def test_a_refit_brings_networks_nearer_to_what_they_were(name):
 
 def test_a_refit_of_all_channels_changes_nothing():
     network = make("strided")
-    same = remove_channels(network, 1.0, pictures=pictures(SHAPE, 8))
+    same = remove_channels(network, 1.0, features=pictures(SHAPE, 8))
     np.testing.assert_allclose(scores_of(same, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-5)
 
 
 def test_a_shrunk_network_survives_saving(tmp_path):
-    small = remove_channels(make("strided"), 0.5, pictures=pictures(SHAPE, 8))
+    small = remove_channels(make("strided"), 0.5, features=pictures(SHAPE, 8))
     small.save(tmp_path / "small.keras")
     loaded = keras.models.load_model(tmp_path / "small.keras", safe_mode=True)
     np.testing.assert_allclose(*(scores_of(model, pictures(SHAPE)) for model in (small, loaded)))
@@ -324,7 +324,7 @@ def test_wrong_shares_are_refused(keep, message):
 @pytest.mark.parametrize("shape", [(0, 12, 10, 1), (4, 12, 9, 1), (12, 10, 1)])
 def test_pictures_of_another_shape_are_refused(shape):
     with pytest.raises(BadInput, match=r"give at least one, \(n, 12, 10, 1\)"):
-        remove_channels(chain(8, 8), 0.5, pictures=np.zeros(shape, "float32"))
+        remove_channels(chain(8, 8), 0.5, features=np.zeros(shape, "float32"))
 
 
 def _twice(hidden):

@@ -272,7 +272,7 @@ def test_an_evaluation_is_compared_but_is_no_half_of_a_leak_and_has_no_card(tmp_
     runs, comparisons = gathered(leaky, evaluated)
     assert runs[1].missing == [] and len(comparisons) == 2
     assert protocol_table(comparisons) is None
-    assert model_card(comparisons).result.runs.key == "leaky"
+    assert model_card(comparisons).result.run_data.key == "leaky"
     assert model_card(comparisons[:1]) is None
 
 

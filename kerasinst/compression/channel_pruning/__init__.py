@@ -15,7 +15,7 @@ __all__ = ["MAKERS", "remove_channels"]
 
 
 def remove_channels(
-    network: keras.Model, keep: float | Mapping[str, float], *, pictures: np.ndarray | None = None
+    network: keras.Model, keep: float | Mapping[str, float], *, features: np.ndarray | None = None
 ) -> keras.Model:
     """Makes a network with fewer channels that computes nearly the same.
 
@@ -31,7 +31,7 @@ def remove_channels(
         keep: share of channels that each layer keeps, above 0 and up to 1, rounded up, but at least 4 channels. Or
             shares by the layers' names; layers that are neither named nor tied to named ones then keep all channels. Of
             the shares of tied layers the largest counts.
-        pictures: scaled features of some training segments, `(n, frames, bins, channels)`; 1024 of them are used.
+        features: scaled features of some training segments, `(n, frames, bins, channels)`; 1024 of them are used.
 
     Returns:
         A functional model with layers of the same names; it is not compiled.
@@ -41,7 +41,7 @@ def remove_channels(
 
     Example:
         >>> network = networks.create("strided", (87, 64, 1), n_labels=5)
-        >>> remove_channels(network, 0.5, pictures=train_features).count_params()
+        >>> remove_channels(network, 0.5, features=train_features).count_params()
         11725
 
     Source: Li et al., Pruning Filters for Efficient ConvNets, ICLR 2017 (L1 norms); He, Zhang and Sun, Channel Pruning
@@ -53,13 +53,13 @@ def remove_channels(
         wanted = "functional or sequential model with one input and one output"
         raise BadInput(f"network '{network.name}' cannot be shrunk: it is no {wanted}") from None
     graph = keras.Model(given, made, name=network.name)
-    if pictures is not None and (not len(pictures) or pictures.shape[1:] != graph.input_shape[1:]):
+    if features is not None and (not len(features) or features.shape[1:] != graph.input_shape[1:]):
         wanted = ", ".join(map(str, graph.input_shape[1:]))
-        raise BadInput(f"pictures of shape {pictures.shape} do not fit the network: give at least one, (n, {wanted})")
+        raise BadInput(f"features of shape {features.shape} do not fit the network: give at least one, (n, {wanted})")
     numbers = ChannelNumbers(graph)
     stays = choose_channels(numbers, keep)
     sides = {layer.name: along_axes(layer, stays[numbers.of[layer.name]]) for layer in graph.layers}
     small = cut(graph, sides)
-    if pictures is not None:
-        refit_layers(small, graph, sides=sides, features=pictures)
+    if features is not None:
+        refit_layers(small, graph, sides=sides, features=features)
     return small

@@ -1,5 +1,7 @@
 """Accuracy of models over what they cost."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -41,7 +43,7 @@ def models_over_costs(comparison: Comparison) -> Figure | None:
         written: list[float] = []
         for row in front.iloc[::-1].itertuples():  # the best first: names that would hide it are left out
             if all(abs(row.accuracy - other) > APART for other in written):
-                style = dict(
+                style: dict[str, Any] = dict(
                     fontsize=7, bbox=dict(boxstyle="square,pad=0.1", color="white", alpha=0.8), parse_math=False
                 )
                 place = (getattr(row, name), row.accuracy)

@@ -19,7 +19,7 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> 
 
     Args:
         matrix: numbers of clips, a row a true label.
-        labels: in the order of rows and columns.
+        labels: labels in the order of rows and columns.
     """
     size = 1.8 + max(0.52, 0.17 * typography.lines(labels)) * len(labels)
     figure, axes = single(size + 0.4, size)

@@ -20,7 +20,7 @@ def trials(leaderboard: pd.DataFrame, as_written: str | None = None) -> Figure:
     """Score over number of parameters, one point a finished trial; the best one is filled.
 
     Args:
-        leaderboard: with a finished trial at least.
+        leaderboard: trials as leaderboard.csv holds them, at least one of them finished.
         as_written: id of the trial of the experiment as it is written, which is marked, too.
     """
     sound = leaderboard.dropna(subset=["score"])

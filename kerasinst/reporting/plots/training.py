@@ -1,6 +1,6 @@
 """Training curves: accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from kerasinst.reporting.plots.layout import panels, without_frame
-from kerasinst.reporting.run_data import RunData
 
 
 def training_curves(history: pd.DataFrame) -> Figure:
@@ -27,18 +26,18 @@ def training_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def training_curves_of_runs(runs: Sequence[RunData]) -> Figure:
+def training_curves_of_runs(histories: Mapping[str, pd.DataFrame]) -> Figure:
     """Accuracy over epochs, a panel a run: training dashed, validation solid, one colour a seed."""
-    figure, places = panels(len(runs), (2.6, 2.1), sharey=True)
-    for axes, each in zip(places, runs, strict=True):
-        for index, (_, rows) in enumerate(each.history.groupby("seed")):
+    figure, places = panels(len(histories), (2.6, 2.1), sharey=True)
+    for axes, (key, history) in zip(places, histories.items(), strict=True):
+        for index, (_, rows) in enumerate(history.groupby("seed")):
             style: dict[str, Any] = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
             axes.plot(rows.epoch, rows.accuracy, "--", alpha=0.6, **style)
             if "val_accuracy" in rows:
                 axes.plot(rows.epoch, rows.val_accuracy, **style)
         axes.set_ylim(0, 1.02)
-        axes.set_xlim(0, max(2, each.history.epoch.max() * 1.03))
-        axes.set_title(each.key, fontsize=9, parse_math=False)
+        axes.set_xlim(0, max(2, history.epoch.max() * 1.03))
+        axes.set_title(key, fontsize=9, parse_math=False)
         axes.set_xlabel("epoch", fontsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.tick_params(labelsize=7)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import font_manager
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
@@ -58,13 +57,13 @@ def line(index: int) -> dict[str, Any]:
     return {"color": f"C{index % COLOURS}", "linestyle": DASHES[index // COLOURS % len(DASHES)]}
 
 
-def legend(place: Axes | Figure, handles: Sequence[Artist], *, labels: Iterable[str], **options: Any) -> Legend:
+def legend(place: Axes | Figure, handles: Sequence[Any], *, labels: Iterable[str], **options: Any) -> Legend:
     """A legend of any labels: matplotlib itself leaves out those that begin with an underscore.
 
     Args:
         place: axes or figure.
-        handles: what is explained.
-        labels: of each.
+        handles: artists, or containers such as error bars, that are explained.
+        labels: label of each handle.
         **options: of `matplotlib.legend.Legend`.
     """
     texts = [shown(label) for label in labels]

@@ -11,9 +11,9 @@ def compression_tables(name: str, table: pd.DataFrame, *, key: str = "") -> list
     """What the variants of a network cost, and how they do on each label.
 
     Args:
-        name: of the experiment.
-        table: as compression.csv holds it.
-        key: of the tables' files; "" is the name.
+        name: name of the experiment.
+        table: variants as compression.csv holds them.
+        key: name of the table's files; "" is the name of the experiment.
     """
     made = (cost_table(name, table, key=key or name), label_table(name, table, key or name))
     return [each for each in made if each is not None]

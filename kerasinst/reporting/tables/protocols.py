@@ -43,8 +43,9 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
         "Accuracies (95 %) of the same models, split by segment and by recording; their difference is the leak, whose "
         "interval is made from those of both. Each model is heard in the segments that its experiment cuts."
     )
-    studies = [_any(each).run_data.trained.published for each in models if _any(each).published]
-    for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies}):
+    experiments = [_any(each).run_data.trained for each in models if _any(each).published]
+    studies = [each.published for each in experiments if each]
+    for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies if study}):
         caption += f" Published: {study}, on its own data."
     return Table("protocols", caption, without_unknown(shown, "published", "published parameters"), numbers)
 

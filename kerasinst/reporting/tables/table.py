@@ -18,7 +18,7 @@ class Table:
     """A table.
 
     Attributes:
-        name: of its files.
+        name: name of its files.
         caption: what it shows.
         shown: its cells as text.
         numbers: the same in full precision, for the CSV; None is as shown.

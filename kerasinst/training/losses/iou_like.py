@@ -12,7 +12,7 @@ SMALL = 1e-7
 
 
 def iou_like(task: str) -> keras.losses.Loss:
-    """Builds the loss `IoULike`.
+    """Builds the loss FN / N_playing + FP / N_not_playing, from scores instead of decisions (`IoULike`).
 
     Args:
         task: must be "multi-label".
