@@ -3,8 +3,7 @@
     python -m experiments.benchmarks.time_to_accuracy --write features.npz         where the data set is
     python -m experiments.benchmarks.time_to_accuracy --features features.npz      where the GPU is, on any backend
 
-The second command needs no audio libraries: the file holds the features of an experiment's training and validation
-parts. Without either option both are done. A row gives samples a second of the later epochs (the first one compiles)
+The second command needs no data set: the file holds the features of an experiment's training and validation parts. Without either option both are done. A row gives samples a second of the later epochs (the first one compiles)
 and, of each seed, the seconds until the accuracy was reached first, compilation included.
 """
 
@@ -33,10 +32,10 @@ def features_of(experiment: Experiment) -> dict[str, np.ndarray]:
     from kerasinst.features import extract_features, prepare_data
 
     data = prepare_data(experiment)
-    pictures = extract_features(experiment, data, splits=("train", "validation"))
+    extracted = extract_features(experiment, data, splits=("train", "validation"))
     found = {}
     for split in ("train", "validation"):
-        found[split] = pictures.scaled(split).astype("float16")
+        found[split] = extracted.scaled(split).astype("float16")
         found[f"{split}_targets"] = data.targets(split)
     return found
 
