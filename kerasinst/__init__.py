@@ -1,6 +1,6 @@
 """kerasinst finds, trains and ships small networks that name the musical instruments in a recording.
 
-Nothing heavy is imported until it is used.
+Its modules are imported when they are first used.
 
 Example:
     >>> import kerasinst as ki
@@ -27,5 +27,5 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     },
 )
 
-# `keras.models.load_model` finds the layers of kerasinst once it is imported, before or after Keras.
+# So that `keras.models.load_model` finds the layers of kerasinst, whether it is imported before or after Keras.
 wrapt.register_post_import_hook(lambda _: importlib.import_module("kerasinst.models.waveform_model"), "keras")

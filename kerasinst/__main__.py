@@ -1,4 +1,4 @@
-"""`kerasinst VERB ...`: runs a verb; with no verb, lists them."""
+"""`kerasinst VERB` runs a verb; without a verb, `kerasinst` lists all of them."""
 
 import ast
 import sys
@@ -9,11 +9,12 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import suggest
 
 PACKAGE = Path(__file__).parent
+"""Folder of the package kerasinst."""
 VERBS = (
     "prepare", "search", "train", "evaluate", "predict", "baselines", "ablate", "explain", "compress", "export",
     "report",
 )  # fmt: skip
-"""In the order in which people use them."""
+"""Names of all verbs, in the order in which they are used."""
 
 
 def main() -> None:
@@ -32,7 +33,10 @@ def main() -> None:
 
 
 def about(verb: str) -> str:
-    """What a verb does, in one line; its module is not imported.
+    """Says in one line what a verb does, without importing its module.
+
+    Args:
+        verb: one of `VERBS`.
 
     Example:
         >>> about("train")

@@ -1,4 +1,4 @@
-"""`kerasinst ablate`: train again with parts taken away or changed, on the same split and budget."""
+"""`kerasinst ablate` trains an experiment again with parts taken away or changed, on the same split and budget."""
 
 import hashlib
 from pathlib import Path
@@ -14,24 +14,26 @@ from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
 
 WHOLE = "nothing"
-"""What is changed in the row of the experiment as it is."""
+"""Name of the change in the row of the experiment as it is."""
 
 
 def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     """Trains an experiment and each change that its `ablation` section lists, with the same split, epochs and seeds.
 
-    Each change is a run of its own in `ablation/` of the run, so a killed ablation goes on with the one it stood at.
+    Each change is a run of its own in the folder `ablation` of the run, so that a killed ablation goes on where it
+    stopped.
 
     Args:
-        experiment: an experiment with an `ablation` section.
-        run: directory, which may be that of the finished experiment; None is `runs/<name>`.
+        experiment: experiment with an `ablation` section.
+        run: directory of the run, which may hold the finished experiment; None is `runs/<name>`.
 
     Returns:
         The run, with ablation.csv: one row for the experiment as it is and one for each change, with the difference in
         accuracy and the p-value of McNemar's test against the first row, Holm-corrected over the table.
 
     Raises:
-        BadInput: if there is nothing to change, or a change makes no valid experiment.
+        BadInput: if there is nothing to change, a change makes no valid experiment, or there is no test split.
+        Diverged: if no epoch of a training ended with a finite loss.
 
     Example:
         >>> ablate(Experiment.from_yaml("experiments/ee5180.yaml")).ablation().accuracy.tolist()
@@ -59,7 +61,7 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
 
 
 def _folder(key: str, value: str) -> str:
-    """A name that no other change has, however alike they read."""
+    """Makes the name of a change's folder, with a hash that tells similar changes apart."""
     return f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
 
 

@@ -1,4 +1,4 @@
-"""`kerasinst baselines`: classical models on the same split and the same features as the network."""
+"""`kerasinst baselines` fits classical models to the same split and the same features as the network."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -38,11 +38,11 @@ def baselines(
     validation split is not used.
 
     Args:
-        experiment: its training and search sections are not used, but for the first seed.
-        run: directory, which may be that of a trained network; None is `runs/<name>`.
-        models: names of models, of `classical.names()`; None is all.
-        features: forms of features, of `classical.FORMS`; None is both.
-        tune: choose a few parameters of each model by cross-validation over training groups.
+        experiment: experiment of the data and the front end. Of its training section only the first seed is used.
+        run: directory of the run, which may hold a trained network; None is `runs/<name>`.
+        models: names of models, from `classical.names()`; None is all.
+        features: forms of features, from `classical.FORMS`; None is both.
+        tune: whether a few parameters of each model are chosen by cross-validation over training groups.
 
     Returns:
         The run, with baselines.csv and for each model a folder `baselines/<features>-<model>` that holds model.skops,
@@ -107,6 +107,7 @@ def baselines(
 
 
 def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:
+    """Returns the names that are asked for, or all of them; raises BadInput if one is unknown."""
     for name in asked or ():
         if name not in names:
             raise BadInput(f"there is no '{name}' among {', '.join(names)}; {suggest(name, names)}")
@@ -114,7 +115,7 @@ def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:
 
 
 def _front_end_milliseconds(experiment: Experiment, features: "Features") -> float:
-    """From the waveform of one segment to its scaled features."""
+    """Measures how long it takes to compute the scaled features of one segment."""
     import keras
 
     length = experiment.audio.segment_samples
@@ -125,7 +126,7 @@ def _front_end_milliseconds(experiment: Experiment, features: "Features") -> flo
 
 
 def _milliseconds(model: "FittedModel", features: np.ndarray) -> float:
-    """From the features of one segment to its scores."""
+    """Measures how long it takes to compute the scores of one segment from its features."""
     from kerasinst.classical import FORMS
 
     return milliseconds(lambda: model.estimator.predict_proba(FORMS[model.features](features)))

@@ -1,4 +1,4 @@
-"""`kerasinst compress`: turn one trained model into a family of small ones, and measure what each costs."""
+"""`kerasinst compress` turns a trained model into small ones, and measures what each costs."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -20,22 +20,23 @@ from kerasinst.runs.arguments import experiment_or_run_from
 def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
     """Makes variants of the trained network of a run, each one TFLite file that takes raw audio.
 
-    Each is scored on the validation and test clips by LiteRT, and compared with the network as it was trained. Variants
-    that are there already are kept, so a killed compression goes on with the next.
+    LiteRT scores each variant on the validation and test clips, and its scores are compared with those of the network
+    as it was trained. Variants that were made before are kept, so that a killed compression goes on with the next one.
 
     Args:
         experiment: experiment of the run, which is trained first if it is not finished.
-        run: directory; None is `runs/<name>`.
-        variants: names, of `kerasinst.experiment.compression.VARIANTS` or of the experiment's `compression` section;
-            None is those of the experiment, or the useful six.
+        run: directory of the run; None is `runs/<name>`.
+        variants: names of variants, from `kerasinst.experiment.compression.VARIANTS` or from the experiment's
+            `compression` section; None is those of the experiment or, if it has none, the six most useful ones.
 
     Returns:
         The run, with compression.csv and for each variant `compressed/<variant>/`, which holds model.tflite,
         labels.txt, predictions.csv and metrics.json.
 
     Raises:
-        BadInput: if a variant is unknown.
-        Failed: if a variant could not be made of this network; the others are there.
+        BadInput: if a variant is unknown, or the experiment cannot be trained.
+        Diverged: if no epoch of the training ended with a finite loss.
+        Failed: if a variant could not be made of this network; all others are written.
 
     Example:
         >>> compress(Experiment.from_yaml("experiments/best.yaml"), variants=["int8"]).compression().bytes
@@ -66,7 +67,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
 def _make(
     variants: Mapping[str, VariantSection], experiment: Experiment, *, run: Run, asked: Mapping[str, dict[str, Any]]
 ) -> dict[str, str]:
-    """Makes variants and writes them into the run; gives what is wrong with those that cannot be made."""
+    """Makes variants and writes them into the run, and returns what is wrong with those that cannot be made."""
     from kerasinst import evaluation
     from kerasinst.compression.pipeline import VariantPipeline
     from kerasinst.features import prepare_data
@@ -103,7 +104,7 @@ def _make(
 
 
 def _asked(variant: VariantSection, experiment: Experiment, run: Run) -> dict[str, Any]:
-    """What a variant is made of; where that is the same, it is not made again."""
+    """Describes what a variant is made of. A variant with the same description is not made again."""
     plan = experiment.compression.model_dump(mode="json", exclude={"variants"})
     return {"model": run.digest(), "variant": variant.model_dump(mode="json"), **plan}
 

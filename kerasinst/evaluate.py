@@ -1,4 +1,4 @@
-"""`kerasinst evaluate`: score a model on any data set with the same labels."""
+"""`kerasinst evaluate` scores a model on any data set with the same labels."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,20 +20,21 @@ def evaluate(
     changes: dict[str, Any] | None = None,
     seed: int = 0,
 ) -> Run:
-    """Scores a model, and writes what it is worth and where it fails.
+    """Scores a model on a data set, and writes its figures and its mistakes into a run of its own.
 
     Args:
-        model: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote.
         data: folder of a data set; None takes the test split of the model's own run.
-        run: directory for the results; None is `runs/<name>-on-<data>`.
+        run: directory of the results; None is `runs/<name>-on-<data>`.
         changes: new values of dotted keys, such as `{"dataset.reader": "folder"}`.
-        seed: seed of the bootstrap.
+        seed: seed of the bootstrap and of noise that the model is probed with.
 
     Returns:
         The run with the results.
 
     Raises:
-        BadInput: if model or data cannot be read, or the data has none of the model's labels.
+        BadInput: if the model or the data cannot be read, the data has none of the model's labels, or the directory
+            holds results already.
     """
     from kerasinst import evaluation
     from kerasinst.evaluation.inspection import inspect

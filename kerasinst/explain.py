@@ -1,4 +1,4 @@
-"""`kerasinst explain`: which bands and moments of a recording decide what a network calls it."""
+"""`kerasinst explain` shows which bands and moments of recordings decide how a network names them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,23 +25,24 @@ def explain(
     method: str = "grad_cam",
     against: str | Path | None = None,
 ) -> Run:
-    """Makes heatmaps of the test segments of a run for their true labels, and says how far they can be trusted.
+    """Makes heatmaps of the test segments of a run for their true labels, and measures how faithful they are.
 
-    Empty heatmaps are counted and left out of everything else.
+    Empty heatmaps are counted, and left out of everything else.
 
     Args:
-        run: run directory of a trained network.
+        run: directory of the run of a trained network.
         layer: name of a convolution; None is the last one whose output still has several frames and bins.
         method: "grad_cam" or "grad_cam++".
-        against: another run or `model.keras` on the same pictures, such as a compressed one, whose heatmaps are
-            compared.
+        against: path of another run or `model.keras` with the same labels and shape of features, whose heatmaps of the
+            same segments are compared; None compares nothing.
 
     Returns:
         The run, with the folder `explanations`: explanation.json, bands.csv, moments.csv, and figures of each label
         and of some clips, with their audio.
 
     Raises:
-        BadInput: if there is no model or no test split, no such convolution, or if all heatmaps are empty.
+        BadInput: if there is no model, no test split or no such convolution, the other model does not fit, or all
+            heatmaps are empty.
 
     Example:
         >>> explain("runs/ee5180").explanation()["layer"]
@@ -79,7 +80,7 @@ def explain(
 def _other(
     path: str | Path, model: "WaveformModel", *, layer: str | None, method: str
 ) -> "Callable[[ExplainedSegments], np.ndarray]":
-    """Heatmaps of another model that knows the same labels, on the features that its own front end makes."""
+    """Loads another model, and returns a function that makes its heatmaps from the waveforms of segments."""
     from kerasinst.explanation import GradCam
     from kerasinst.models.waveform_model import load
 

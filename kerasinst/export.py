@@ -1,4 +1,4 @@
-"""`kerasinst export`: the files that a device needs, checked against the trained model."""
+"""`kerasinst export` writes the files that a device needs to run a trained model."""
 
 import shutil
 from pathlib import Path
@@ -12,30 +12,31 @@ from kerasinst.core.errors import BadInput, suggest
 from kerasinst.runs import Run
 
 TARGETS = ("tflite",)
-"""What a model can be exported to."""
+"""Formats that a model can be exported to."""
 TOLD = (
     "bytes", "gzip_bytes", "nonzero_weights", "peak_arena", "milliseconds", "operators", "parameters", "sparsity",
     "conversion",
 )  # fmt: skip
-"""Of a variant's metrics."""
+"""Figures of a variant that export.json holds."""
 
 
 def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Path:
-    """Writes the deployable files of a trained run; a variant that is not there is made first.
+    """Writes the files that a device needs to run a variant of a trained model.
 
-    One that is there is exported as it is, whichever plan it was made by.
+    The variant is made first if it is not there. If it is, it is exported as it is, even if it was made by another
+    plan than that of the experiment.
 
     Args:
         run: directory of a finished run.
-        variant: name of a variant, as `compress` gives it.
-        to: one of `TARGETS`.
+        variant: name of a variant, as `compress` takes it.
+        to: format, one of `TARGETS`.
 
     Returns:
-        The folder `export/` of the run: model.tflite, which takes the waveform of a segment and gives scores,
-        labels.txt, example.py, which needs nothing of kerasinst, and export.json.
+        The folder `export` of the run. It holds model.tflite, which takes the waveform of a segment and gives scores,
+        labels.txt, example.py, which does not import kerasinst, and export.json.
 
     Raises:
-        BadInput: if there is no such run, variant or target.
+        BadInput: if there is no such run, variant or format, or the run is not finished.
         Failed: if the variant cannot be made.
 
     Example:
@@ -50,7 +51,7 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
     if variant in source.variants():
         from kerasinst.evaluation.run_tables import variant_table
 
-        source.write_table("compression", variant_table(source))  # a killed compression has not
+        source.write_table("compression", variant_table(source))  # a killed compression has not written it
     else:
         compress(source.experiment(), source.path, variants=[variant])
     made = source.variant(variant)
@@ -65,7 +66,7 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
 
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:
-    """What the model hears, what it costs, and how far it says what the trained model says."""
+    """Collects what the model takes, what it costs, and how far it agrees with the trained model, for export.json."""
     from kerasinst.models import tflite_model
 
     metrics = run.variant(variant).metrics()

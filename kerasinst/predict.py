@@ -1,4 +1,4 @@
-"""`kerasinst predict`: name the instrument in files or folders of audio."""
+"""`kerasinst predict` names the instrument in files or folders of audio."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 
 
 def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: float | None = None) -> "Iterator[Tag]":
-    """Tags files and the audio files in folders, one after the other; a broken file is reported and skipped.
+    """Tags files and the audio files in folders, one after the other. Broken files are reported and skipped.
 
     Args:
-        model: a run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
-        sources: files and folders.
-        review_below: best scores under this need review; None takes the run's own.
+        model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote.
+        sources: paths of files and folders, at least one.
+        review_below: score below which a best score needs review; None takes that of the model's run.
 
     Yields:
-        `Tag` of each file that could be decoded.
+        The `Tag` of each file that could be decoded.
 
     Raises:
-        BadInput: if the model cannot be loaded, a source does not exist, or no file could be tagged.
+        BadInput: if the model cannot be loaded, a source does not exist, a folder holds no audio, or no file could be
+            tagged.
     """
     from kerasinst.models.tagger import Tagger
 
@@ -50,6 +51,7 @@ def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: f
 
 
 def _files(source: Path) -> list[Path]:
+    """Lists a file, or the audio files in a folder; raises BadInput if there are none."""
     if source.is_dir():
         found = audio.files(source)
         if not found:
@@ -91,7 +93,7 @@ def main(
 
 
 def _review_below(changes: dict[str, Any]) -> float | None:
-    """The one key that matters here: the model decides everything else."""
+    """Returns the value of decision.review_below; raises BadInput if other keys are set, or it is not from 0 to 1."""
     review_below = changes.pop("decision.review_below", None)
     if changes:
         raise BadInput(

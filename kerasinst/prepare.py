@@ -1,4 +1,4 @@
-"""`kerasinst prepare`: read a data set, say what it holds and what is broken, split it, fill the cache."""
+"""`kerasinst prepare` reads and checks a data set, splits it, and fills the feature cache."""
 
 import contextlib
 import math
@@ -20,21 +20,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 10.0
-"""Seconds of a file that `--show` draws."""
+"""Length of the audio that `--show` draws, in seconds."""
 REMARKS = 20
-"""Remarks that are printed; audit.json holds all of them."""
+"""Largest number of remarks that are printed; audit.json holds all of them."""
 
 
 def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only: bool = False) -> Run:
     """Writes split.csv and audit.json of an experiment, and fills the feature cache.
 
     Args:
-        experiment: says which data set is read, and how it is split.
-        run: directory; None is `runs/<name>`.
-        split_only: leave the cache as it is.
+        experiment: experiment that says which data set is read, and how it is split.
+        run: directory of the run; None is `runs/<name>`.
+        split_only: whether the cache is left as it is.
+
+    Returns:
+        The run. If it is finished already, nothing is written.
 
     Raises:
-        BadInput: if the data set cannot be read or split as asked.
+        BadInput: if the data set cannot be read or split as asked, or the experiment does not fit it.
     """
     from kerasinst.features import extract_features, prepare_data
     from kerasinst.training.checks import check
@@ -53,14 +56,17 @@ def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only
 
 
 def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") -> Path:
-    """Draws the picture that every front end makes of an audio file, its first ten seconds, to a PNG.
+    """Draws the features that every front end computes from the first ten seconds of an audio file, as a PNG.
 
-    The front end of the experiment is drawn as the experiment sets it, the others as they are by default.
+    The front end of the experiment has the options that the experiment sets, the others have their defaults.
 
     Args:
-        experiment: gives the sample rate.
-        clip: an audio file, or the name of a clip of the experiment's data set.
+        experiment: experiment that gives the sample rate and the options of its front end.
+        clip: path of an audio file, or name of a clip of the experiment's data set.
         folder: folder that gets `<name of the file or clip>-pictures.png`.
+
+    Returns:
+        The path of the PNG.
 
     Raises:
         BadInput: if there is no such file or clip, or it is too short.
@@ -84,7 +90,7 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
         typography.use_fonts(figure)
-        warnings.filterwarnings("ignore", "Glyph")  # a file's name in a script that no font has
+        warnings.filterwarnings("ignore", "Glyph")  # the file's name may need characters that no font has
         figure.savefig(temporary, dpi=110)
     return target
 
@@ -143,7 +149,7 @@ def main(
 
 
 def _per_split(split: "pd.DataFrame", label: str | None = None) -> list[int]:
-    """Numbers of clips, perhaps of one label, in each split."""
+    """Counts the clips in each split, of one label or of all."""
     from kerasinst.datasets import SPLITS
 
     chosen = split if label is None else split[[label in labels.split("|") for labels in split.labels]]

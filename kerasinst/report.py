@@ -1,4 +1,4 @@
-"""`kerasinst report`: one page over any runs, with its tables and figures for a paper."""
+"""`kerasinst report` compares runs on one page, with tables and figures for a paper."""
 
 import shlex
 from pathlib import Path
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 def report(runs: list[str | Path], to: str | Path | None = None) -> "list[Comparison]":
     """Compares runs, and writes a page, its tables (Markdown, LaTeX, CSV) and its figures (PNG, SVG).
 
-    Only files of the runs are read, so they may come from other machines, and what is missing is named on the page.
+    Only the files of the runs are read, so that runs may come from other machines. The page names missing files.
 
     Args:
-        runs: directories.
-        to: folder, whose earlier report is replaced; None is `reports/<name of the first run's directory>`.
+        runs: directories of the runs, at least one.
+        to: folder of the report, whose earlier report is replaced; None is `reports/<name of the first directory>`.
 
     Returns:
-        One comparison for each set of labels and protocol, those that keep recordings whole first.
+        One comparison for each set of labels, task and protocol; those that keep recordings whole come first.
 
     Raises:
-        BadInput: if one is no run, or the folder holds something else.
+        BadInput: if a directory is no run or is named twice, or the folder holds anything but a report.
 
     Example:
         >>> report(["runs/quickstart"], "reports/quickstart")[0].best.name

@@ -1,4 +1,4 @@
-"""`kerasinst search`: tune, train the best again, and evaluate it once on test."""
+"""`kerasinst search` searches for the best network, trains it again, and evaluates it once on test."""
 
 from functools import partial
 from pathlib import Path
@@ -14,20 +14,21 @@ from kerasinst.train import fit_into, trainable_data
 
 
 def search(experiment: Experiment, run: str | Path | None = None) -> Run:
-    """Searches the experiment's space; a killed search of the same experiment goes on where it stood.
+    """Searches the space of an experiment, trains its best trial again, and evaluates it once on test.
 
-    So does a finished one that is asked for more trials: if one of them is better, the best is trained and tested anew.
+    A killed search of the same experiment goes on where it stopped. So does a finished one that is asked for more
+    trials: if one of them is better, the model is replaced.
 
     Args:
-        experiment: an experiment with a `search` section.
-        run: directory; None is `runs/<name>`.
+        experiment: experiment with a `search` section.
+        run: directory of the run; None is `runs/<name>`.
 
     Returns:
         The finished run.
 
     Raises:
         BadInput: if there is nothing to search, or the data, the space or a network cannot be made as asked.
-        Diverged: if every trial failed.
+        Diverged: if every trial failed, or no epoch of the last training ended with a finite loss.
 
     Example:
         >>> search(Experiment.from_yaml("quickstart"), run="runs/quickstart").leaderboard().score.max()
@@ -74,7 +75,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
 
 
 def _trials(run: Run) -> int:
-    """How many trials a run was asked for."""
+    """Returns the number of trials that a run was asked for."""
     asked = run.experiment().search
     return asked.trials if asked else 0
 

@@ -1,4 +1,4 @@
-"""`kerasinst train`: train one network with every seed, and evaluate it once on test."""
+"""`kerasinst train` trains the network of an experiment with every seed, and evaluates it once on test."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,18 +15,20 @@ if TYPE_CHECKING:
 
 
 def train(experiment: Experiment, run: str | Path | None = None) -> Run:
-    """Trains the network of an experiment; a killed training of the same experiment goes on where it stood.
+    """Trains the network of an experiment with every seed, and evaluates it once on test.
+
+    A killed training of the same experiment goes on where it stopped.
 
     Args:
-        experiment: its search section is not used.
-        run: directory; None is `runs/<name>`.
+        experiment: experiment that is trained; its search section is not used.
+        run: directory of the run; None is `runs/<name>`.
 
     Returns:
         The finished run.
 
     Raises:
         BadInput: if the data, the front end or the network cannot be made as asked.
-        Diverged: if the loss is no number from the first epoch on.
+        Diverged: if no epoch of a training ended with a finite loss.
 
     Example:
         >>> train(Experiment.from_yaml("experiments/ee5180.yaml"), run="runs/ee5180").metrics()["clip"]["accuracy"]
@@ -45,10 +47,13 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
 
 
 def trainable_data(experiment: Experiment) -> "PreparedData":
-    """The data of an experiment, once it is sure that its network can be trained on it.
+    """Prepares the data of an experiment, and checks that its network can be trained on it.
+
+    Args:
+        experiment: experiment that is to be trained.
 
     Raises:
-        BadInput: if it cannot.
+        BadInput: if the data cannot be read or split as asked, or the network cannot be trained on it.
     """
     from kerasinst.features import prepare_data
     from kerasinst.training.checks import check_trainable
@@ -60,16 +65,16 @@ def trainable_data(experiment: Experiment) -> "PreparedData":
 
 
 def fit_into(run: Run, experiment: Experiment, *, data: "PreparedData", description: str = "training") -> None:
-    """Trains with every seed, and writes the model, its figures and the page of the run.
+    """Trains a network with every seed, and writes the model, its figures and the page of the run.
 
     Args:
-        run: a run that was started.
-        experiment: experiment to train.
-        data: prepared as it says.
+        run: run that was started.
+        experiment: experiment that is trained.
+        data: data that was prepared for the experiment.
         description: text of the progress bar.
 
     Raises:
-        Diverged: if the loss is no number from the first epoch on.
+        Diverged: if no epoch of a training ended with a finite loss.
     """
     from kerasinst.training.seeds import fit_all_seeds
     from kerasinst.training.tensorboard import tensorboard_logs

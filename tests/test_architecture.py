@@ -1,5 +1,6 @@
 """What holds for the whole package."""
 
+import ast
 import subprocess
 import sys
 
@@ -34,3 +35,16 @@ def test_a_saved_model_loads_with_keras_alone_once_kerasinst_is_imported(finishe
     for imports in ("import keras, kerasinst", "import kerasinst, keras"):
         loaded = f"{imports}; print(keras.models.load_model({str(finished.model_file)!r}, safe_mode=True).output_shape)"
         assert _python(loaded).endswith("(None, 2)")
+
+
+def test_options_after_two_arguments_are_given_by_name():
+    given = {"__call__", "change", "compute_loss", "compute_metrics", "update_state"}  # by Keras and by protocols
+    found = []
+    for file in sorted((PROJECT / "kerasinst").rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text())):
+            if isinstance(function, ast.FunctionDef) and (function.name == "__init__" or function.name[0] != "_"):
+                names = [each.arg for each in function.args.posonlyargs + function.args.args]
+                options = names[2 + (names[:1] in (["self"], ["cls"])) :]
+                if options and function.name not in given | {"main"}:
+                    found.append((file.name, function.name, options))
+    assert found == []

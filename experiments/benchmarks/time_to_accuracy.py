@@ -3,8 +3,9 @@
     python -m experiments.benchmarks.time_to_accuracy --write features.npz         where the data set is
     python -m experiments.benchmarks.time_to_accuracy --features features.npz      where the GPU is, on any backend
 
-The second command needs no data set: the file holds the features of an experiment's training and validation parts. Without either option both are done. A row gives samples a second of the later epochs (the first one compiles)
-and, of each seed, the seconds until the accuracy was reached first, compilation included.
+The second command needs no data set: the file holds the features of an experiment's training and validation parts.
+Without either option both are done. A row gives samples a second of the later epochs (the first one compiles) and, of
+each seed, the seconds until the accuracy was reached first, compilation included.
 """
 
 import os

@@ -1,1 +1,1 @@
-"""What everything else stands on: command line, console, errors, files, registries and parallel work."""
+"""Holds what all other packages use: command line, console, errors, files, registries and parallel work."""

@@ -1,4 +1,4 @@
-"""What all verbs share on the command line: options, and how errors end."""
+"""Runs verbs from the command line: their common options, and their exit codes."""
 
 import errno
 import importlib
@@ -17,7 +17,7 @@ from kerasinst.core import safe_yaml
 from kerasinst.core.errors import BadInput, Diverged, Failed
 
 INTERRUPTED = 130
-"""What typer gives for a verb that Ctrl-C ended."""
+"""Value that typer returns for a verb that Ctrl-C ended."""
 
 ExperimentFile = Annotated[
     Path | None,
@@ -49,8 +49,11 @@ def run(verb: str, arguments: Sequence[str]) -> None:
     """Runs a verb by its name, as `kerasinst VERB` does.
 
     Args:
-        verb: module of the package, such as "search".
-        arguments: what stands behind the verb on the command line.
+        verb: name of the verb, such as "search".
+        arguments: arguments that follow the verb on the command line.
+
+    Raises:
+        SystemExit: with code 1 if the verb failed or was interrupted, with code 2 if its input is wrong.
     """
     with _ending(verb):
         module = importlib.import_module(f"kerasinst.{verb}")
@@ -61,7 +64,10 @@ def command(main: Callable[..., Any]) -> None:
     """Runs a verb's module as a program, as `python -m kerasinst.VERB` does.
 
     Args:
-        main: a function with typer's annotations; its docstring is the help text.
+        main: function with typer's annotations, whose docstring is the help text.
+
+    Raises:
+        SystemExit: with code 1 if the verb failed or was interrupted, with code 2 if its input is wrong.
     """
     verb = Path(sys.argv[0]).stem
     with _ending(verb):
@@ -69,6 +75,7 @@ def command(main: Callable[..., Any]) -> None:
 
 
 def _run(main: Callable[..., Any], arguments: Sequence[str], *, program: str) -> None:
+    """Runs a function as a command of typer."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     app.command()(main)
     if app(list(arguments), prog_name=program, standalone_mode=False) == INTERRUPTED:
@@ -77,7 +84,7 @@ def _run(main: Callable[..., Any], arguments: Sequence[str], *, program: str) ->
 
 @contextmanager
 def _ending(verb: str) -> Iterator[None]:
-    """Turns errors of the block into one line on stderr: exit code 1 failed, 2 bad input."""
+    """Ends the program with one line on stderr if the block fails: exit code 1 for failures, 2 for wrong input."""
     try:
         yield
     except typer.TyperException as error:
@@ -95,10 +102,20 @@ def _ending(verb: str) -> Iterator[None]:
 
 
 def assignments(changes: list[str] | None) -> dict[str, Any]:
-    """`["training.epochs=3"]` as `{"training.epochs": 3}`; values are YAML.
+    """Parses the values of `--set`.
+
+    Args:
+        changes: texts of the form KEY=VALUE, whose values are YAML; None is none.
+
+    Returns:
+        Values by their keys.
 
     Raises:
-        BadInput: if one is not of the form KEY=VALUE.
+        BadInput: if a text does not have this form.
+
+    Example:
+        >>> assignments(["training.epochs=3"])
+        {'training.epochs': 3}
     """
     parsed = {}
     for change in changes or ():
@@ -113,13 +130,17 @@ def assignments(changes: list[str] | None) -> dict[str, Any]:
 
 
 def load_backend(model: Path) -> None:
-    """Imports Keras, unless the model is a TFLite file, which needs neither Keras nor TensorFlow."""
+    """Imports Keras, unless the model is a TFLite file, which needs neither Keras nor TensorFlow.
+
+    Args:
+        model: path of a run or of a model's file.
+    """
     if model.suffix != ".tflite":
         load_keras()
 
 
 def load_keras() -> None:
-    """Imports Keras and its backend now, without what TensorFlow writes to stderr before its log can be turned off."""
+    """Imports Keras and its backend, and hides what TensorFlow writes to stderr while it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
@@ -135,13 +156,19 @@ def load_keras() -> None:
 
 
 def end(code: int, message: str) -> NoReturn:
-    """Prints a message on stderr, in one line, and ends the program."""
+    """Prints a message in one line on stderr, and ends the program.
+
+    Args:
+        code: exit code.
+        message: the message; its line breaks become spaces.
+    """
     line = " ".join(message.split())
     print(f"kerasinst: {line}", file=sys.stderr)
     sys.exit(code)
 
 
 def _disk(error: OSError) -> str:
+    """Describes an error of the file system in one line."""
     if error.errno == errno.ENOSPC or "No space left" in str(error):
         return (
             f"{error.filename or 'writing'}: the disk is full; nothing is half written: free some space and run again"

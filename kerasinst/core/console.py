@@ -1,4 +1,4 @@
-"""What a person sees while a verb works: remarks on stderr, result tables on stdout."""
+"""Prints remarks on stderr, and results on stdout."""
 
 import sys
 from collections.abc import Iterable
@@ -8,34 +8,58 @@ from rich.table import Table
 from rich.text import Text
 
 results = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
+"""Console of results, on stdout."""
 remarks = Console(stderr=True, highlight=False)
+"""Console of remarks and progress, on stderr."""
 _said: set[str] = set()
 
 
 def quieten(quiet: bool) -> None:
-    """Turns remarks and progress off."""
+    """Turns remarks and progress off, or on again.
+
+    Args:
+        quiet: whether they are turned off.
+    """
     remarks.quiet = quiet
 
 
 def say(text: str) -> None:
-    """Prints a remark, unless `--quiet`."""
+    """Prints a remark on stderr, unless remarks are turned off.
+
+    Args:
+        text: the remark.
+    """
     remarks.print(text, markup=False, soft_wrap=True)
 
 
 def say_once(text: str) -> None:
-    """Prints a remark the first time that it is made: trials and seeds would repeat it."""
+    """Prints a remark only once in a process, even if each trial or seed makes it.
+
+    Args:
+        text: the remark.
+    """
     if text not in _said:
         _said.add(text)
         say(text)
 
 
 def complain(text: str) -> None:
-    """Prints what went wrong with one file, quiet or not."""
+    """Prints a problem on stderr, even if remarks are turned off.
+
+    Args:
+        text: text that says what is wrong.
+    """
     print(f"kerasinst: {text}", file=sys.stderr)
 
 
 def show_table(title: str, columns: list[str], *, rows: Iterable[Iterable[object]]) -> None:
-    """Prints a result table on stdout: text left, numbers right, nothing cut off."""
+    """Prints a table of results on stdout. Long cells are wrapped, never cut off.
+
+    Args:
+        title: title above the table; "" is none.
+        columns: names of the columns.
+        rows: cells of each row. Columns in which a cell begins with a digit are aligned to the right.
+    """
     cells = [[str(cell) for cell in row] for row in rows]
     if title:
         results.print(title, style="bold", markup=False, soft_wrap=True)
@@ -49,7 +73,11 @@ def show_table(title: str, columns: list[str], *, rows: Iterable[Iterable[object
 
 
 def show_facts(rows: Iterable[tuple[str, str]]) -> None:
-    """Prints names and values on stdout, one pair a line however long, so that paths can be copied."""
+    """Prints names and values on stdout, one pair per line. Long lines are not wrapped, so that paths can be copied.
+
+    Args:
+        rows: pairs of a name and a value, at least one.
+    """
     rows = list(rows)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:

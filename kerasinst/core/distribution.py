@@ -1,4 +1,4 @@
-"""Where Keras computes: on which devices, on how many of them at once, and whether XLA compiles it."""
+"""Finds the devices that Keras computes on, and spreads training over them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,17 +8,24 @@ import keras
 
 
 def devices(kind: str | None = None) -> list[str]:
-    """Names of the devices of a kind ("gpu", "tpu" or "cpu"; None is all); none on PyTorch, which has no such list."""
+    """Lists the names of the devices of a kind.
+
+    Args:
+        kind: "gpu", "tpu" or "cpu"; None is all.
+
+    Returns:
+        Names such as "gpu:0"; no names with PyTorch, for which Keras has no such list.
+    """
     if keras.backend.backend() == "torch":
         return []
     try:
         return keras.distribution.list_devices(kind)
-    except RuntimeError:  # what JAX raises where there is none of the kind
+    except RuntimeError:  # JAX raises it if there is no device of the kind
         return []
 
 
 def first_device() -> str:
-    """What trains, if one device does: its name, such as "gpu:0" or "cpu"."""
+    """Returns the name of the device that trains if only one does, such as "gpu:0" or "cpu"."""
     if keras.backend.backend() == "torch":
         import torch
 
@@ -28,23 +35,28 @@ def first_device() -> str:
 
 @contextmanager
 def all_devices(kind: str = "gpu") -> Iterator[int]:
-    """Spreads batches of models that are made in the block over all devices; yields how many there are.
+    """Spreads the batches of models that are made in the block over all devices.
 
-    With one device, or with PyTorch, whose backend in Keras has no such thing, nothing changes. Each batch should have
-    at least as many samples as there are devices.
+    With fewer than two devices, or with PyTorch, nothing changes. Each batch should have at least as many samples as
+    there are devices.
 
     Args:
         kind: "gpu", "tpu" or "cpu".
 
+    Yields:
+        The number of devices that are used.
+
     Example:
         >>> with all_devices() as count:
-        ...     fit(build, scaling, training, train, validation, seed, state)
+        ...     network = build()
+        ...     network.compile(optimizer="adam", loss="categorical_crossentropy")
+        ...     network.fit(features, targets, batch_size=32 * count)
     """
     found = devices(kind)
     if len(found) < 2:
         yield 1
     elif keras.backend.backend() == "tensorflow":
-        import tensorflow  # the one place where training needs more of it than Keras gives
+        import tensorflow  # Keras has no such strategy for TensorFlow
 
         with tensorflow.distribute.MirroredStrategy(found).scope():
             yield len(found)
@@ -54,8 +66,8 @@ def all_devices(kind: str = "gpu") -> Iterator[int]:
 
 
 def worth_compiling() -> bool | Literal["auto"]:
-    """What `keras.Model.compile` takes as `jit_compile`.
+    """Returns the value of `jit_compile` for `keras.Model.compile`.
 
-    XLA pays on accelerators; on CPUs TensorFlow's own convolutions are many times faster than XLA's.
+    It is "auto", except for TensorFlow without a GPU, whose own convolutions are many times faster than XLA's on a CPU.
     """
     return "auto" if keras.backend.backend() != "tensorflow" or devices("gpu") else False

@@ -1,11 +1,14 @@
-"""What can go wrong that the person at the keyboard can mend."""
+"""Defines the errors of kerasinst, whose messages are written for users."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 def printable(text: str) -> str:
-    r"""The same text, with what is not valid Unicode escaped: names of files from old archives, for example.
+    r"""Escapes what is not valid Unicode in a text, such as the name of a file from an old archive.
+
+    Args:
+        text: text that may hold what is not valid Unicode.
 
     Example:
         >>> print(printable(os.fsdecode(b"caf\xe9.wav")))
@@ -13,38 +16,42 @@ def printable(text: str) -> str:
     """
     try:
         return text.encode(errors="surrogateescape").decode(errors="backslashreplace")
-    except UnicodeEncodeError:  # halves of characters, which JSON can hold
+    except UnicodeEncodeError:  # surrogates that stand for no byte, which JSON can hold
         return text.encode(errors="backslashreplace").decode()
 
 
 class BadInput(ValueError):
-    """Something given to kerasinst is wrong; the message is one line that says what, and what to do.
+    """An error in what was given to kerasinst. Its message is one line that says what is wrong and what to do.
 
-    Verbs print it without a traceback and end with exit code 2.
+    Verbs print the message without a traceback, and end with exit code 2.
     """
 
     def __init__(self, message: object = ""):
-        super().__init__(printable(" ".join(str(message).splitlines())))  # what was given may hold line breaks
+        super().__init__(printable(" ".join(str(message).splitlines())))  # the input may hold line breaks
 
 
 class AudioError(BadInput):
-    """One audio file cannot be used; runs report it and go on without it."""
+    """An error in one audio file. Verbs that use several files report it, and go on without the file."""
 
 
 class Failed(RuntimeError):
-    """Work was done, but its result is not what was asked for; verbs end with exit code 1."""
+    """An error in a result, which is not what was asked for. Verbs end with exit code 1."""
 
 
 class ConversionFailed(Failed):
-    """A model could not be converted, or does not say the same any more."""
+    """An error in a converted model: it could not be made, or does not give the same scores as before."""
 
 
 class Diverged(ArithmeticError):
-    """A training's loss stopped being a number; verbs end with exit code 1."""
+    """An error in a training, whose loss is no longer a number. Verbs end with exit code 1."""
 
 
 def suggest(given: str, known: Iterable[str]) -> str:
     """Says which of the known names was probably meant, and lists them all.
+
+    Args:
+        given: name that is not known.
+        known: names that are known.
 
     Example:
         >>> suggest("ee5810", ["ee5180", "separable"])

@@ -1,4 +1,4 @@
-"""Writing so that a kill, a crash or a full disk never leaves half a file."""
+"""Writes files so that a kill, a crash or a full disk never leaves half of one."""
 
 import glob
 import json
@@ -15,10 +15,14 @@ import platformdirs
 
 @contextmanager
 def replacing(path: Path, keeps: bool = False) -> Iterator[Path]:
-    """Yields a temporary path beside `path`, which takes its place when the block ends without an error.
+    """Yields a temporary path, and moves what was written there to `path` if the block ends without an error.
 
-    Works for a file or a folder; the temporary name keeps the suffix, since Keras and NumPy look at it. With `keeps`, a
-    folder that is there by then stays: for the cache, where another process may have made the same and be reading it.
+    The temporary path lies in the same folder and ends with the same name, so that its suffix tells the format.
+
+    Args:
+        path: path of the file or folder that is written. Folders above it are made.
+        keeps: whether a folder that is at `path` by the end stays. The cache uses it, since another process may have
+            made the same folder in the meantime, and may be reading it.
 
     Example:
         >>> with replacing(Path("labels.txt")) as temporary:
@@ -44,15 +48,18 @@ def replacing(path: Path, keeps: bool = False) -> Iterator[Path]:
 
 
 def _remove_leftovers(path: Path) -> None:
-    """Removes what killed processes left behind more than a day ago."""
+    """Removes temporary files of `path` that killed processes left more than a day ago."""
     for old in path.parent.glob(f".[0-9]*-{glob.escape(path.name)}"):
-        with suppress(FileNotFoundError):  # another process, whose it was, has just put it into place
+        with suppress(FileNotFoundError):  # its own process has just moved it into place
             if time.time() - old.stat().st_mtime > 24 * 3600:
                 shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink()
 
 
 def slug(text: str) -> str:
-    """A name for a file that only letters, digits, dots and dashes of a text go into.
+    """Makes a file's name of a text. It holds only letters, digits, underscores, dots and dashes.
+
+    Args:
+        text: text of any characters; if none of them can be kept, the name is "unnamed".
 
     Example:
         >>> slug("Violin or fiddle / solo")
@@ -62,17 +69,36 @@ def slug(text: str) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 text through `replacing`."""
+    """Writes a text in UTF-8, in one step.
+
+    Args:
+        path: path of the file.
+        text: its content.
+    """
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: object) -> None:
-    """Writes strict JSON (no NaN) through `replacing`."""
+    """Writes a value as strict JSON, in one step.
+
+    Args:
+        path: path of the file.
+        value: value that JSON can hold.
+
+    Raises:
+        ValueError: if a number is infinite or NaN.
+    """
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def cache_folder(*parts: str) -> Path:
-    """Where rendered audio and computed features are kept; `KERASINST_CACHE` overrides the system's place."""
+    """Returns the path of a folder in the cache, which holds rendered audio, decoded clips and computed features.
+
+    The cache lies where the system keeps caches, or in the folder that the environment variable KERASINST_CACHE names.
+
+    Args:
+        *parts: parts of the path within the cache.
+    """
     root = os.environ.get("KERASINST_CACHE") or platformdirs.user_cache_path("kerasinst")
     return Path(root).joinpath(*parts)

@@ -1,4 +1,4 @@
-"""Work over all cores, or over the workers of a cluster, in order, with little of it in memory at once."""
+"""Works on many items in parallel, on all cores or on a cluster, with few results in memory at once."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -13,17 +13,21 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 WINDOW = 16
-"""Items per worker that are worked on before their results are consumed."""
+"""Number of items per worker whose results may wait in memory."""
 PATIENCE = 30
-"""Seconds to wait for a cluster's answer."""
+"""Longest time to wait for the answer of a Dask cluster, in seconds."""
 
 _on_cluster: ContextVar[bool] = ContextVar("on_cluster", default=False)
 
 
 def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Yields the results in the order of the items; at most a window of them waits in memory.
+    """Yields the results of a function, in the order of the items.
 
-    Threads do the work, since decoding and resampling free the interpreter, or, inside `cluster`, its workers.
+    The function runs in one thread per core or, inside `cluster`, on the workers of the cluster.
+
+    Args:
+        function: function of one item.
+        items: the items.
 
     Example:
         >>> list(in_order(abs, [-1, 2, -3]))
@@ -41,10 +45,10 @@ def cluster(address: str) -> Iterator[None]:
     """Sends the work of `in_order` to a Dask or Ray cluster, whose workers see the same files and cache folder.
 
     Args:
-        address: "dask:tcp://host:8786" or "ray:auto", "ray:ray://host:10001".
+        address: address such as "dask:tcp://host:8786", "ray:auto" or "ray:ray://host:10001".
 
     Raises:
-        BadInput: if the kind is another one, its package is not installed, or nobody answers at the address.
+        BadInput: if the address is of another kind, the package for it is not installed, or no cluster answers.
 
     Example:
         >>> with cluster("dask:tcp://127.0.0.1:8786"):
@@ -69,7 +73,7 @@ def cluster(address: str) -> Iterator[None]:
 
 
 def _connect(kind: str, place: str) -> AbstractContextManager[Any]:
-    """A context manager that ends the connection."""
+    """Connects to a cluster, and returns a context manager that ends the connection."""
     if kind == "dask":
         from distributed import Client
 

@@ -1,4 +1,4 @@
-"""Progress of long work, told to whoever wants to show it."""
+"""Reports the progress of long work to whatever shows it."""
 
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import AbstractContextManager, contextmanager
@@ -8,20 +8,24 @@ Item = TypeVar("Item")
 
 
 class Advance(Protocol):
-    """Is told that some steps are done, perhaps with a remark on the last of them."""
+    """A function that is called when some steps are done, perhaps with a note on the last of them."""
 
     def __call__(self, steps: int = 1, *, note: str = "") -> None: ...
 
 
 class Progress(Protocol):
-    """Shows one piece of work: `with progress("decoding audio", total=100) as advance: advance(3)`."""
+    """A function that shows one piece of work: `with progress("decoding audio", total=100) as advance: advance(3)`."""
 
     def __call__(self, description: str, total: int) -> AbstractContextManager[Advance]: ...
 
 
 @contextmanager
 def silent(description: str, total: int) -> Iterator[Advance]:
-    """Shows nothing: what functions do unless they are given something else.
+    """Shows nothing; the default `Progress` of all functions.
+
+    Args:
+        description: name of the work.
+        total: number of steps.
 
     Example:
         >>> with silent("decoding audio", total=2) as advance:
@@ -37,13 +41,13 @@ def silent(description: str, total: int) -> Iterator[Advance]:
 def track(
     items: Iterable[Item], description: str, *, progress: Progress = silent, total: int | None = None
 ) -> Iterator[Item]:
-    """Yields the items while `progress` counts them.
+    """Yields items, and reports each one that is done.
 
     Args:
         items: items of any kind.
-        description: what the work is called.
-        progress: is told of each item that is done.
-        total: how many items there are; None takes their length.
+        description: name of the work.
+        progress: shows how many items are done.
+        total: number of items; None takes their length, or 0 if they have none.
 
     Example:
         >>> list(track([1, 2], "counting"))
@@ -58,7 +62,10 @@ def track(
 
 
 def epoch_note(row: dict) -> str:
-    """What a row of a history says in a few characters.
+    """Formats an epoch's accuracy, or its loss, for a progress bar.
+
+    Args:
+        row: row of a history, with val_accuracy, accuracy or loss; the first of these is shown.
 
     Example:
         >>> epoch_note({"epoch": 3, "loss": 0.4, "val_accuracy": 0.81})

@@ -1,4 +1,4 @@
-"""Progress bars on stderr."""
+"""Shows progress bars on stderr."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,11 +14,11 @@ from kerasinst.core import console
 from kerasinst.core.progress import Advance, epoch_note
 
 LAST_EPOCHS = 12
-"""Rows of the table that is shown while a network trains."""
+"""Number of epochs in the table that is shown while a network trains."""
 
 
 def bars() -> RichProgress:
-    """Bars on stderr that a block may add tasks to and move."""
+    """Makes progress bars on stderr, which show nothing if remarks are turned off. Each task needs a field `note`."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return RichProgress(
         *columns, TextColumn("{task.fields[note]}"), console=console.remarks, disable=console.remarks.quiet
@@ -27,7 +27,11 @@ def bars() -> RichProgress:
 
 @contextmanager
 def progress_bar(description: str, total: int) -> Iterator[Advance]:
-    """A bar that shows one piece of work; it is a `Progress`.
+    """Shows a bar for one piece of work. This function is a `Progress`.
+
+    Args:
+        description: name of the work.
+        total: number of steps.
 
     Example:
         >>> with progress_bar("decoding audio", total=100) as advance:
@@ -44,7 +48,15 @@ def progress_bar(description: str, total: int) -> Iterator[Advance]:
 
 @contextmanager
 def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
-    """A progress bar over epochs and a table of the last ones; yields what takes each row of the history."""
+    """Shows a progress bar over epochs, and in a terminal a table of the last ones.
+
+    Args:
+        description: name of the work.
+        total: number of epochs.
+
+    Yields:
+        Function that is to be called with each row of the history.
+    """
     if console.remarks.quiet or not console.remarks.is_terminal:
         with bars() as shown:
             task = shown.add_task(description, total=total, note="")
@@ -64,6 +76,7 @@ def epochs(description: str, total: int) -> Iterator[Callable[[dict], None]]:
 
 
 def _epoch_table(rows: Iterable[dict]) -> Table:
+    """Makes the table of the last epochs."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     rows = list(rows)
     for name in rows[0]:
@@ -74,7 +87,13 @@ def _epoch_table(rows: Iterable[dict]) -> Table:
 
 
 class Stages:
-    """A progress bar over named pieces of work, some of which train."""
+    """A progress bar over named pieces of work, some of which train.
+
+    Args:
+        bars: progress bars, to which this bar is added.
+        description: name of the whole work.
+        total: number of pieces.
+    """
 
     def __init__(self, bars: RichProgress, description: str, *, total: int):
         self.bars = bars
@@ -82,18 +101,34 @@ class Stages:
         self.name = ""
 
     def next(self, name: str) -> None:
-        """Says what begins; what was begun before counts as done."""
+        """Shows the name of the piece that begins, and counts the one before as done.
+
+        Args:
+            name: name of the piece.
+        """
         self.bars.update(self.task, advance=1 if self.name else 0, note=name)
         self.name = name
 
     def epoch(self, row: dict) -> None:
-        """Shows an epoch of what was begun."""
+        """Shows an epoch of the current piece.
+
+        Args:
+            row: row of the history of the piece.
+        """
         self.bars.update(self.task, note=f"{self.name}, epoch {row['epoch']}, {epoch_note(row)}")
 
 
 @contextmanager
 def stages(description: str, total: int) -> Iterator[Stages]:
-    """A progress bar over named pieces of work."""
+    """Shows a progress bar over named pieces of work.
+
+    Args:
+        description: name of the whole work.
+        total: number of pieces.
+
+    Yields:
+        The `Stages` that are to be told which piece begins.
+    """
     with bars() as shown:
         work = Stages(shown, description, total=total)
         yield work

@@ -1,4 +1,4 @@
-"""Finding data sets, front ends, networks and so on by name: a new one is a new file and nothing else."""
+"""Finds readers, front ends, networks, augmentations and losses by name, one per file."""
 
 import ast
 import importlib
@@ -14,7 +14,7 @@ from kerasinst.core.errors import BadInput, suggest
 
 @dataclass(frozen=True)
 class Registry:
-    """The entries of one package.
+    """A registry of the entries that the files of one package define.
 
     A file is an entry if it defines `entry`, or, without `entry`, a function or class of the file's own name
     (`ee5180.py` defines `ee5180`, `log_mel.py` defines `LogMel`), with the parameters `takes`; any other file is a
@@ -23,11 +23,11 @@ class Registry:
 
     Args:
         package: dotted name of the package.
-        kind: what its entries are called in messages, such as "network".
+        kind: word for an entry in messages, such as "network".
         entry: name of the function that every entry defines, or None.
         takes: parameters that every entry has.
-        given: parameters that kerasinst fills in itself and an experiment file may not.
-        aliases: names of earlier versions, and what they are called now.
+        given: parameters that kerasinst fills in itself, so that an experiment file may not set them.
+        aliases: today's names of entries by their names in earlier versions.
     """
 
     package: str
@@ -39,12 +39,13 @@ class Registry:
 
     @cached_property
     def _definitions(self) -> dict[str, ast.FunctionDef | ast.ClassDef]:
+        """Syntax trees of the definitions of all entries, by name."""
         top, *rest = self.package.split(".")
         found_top = importlib.util.find_spec(top)
         roots = found_top.submodule_search_locations if found_top else None
         if not roots:
             raise ModuleNotFoundError(f"No module named {top!r}", name=top)
-        folder = Path(roots[0], *rest)  # found without importing the packages in between
+        folder = Path(roots[0], *rest)  # without importing the packages in between
         found = {}
         for file in sorted(folder.glob("[!_]*.py")):
             wanted = self.entry or file.stem.replace("_", "")
@@ -56,11 +57,14 @@ class Registry:
         return found
 
     def names(self) -> list[str]:
-        """Names of all entries."""
+        """Lists the names of all entries."""
         return list(self._definitions)
 
     def current(self, named: dict[str, Any]) -> dict[str, Any]:
-        """The same entries and options, with the names that earlier versions used replaced by today's.
+        """Replaces names of earlier versions by those of today.
+
+        Args:
+            named: options of entries, by the names of the entries.
 
         Example:
             >>> LOSSES.current({"missed_and_false": {}})
@@ -69,12 +73,25 @@ class Registry:
         return {self.aliases.get(name, name): options for name, options in named.items()}
 
     def parameters(self, name: str, given: bool = False) -> list[str]:
-        """Names of the parameters that an experiment file may set for an entry, or also of those that it may not."""
+        """Lists the names of an entry's parameters.
+
+        Args:
+            name: name of the entry.
+            given: whether to list also those that an experiment file may not set.
+        """
         parameters = _parameters(self._definitions[name])
         return parameters if given else [parameter for parameter in parameters if parameter not in self.given]
 
     def default(self, name: str, parameter: str) -> Any:
-        """What a parameter is where nobody sets it; None if it has no default, or one that is computed."""
+        """Returns the default value of a parameter.
+
+        Args:
+            name: name of an entry.
+            parameter: name of the parameter.
+
+        Returns:
+            The value, or None if there is no such entry, or the parameter has no default or one that is no literal.
+        """
         node = self._definitions.get(name)
         try:
             return ast.literal_eval(_defaults(node)[parameter]) if node else None
@@ -82,10 +99,14 @@ class Registry:
             return None
 
     def check(self, name: str, options: dict[str, Any]) -> None:
-        """Refuses an unknown name or option.
+        """Checks that an entry and its options exist.
+
+        Args:
+            name: name of the entry.
+            options: options of the entry.
 
         Raises:
-            BadInput: naming the nearest known one.
+            BadInput: if the name or an option is unknown; the message names the nearest one that is known.
         """
         if name not in self._definitions:
             raise BadInput(f"there is no {self.kind} '{name}'; {suggest(name, self.names())}")
@@ -95,16 +116,20 @@ class Registry:
                 raise BadInput(f"{self.kind} '{name}' has no '{option}'; {suggest(option, known)}")
 
     def get(self, name: str) -> Any:
-        """The function or class of that name, imported now.
+        """Imports the function or class of an entry.
+
+        Args:
+            name: name of the entry.
 
         Raises:
-            BadInput: if there is none.
+            BadInput: if there is no such entry.
         """
         self.check(name, {})
         return getattr(importlib.import_module(f"{self.package}.{name}"), self._definitions[name].name)
 
 
 def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
+    """Lists the parameters of a function or of a class's `__init__`."""
     if isinstance(node, ast.ClassDef):
         makers = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
         return _parameters(makers[0])[1:] if makers else []
@@ -112,6 +137,7 @@ def _parameters(node: ast.FunctionDef | ast.ClassDef) -> list[str]:
 
 
 def _defaults(node: ast.FunctionDef | ast.ClassDef) -> dict[str, ast.expr]:
+    """Finds the default values of a function or of a class's `__init__`, by parameter."""
     if isinstance(node, ast.ClassDef):
         makers = [item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"]
         return _defaults(makers[0]) if makers else {}

@@ -1,4 +1,4 @@
-"""YAML that holds data and no code, with numbers such as `3e-1`, as YAML 1.2 has them, beside those of PyYAML.
+"""Reads and writes YAML that holds data but no code. Numbers such as `3e-1` are read as in YAML 1.2.
 
 Source: YAML Ain't Markup Language, revision 1.2.2, section 10.3.2 (core schema).
 """
@@ -9,14 +9,15 @@ from typing import Any
 import yaml
 
 WITH_EXPONENT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)[eE][-+]?[0-9]+$")
+"""Pattern of numbers with an exponent."""
 
 
 class _Loader(yaml.SafeLoader):
-    pass
+    """A loader that takes more texts for numbers than PyYAML's own."""
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes texts that the loader would take for numbers."""
+    """A dumper that quotes texts which the loader would take for numbers."""
 
 
 for _kind in (_Loader, _Dumper):
@@ -24,10 +25,13 @@ for _kind in (_Loader, _Dumper):
 
 
 def load(text: str) -> Any:
-    """The value that a YAML text stands for.
+    """Reads the value that a YAML text stands for.
+
+    Args:
+        text: text in YAML.
 
     Raises:
-        yaml.YAMLError: if it is no YAML.
+        yaml.YAMLError: if the text is no YAML.
 
     Example:
         >>> load("learning_rate: 3e-1")
@@ -37,7 +41,11 @@ def load(text: str) -> Any:
 
 
 def dump(value: Any, **options: Any) -> str:
-    """A value as YAML; `load` gives it back.
+    """Writes a value as YAML, so that `load` gives the same value.
+
+    Args:
+        value: value made of lists, dictionaries, texts, numbers and the like.
+        **options: options of `yaml.dump`.
 
     Example:
         >>> print(dump({"labels": ["1e3", "cello"]}))

@@ -1,4 +1,4 @@
-"""How long something takes, on a machine that may be doing other things, too."""
+"""Measures how long a function takes."""
 
 import statistics
 import time
@@ -7,11 +7,16 @@ from typing import Any
 
 
 def milliseconds(work: Callable[[], Any], rounds: int = 30) -> float:
-    """Median time of one call, after three that are not counted.
+    """Measures the median time of one call, after three calls that are not counted.
+
+    The median is little changed by other work on the same machine.
 
     Args:
-        work: what is timed.
-        rounds: calls that are counted.
+        work: function that is timed.
+        rounds: number of calls that are counted.
+
+    Returns:
+        The time in milliseconds, rounded to three digits.
 
     Example:
         >>> milliseconds(lambda: tagger.score(segment))

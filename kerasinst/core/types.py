@@ -1,4 +1,4 @@
-"""Types that several packages share."""
+"""Defines types that several packages share."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""From a data set to features: prepared data, segments, extraction, and arrays that stay on disk.
+"""Prepares data sets, cuts clips into segments, and computes the features of segments.
 
-Nothing is imported until it is used, since cutting clips into segments needs no Keras.
+Its modules are imported when they are first used, since cutting clips into segments needs no Keras.
 
 Example:
     >>> from kerasinst.features import extract_features, prepare_data

@@ -1,4 +1,4 @@
-"""Extraction of features: computed once, a shard of clips at a time, and kept in the cache."""
+"""Computes features once, a shard of clips at a time, and keeps them in the cache."""
 
 import hashlib
 import json
@@ -69,7 +69,7 @@ def extract(
     paths = [_path(shard, of_shard, front) for shard, of_shard in by_shard]
     missing = [(*work, path) for work, path in zip(by_shard, paths, strict=True) if not path.is_file()]
     if missing:
-        _compiled(frontend, front, cut.segment_samples)  # once, before threads ask for it
+        _compiled(frontend, front, cut.segment_samples)  # before several threads need it at once
         work = partial(_write, frontend=frontend, front=front, length=cut.segment_samples)
         with progress(description, sum(len(of_shard) for _, of_shard, _ in missing)) as advance:
             for n_segments in in_order(work, missing):
@@ -109,7 +109,7 @@ def compute_features(waveforms: Iterable[np.ndarray], frontend: FrontEnd, *, fro
 
 
 def _compiled(frontend: FrontEnd, front: str, length: int) -> keras.Model:
-    """Compiles the front end once; also on a cluster's worker, which gets a new layer with each shard."""
+    """Compiles the front end once per process; a cluster's worker gets a new layer with each shard."""
     if front not in _models:
         model = keras.Sequential([keras.Input((length,)), frontend])
         model.compile(jit_compile=worth_compiling())

@@ -1,4 +1,4 @@
-"""The features of a data set, as an experiment's front end computes them."""
+"""Computes the features of a data set with the front end of an experiment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,12 +19,13 @@ from kerasinst.frontends.dsp.frontend import FrontEnd
 
 @dataclass(frozen=True)
 class Features:
-    """Features of a data set by one front end.
+    """The features of a data set, computed by one front end.
 
     Attributes:
         frontend: layer from waveforms to features.
         scaling: scaling that was learned from the training split, or None.
-        arrays: unscaled features of each split, `(segments, frames, bins, channels)`, by the split's name.
+        arrays: unscaled features of each split that has segments, by the split's name, shape
+            `(segments, frames, bins, channels)`.
     """
 
     frontend: FrontEnd
@@ -83,6 +84,9 @@ def extract_features(
 
 def create_frontend(experiment: Experiment) -> FrontEnd:
     """Makes the front end that an experiment asks for.
+
+    Args:
+        experiment: experiment that names the front end, its preset and its options.
 
     Raises:
         BadInput: if one of its options is not allowed.

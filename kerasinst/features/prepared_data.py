@@ -1,4 +1,4 @@
-"""Data sets, split and cut into segments as an experiment says."""
+"""Prepares data sets: reads them, splits them, and cuts them into segments as an experiment says."""
 
 from dataclasses import dataclass
 
@@ -19,8 +19,8 @@ class PreparedData:
     """A data set that is split and cut into segments.
 
     Attributes:
-        collection: the usable clips, their labels and what was found out about them.
-        segments: segments of each split, one clip after the other, by the split's name.
+        collection: usable clips, with their labels and an audit of the data set.
+        segments: segments of each split by the split's name; those of one clip follow each other.
     """
 
     collection: Collection

@@ -1,4 +1,4 @@
-"""Scaling of features, by weights of the model that are learned from the training data."""
+"""Scales features, with weights of the model that are learned from training data."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Segments of clips: one after the other from start to end, or drawn at random."""
+"""Cuts clips into segments, from start to end or drawn at random."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSecti
             out.
 
     Returns:
-        The segments of each clip in turn.
+        Segments in the order of the clips and of time.
     """
     length, hop = cut.segment_samples, cut.hop_samples
 

@@ -1,4 +1,4 @@
-"""Arrays that lie in several files."""
+"""Reads arrays that lie in several files."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class ShardedArray:
-    """An array in several files, which is read where it is indexed, so that memory does not grow with the data set.
+    """An array in several files. Only indexed rows are read, so that memory does not grow with the data set.
 
     Args:
         paths: the .npy files.

@@ -1,4 +1,4 @@
-"""The features that all front ends compute from one waveform, with what their axes stand for."""
+"""Computes the features of one waveform with all front ends, and describes their axes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from kerasinst.frontends.dsp.frontend import FrontEnd
 
 @dataclass(frozen=True)
 class Panel:
-    """One channel of a front end's features.
+    """One channel of the features of a front end, with the meaning of its axes.
 
     Attributes:
-        title: names of the front end and the channel.
-        values: the features, `(frames, bins)`.
-        start: time at which the first frame is drawn, in seconds; negative where frames are centred.
-        seconds: time between two frames.
-        bins: what each bin stands for.
+        title: names of the front end and of the channel.
+        values: features of the channel, shape `(frames, bins)`.
+        start: time at which the first frame is drawn, in seconds; negative if frames are centred.
+        seconds: time between two frames, in seconds.
+        bins: frequency, note or number of each bin.
         unit: unit of `bins`: "Hz", "note" or "coefficient".
     """
 
@@ -34,7 +34,7 @@ def panels(waveform: np.ndarray, sample_rate: int, *, own: FrontEnd | None = Non
     """Computes the features of a waveform with every front end, and yields a panel for each channel.
 
     Args:
-        waveform: the waveform, `(samples,)`.
+        waveform: waveform of shape `(samples,)`.
         sample_rate: sample rate of the waveform, in Hz.
         own: front end that takes the place of the one of its kind with default arguments.
 

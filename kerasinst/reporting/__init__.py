@@ -1,6 +1,6 @@
-"""Tables, figures and pages, made from the files of runs alone.
+"""Makes tables, figures and pages from the files of runs.
 
-Nothing is imported until it is used, since verbs that need no report should start fast.
+Its modules are imported when they are first used, so that verbs without a report start fast.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""Models beside each other: figures with intervals, and which differ by more than chance."""
+"""Compares models: their figures with intervals, and which of them differ by more than chance."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,20 +10,22 @@ from kerasinst import evaluation
 from kerasinst.reporting.run_data import ModelResult
 
 ALPHA = 0.05
-"""P-values below it are called a difference."""
+"""P-value below which two models are said to differ."""
 SHOWN = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
-"""Figures of metrics.json that stand in the table as they are."""
+"""Figures that the table takes from metrics.json unchanged."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Models with the same labels and protocol, best first.
+    """A comparison of models with the same labels and protocol.
 
     Attributes:
-        results: results in the order of the table, each with a name of its own.
-        table: a row for each, in numbers. `p_accuracy` and `p_f1` compare it with the best; all of them are
-            Holm-corrected together. `compared` says whether it was tested on the clips that most were tested on.
-        best: what the others are compared with: the most accurate of those.
+        results: results of the models, each with a name of its own. Those tested on the same clips come first, and
+            more accurate ones come before others.
+        table: numbers of each model, one row per result in the same order. `compared` is True if the model was tested
+            on the clips that most models were tested on; only such models have p-values. `p_accuracy` and `p_f1` are
+            the p-values of its differences from the best model, all Holm-corrected together.
+        best: result of the most accurate of the models that were tested on the same clips.
     """
 
     results: list[ModelResult]
@@ -31,17 +33,21 @@ class Comparison:
     best: ModelResult
 
     def alike(self) -> list[ModelResult]:
-        """Models whose accuracy and F1 do not differ from the best's by more than chance."""
+        """Selects the models whose accuracy and F1 do not differ from those of the best one by more than chance."""
         different = (self.table[["p_accuracy", "p_f1"]] < ALPHA).any(axis=1)
         rows = self.table.p_accuracy.notna() & ~different
         return [result for result, row in zip(self.results, rows, strict=True) if row]
 
 
 def compare(results: Iterable[ModelResult]) -> list[Comparison]:
-    """One comparison for each set of labels and protocol: those that keep recordings whole first, larger ones first.
+    """Compares the models that have the same labels, task and protocol.
 
     Args:
-        results: results of any runs.
+        results: results of models, from any runs.
+
+    Returns:
+        One comparison for each set of labels, task and protocol. Those that keep recordings whole come before the leaky
+        ones, and larger ones before smaller ones.
     """
     parts: dict[tuple, list[ModelResult]] = {}
     for result in results:
@@ -51,13 +57,14 @@ def compare(results: Iterable[ModelResult]) -> list[Comparison]:
 
 
 def _compare(results: list[ModelResult]) -> Comparison:
+    """Compares models with the same labels, task and protocol."""
     results = _named_apart(
         sorted(results, key=lambda result: (-result.figures["accuracy"], result.metrics.get("bytes") or np.inf))
     )
     clips = [result.clips for result in results]
     known = [each for each in clips if each]
     common = max(known, key=known.count, default=None)
-    order = sorted(range(len(results)), key=lambda row: clips[row] != common)  # what is not compared comes last
+    order = sorted(range(len(results)), key=lambda row: clips[row] != common)  # models tested on other clips come last
     results, clips = [results[row] for row in order], [clips[row] for row in order]
     rows = [{**_row(result), "compared": result.clips == common} for result in results]
     judged = [row for row, each in enumerate(clips) if each and each == common and row]
@@ -69,7 +76,7 @@ def _compare(results: list[ModelResult]) -> Comparison:
 
 
 def _named_apart(results: list[ModelResult]) -> list[ModelResult]:
-    """The same results, with their runs in the names of those that would read alike."""
+    """Adds the key of its run to the name of each result whose name is not unique."""
     names = [result.name for result in results]
     return [
         replace(result, name=f"{result.name}, {result.run_data.key}") if names.count(result.name) > 1 else result
@@ -78,6 +85,7 @@ def _named_apart(results: list[ModelResult]) -> list[ModelResult]:
 
 
 def _row(result: ModelResult) -> dict:
+    """Collects the numbers of a model, with p-values that are not known yet."""
     low, high = (np.nan, np.nan)
     if result.tested is not None:
         low, high = evaluation.bootstrap_f1(*result.judged(), groups=result.groups, n_labels=len(result.labels))
@@ -99,10 +107,12 @@ def _row(result: ModelResult) -> dict:
 
 
 def _accuracy(best: ModelResult, other: ModelResult) -> float:
+    """Computes the p-value of the difference in accuracy."""
     return evaluation.mcnemar(best.correct(), other.correct(), groups=best.groups)
 
 
 def _f1(best: ModelResult, other: ModelResult) -> float:
+    """Computes the p-value of the difference in macro F1."""
     true, named = best.judged()
     return evaluation.compare_f1(
         true, named, other_predicted=other.judged()[1], groups=best.groups, n_labels=len(best.labels)

@@ -1,4 +1,4 @@
-"""One page over any runs, with its tables and figures as files beside it."""
+"""Writes the report that compares runs: one page, with its tables and figures as files beside it."""
 
 import base64
 import shutil
@@ -34,13 +34,13 @@ from kerasinst.reporting.templates import PAGES, embedded
 
 PAGE = "index.html"
 OWN = {PAGE, "tables", "figures"}
-"""What a report consists of."""
+"""Names of everything that the folder of a report holds."""
 GENERATOR = '<meta name="generator" content="kerasinst.report">'
-"""What tells a report from other pages."""
+"""HTML element by which the page of a report is recognised."""
 CLIPS = 24
-"""Explained clips that are shown, of all runs together."""
+"""Largest number of explained clips that the page shows, over all runs."""
 MATRICES = 9
-"""Confusion matrices that are shown."""
+"""Largest number of confusion matrices that the page shows."""
 EXPLAINED = {
     "labels": "mean pictures of labels, and what counts for them",
     "profiles": "which bands and moments count",
@@ -48,7 +48,7 @@ EXPLAINED = {
     "coefficients": "low coefficients",
     "products": "inner products of the heatmap's columns",
 }
-"""Figures of explanations, and what they show."""
+"""Descriptions of the figures of explanations, by the names of their files."""
 
 
 Draw = Callable[[], Figure | None]
@@ -56,12 +56,12 @@ Draw = Callable[[], Figure | None]
 
 @dataclass(frozen=True)
 class Report:
-    """What a report found.
+    """The content of a written report that is also printed.
 
     Attributes:
-        comparisons: one for each set of labels and protocol.
-        tables: tables that the terminal shows, too.
-        missing: sentences on what runs lack, by their paths.
+        comparisons: one comparison for each set of labels, task and protocol.
+        tables: tables that are also printed.
+        missing: phrases that say what a run lacks, by the run's path.
     """
 
     comparisons: list[Comparison]
@@ -70,15 +70,15 @@ class Report:
 
 
 def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -> Report:
-    """Writes `index.html`, `tables/` (Markdown, LaTeX, CSV) and `figures/` (PNG, SVG).
+    """Writes the report of some runs: `index.html`, `tables/` (Markdown, LaTeX, CSV) and `figures/` (PNG, SVG).
 
     Args:
         paths: paths of runs, which may come from other machines.
-        to: folder; one that holds an earlier report is replaced.
-        command: command that the page says it was made with.
+        to: folder of the report. An earlier report in it is replaced.
+        command: command that the page names as the one that made it.
 
     Raises:
-        BadInput: if one is no run, or the folder holds something else.
+        BadInput: if a path is no run or is named twice, or the folder holds anything but a report.
     """
     to = Path(to).resolve()
     _check(to)
@@ -107,7 +107,7 @@ def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -
 
 
 def _check(to: Path) -> None:
-    """Refuses to replace what is no report."""
+    """Raises BadInput if the folder holds anything but a report."""
     if not to.exists() or (to.is_dir() and not any(to.iterdir())):
         return
     page = to / PAGE
@@ -119,7 +119,7 @@ def _check(to: Path) -> None:
 
 
 def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -> dict[str, Any]:
-    """What the page shows, and all of its tables; figures are drawn into the folder."""
+    """Draws all figures into a folder, and collects the variables of the page's template."""
     compared = [(each, comparison_table(each, number)) for number, each in enumerate(comparisons, 1)]
     protocols, published_labels = (
         protocol_table(comparisons),
@@ -163,14 +163,14 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
 
 
 def _tables(runs: list[RunData], what: str, make: Callable[[RunData], Any]) -> list[tuple[RunData, Any]]:
-    """The tables of the runs that have such a file, and can use it."""
+    """Makes a table of each run that has such a file, and leaves out runs whose file cannot be used."""
     having = [each for each in runs if getattr(each, what) is not None]
     found = [(each, each.use(f"{what}.csv", make, each)) for each in having]
     return [(each, table) for each, table in found if table is not None]
 
 
 def _overviews(runs: list[RunData], comparisons: list[Comparison]) -> dict[str, Draw]:
-    """How networks trained, and what they mistake."""
+    """Lists the figures over all runs: training curves and confusion matrices."""
     trained = {each.key: each.history for each in runs if each.history is not None}
     everything = [result for each in comparisons for result in each.results]
     networks = [result for result in everything if result.kind != "classical" and "confusion" in result.metrics["clip"]]
@@ -179,7 +179,7 @@ def _overviews(runs: list[RunData], comparisons: list[Comparison]) -> dict[str, 
 
 
 def _searches(searched: list[tuple[RunData, Table]]) -> dict[str, Draw]:
-    """What searches tried, and what mattered."""
+    """Lists the figures of searches: parallel coordinates and the importance of hyperparameters."""
     return {
         f"{table.name}-{name}": partial(each.use, "leaderboard.csv", draw, each.leaderboard)
         for each, table in searched
@@ -189,7 +189,7 @@ def _searches(searched: list[tuple[RunData, Table]]) -> dict[str, Draw]:
 
 
 def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:
-    """What variants cost, and where pruning broke a network."""
+    """Lists the figures of compressed variants: accuracy over costs, and pruning curves."""
     drawn: dict[str, Draw] = {}
     for each, _ in variants:
         drawn[f"compression-{each.key}"] = partial(each.use, "compression.csv", variants_over_costs, each.compression)
@@ -199,7 +199,7 @@ def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:
 
 
 def _explained(run_data: RunData, folder: Path, clips: int) -> dict[str, Any]:
-    """Figures of an explanation, copied beside the others, and some of its clips with their audio."""
+    """Copies the figures of a run's explanation into a folder, and collects what the page shows of it."""
     told, source = run_data.explanation, run_data.run.file("explanations")
     shown = {}
     for name, text in EXPLAINED.items():
@@ -224,10 +224,10 @@ def _explained(run_data: RunData, folder: Path, clips: int) -> dict[str, Any]:
 
 
 def _inside(folder: Path, name: str) -> Path:
-    """A file of a folder; a run of unknown origin may not show others.
+    """Resolves the path of a file in a folder. A run of unknown origin must not make the page show other files.
 
     Raises:
-        ValueError: if it lies elsewhere.
+        ValueError: if the file lies outside the folder.
     """
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
@@ -236,7 +236,7 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, Any]]:
-    """Anchors and names of sections, and whether they are there."""
+    """Lists the anchor and the name of each section, with a value that is true if the section is shown."""
     images = content["images"]
     return [
         ("summary", "Summary", True),

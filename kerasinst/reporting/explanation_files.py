@@ -1,4 +1,4 @@
-"""The folder `explanations` of a run: what counts for each label, as tables, figures and audio."""
+"""Writes the folder `explanations` of a run: which parts of the features decide for each label."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ from kerasinst.runs import Run
 from kerasinst.runs.artifacts import ARTIFACTS
 
 LOW = 7
-"""Coefficients of the sub-matrix that is drawn for cepstra."""
+"""Number of low coefficients that are drawn on their own for front ends that compute coefficients."""
 
 
 def write_explanation(
@@ -33,7 +33,7 @@ def write_explanation(
 
     Args:
         run: run that is explained.
-        told: how heatmaps were made and how faithful they are, for explanation.json.
+        told: facts for explanation.json: how the heatmaps were made, and how faithful they are.
         model: model of the run.
         segments: segments with their heatmaps, none of which is empty.
         channel: channel of the features that the heatmaps explain; None is all of them.
@@ -47,7 +47,7 @@ def write_explanation(
 
 
 def _write_profiles(folder: Path, model: WaveformModel, segments: ExplainedSegments, channel: int | None) -> None:
-    """bands.csv and moments.csv: the shares of heat of each label."""
+    """Writes bands.csv and moments.csv, which hold the shares of heat of each label."""
     axes = panel(model, segments.heatmaps[0], channel=channel)
     bands, moments = [], []
     for index, label in enumerate(model.labels):
@@ -66,7 +66,7 @@ def _write_profiles(folder: Path, model: WaveformModel, segments: ExplainedSegme
 def _write_clips(
     folder: Path, model: WaveformModel, segments: ExplainedSegments, channel: int | None
 ) -> Iterator[dict[str, Any]]:
-    """A figure and the audio of some segments."""
+    """Writes the figure and the audio of some segments, and yields what explanation.json says of each."""
     for number, (kind, row) in enumerate(segments.examples()):
         segment, told = segments.segments[row], int(segments.scores[row].argmax())
         true, said = model.labels[segments.truth[row]], model.labels[told]
@@ -90,7 +90,7 @@ def _write_clips(
 def _draw(
     folder: Path, model: WaveformModel, segments: ExplainedSegments, channel: int | None, faithfulness: dict[str, Any]
 ) -> list[str]:
-    """Mean heatmaps of labels, the profiles, the curves, and for coefficients what the ee5180 study shows."""
+    """Draws the figures of all labels, and for coefficients those of the ee5180 study; returns names of the PNGs."""
     means = {
         label: (
             panel(

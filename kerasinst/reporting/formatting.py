@@ -1,14 +1,20 @@
-"""Numbers as tables and sentences show them; what is not known is a dash."""
+"""Formats numbers and hyperparameters for tables and sentences."""
 
 import pandas as pd
 
 from kerasinst.core import safe_yaml
 
 UNKNOWN = "–"
+"""Text of a value that is not known."""
 
 
 def interval(value: float, low: float, high: float) -> str:
-    """A figure with its interval, if there is one.
+    """Formats a figure with its interval.
+
+    Args:
+        value: the figure.
+        low: lower end of its interval; NaN if there is no interval.
+        high: upper end of its interval.
 
     Example:
         >>> interval(0.8, 0.7, 0.9)
@@ -18,34 +24,59 @@ def interval(value: float, low: float, high: float) -> str:
 
 
 def accuracy(figures: dict) -> str:
-    """Accuracy of one level of metrics.json, with its 95 % interval."""
+    """Formats an accuracy with its 95 % interval.
+
+    Args:
+        figures: figures of clips or of segments, as metrics.json holds them.
+    """
     return interval(figures["accuracy"], *figures["accuracy_ci95"])
 
 
 def spread(mean: float, deviation: float) -> str:
-    """A mean over seeds with their standard deviation."""
+    """Formats a mean over seeds with its standard deviation, or as `UNKNOWN` if the mean is NaN.
+
+    Args:
+        mean: mean over seeds.
+        deviation: standard deviation over seeds.
+    """
     return UNKNOWN if pd.isna(mean) else f"{mean:.3f} ± {deviation:.3f}"
 
 
 def accuracies(table: pd.DataFrame) -> list[str]:
-    """The same of each row of a table of models."""
+    """Formats the accuracy of each model with its interval.
+
+    Args:
+        table: one row per model, with the columns accuracy, accuracy_low and accuracy_high.
+    """
     return [interval(*row) for row in table[["accuracy", "accuracy_low", "accuracy_high"]].to_numpy()]
 
 
 def count(value: float | None) -> str:
-    """A whole number."""
+    """Formats a whole number, or `UNKNOWN` if it is None or NaN.
+
+    Args:
+        value: the number.
+    """
     return UNKNOWN if pd.isna(value) else f"{value:,.0f}"
 
 
 def number(value: float | None, digits: int | None = None) -> str:
-    """A number with so many digits behind the point, or three that count."""
+    """Formats a number, or `UNKNOWN` if it is None or NaN.
+
+    Args:
+        value: the number.
+        digits: number of digits behind the point; None is three significant digits.
+    """
     if pd.isna(value):
         return UNKNOWN
     return f"{value:.3g}" if digits is None else f"{value:.{digits}f}"
 
 
 def hyperparameter(value: object) -> str:
-    """A value of leaderboard.csv, which holds lists as text.
+    """Formats the value of a hyperparameter as leaderboard.csv holds it, with lists and mappings as text.
+
+    Args:
+        value: value of a cell of leaderboard.csv.
 
     Example:
         >>> hyperparameter("[{'mixup': {'alpha': 0.3}}]")
@@ -55,7 +86,10 @@ def hyperparameter(value: object) -> str:
 
 
 def short(value: object) -> str:
-    """The value of a hyperparameter as a table shows it.
+    """Formats the value of a hyperparameter.
+
+    Args:
+        value: number, text, list or dictionary.
 
     Example:
         >>> short(0.00123456), short([{"mixup": {"alpha": 0.3}}]), short([])
@@ -71,10 +105,22 @@ def short(value: object) -> str:
 
 
 def hyperparameters(row: dict[str, object]) -> dict[str, str]:
-    """Those of a trial, by their names without the section: `learning_rate` for `training.learning_rate`."""
+    """Formats the hyperparameters of a trial.
+
+    Args:
+        row: row of the leaderboard; its dotted keys are the hyperparameters.
+
+    Returns:
+        Texts by the names without the section, such as `learning_rate` for `training.learning_rate`.
+    """
     return {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}
 
 
 def without_unknown(shown: pd.DataFrame, *names: str) -> pd.DataFrame:
-    """Without those of the columns in which nothing is known."""
+    """Drops columns in which every cell is `UNKNOWN`.
+
+    Args:
+        shown: table of texts.
+        *names: names of the columns that may be dropped.
+    """
     return shown.drop(columns=[name for name in names if (shown[name] == UNKNOWN).all()])

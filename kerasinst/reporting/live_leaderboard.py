@@ -1,4 +1,4 @@
-"""A search as it goes: in a terminal, a table of its trials over progress bars; in a log, a line a trial."""
+"""Shows the trials of a running search: a terminal gets a table and progress bars, a log one line for each trial."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from kerasinst.reporting.formatting import hyperparameters
 
 
 class LiveLeaderboard:
-    """Shows the trials of a search.
+    """Shows the trials of a running search.
 
     Args:
-        bars: progress bars to which trials and epochs are added.
+        bars: progress bars, to which a bar for trials and a bar for epochs are added.
         trials: number of trials.
         epochs: number of epochs of each trial.
-        refresh: is called with the leaderboard after each trial.
+        refresh: function that is called with the leaderboard after each trial; None prints one line for each new trial.
     """
 
     def __init__(
@@ -42,18 +42,27 @@ class LiveLeaderboard:
         self.epochs = bars.add_task("  this trial", total=epochs, note="")
 
     def epoch(self, row: dict) -> None:
-        """Moves the bar of the running trial."""
+        """Shows an epoch of the running trial.
+
+        Args:
+            row: row of the trial's history.
+        """
         note = epoch_note(row)
         self.bars.update(self.epochs, completed=row["epoch"], note=note)
 
     def trial(self, leaderboard: pd.DataFrame) -> None:
-        """Shows what is new in the leaderboard."""
+        """Shows the leaderboard after a trial has ended.
+
+        Args:
+            leaderboard: trials that have ended, as leaderboard.csv holds them.
+        """
         best = leaderboard.score.iloc[0] if len(leaderboard) else float("nan")
         self.bars.update(self.trials, completed=len(leaderboard), note=f"best {best:.3f}")
         self.bars.reset(self.epochs, note="")
         self.refresh(leaderboard)
 
     def _log(self, leaderboard: pd.DataFrame) -> None:
+        """Prints one line for each trial that was not printed before."""
         for row in leaderboard.sort_values("trial_id").to_dict("records"):
             if row["trial_id"] not in self.logged:
                 self.logged.add(row["trial_id"])
@@ -64,14 +73,14 @@ class LiveLeaderboard:
 
 
 def _trial_cells(row: dict) -> tuple[str, str, str]:
-    """Score, parameters and seconds of a row of the leaderboard."""
+    """Formats the score, parameters and seconds of a trial; a trial without a score shows its status alone."""
     if row["score"] != row["score"]:
         return row["status"].lower(), "", ""
     return f"{row['score']:.3f}", f"{row['parameters']:,}", f"{row['seconds']:.0f}"
 
 
 def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
-    """The best trials, as many as fit."""
+    """Makes the table of the best trials, at most `most` of them."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     rows = leaderboard.head(most).to_dict("records")
     for name in ("trial", "score", "parameters", "s", *(hyperparameters(rows[0]) if rows else ())):
@@ -84,7 +93,15 @@ def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
 
 @contextmanager
 def live_leaderboard(*, trials: int, epochs: int) -> Iterator[LiveLeaderboard]:
-    """What shows a search as it goes."""
+    """Shows a search while the block runs.
+
+    Args:
+        trials: number of trials.
+        epochs: number of epochs of each trial.
+
+    Yields:
+        The `LiveLeaderboard` that is to be told of epochs and trials.
+    """
     if console.remarks.quiet or not console.remarks.is_terminal:
         with bars() as shown:
             yield LiveLeaderboard(shown, trials=trials, epochs=epochs)

@@ -1,4 +1,4 @@
-"""The model card of a report's best network."""
+"""Writes the model card of the best network of a report."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,20 +12,22 @@ from kerasinst.reporting.run_data import ModelResult, RunData
 from kerasinst.reporting.summary_text import confusions
 
 WEAK = 0.1
-"""Share of a label's clips from which a confusion is called a known failure."""
+"""Smallest share of a label's clips for which a confusion counts as a known failure."""
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Model card and data statement of one network (Mitchell et al., Model Cards for Model Reporting, 2019).
+    """The model card and data statement of one network.
 
     Attributes:
-        result: the network.
-        intended: uses.
-        not_intended: uses.
+        result: result of the network.
+        intended: intended uses, one sentence each.
+        not_intended: uses that are not intended, one sentence each.
         failures: known failures, one sentence each.
-        review: the "needs review" rule, and what it did on the test clips.
-        data: names and sentences.
+        review: text on the "needs review" rule and what it did on the test clips, or None if it cannot be judged.
+        data: names and values of facts about the data set.
+
+    Source: Mitchell et al., Model Cards for Model Reporting, 2019.
     """
 
     result: ModelResult
@@ -37,7 +39,14 @@ class ModelCard:
 
 
 def model_card(comparisons: Iterable[Comparison]) -> ModelCard | None:
-    """The card of the best network, of grouped ones if there are any; None if there is no network."""
+    """Writes the card of the best network.
+
+    Args:
+        comparisons: comparisons in the order of `compare`, where those that keep recordings whole come first.
+
+    Returns:
+        The card, or None if no comparison holds a network.
+    """
     everything = [result for each in comparisons for result in each.results]
     networks = [result for result in everything if result.kind == "network" and not result.run_data.evaluated]
     if not networks:
@@ -61,6 +70,7 @@ def model_card(comparisons: Iterable[Comparison]) -> ModelCard | None:
 
 
 def _known_failures(result: ModelResult) -> list[str]:
+    """Lists the most frequent confusions, the slices with low accuracy, and the answers to probes."""
     found = [f"{text}." for text in confusions(result, WEAK)[:6]]
     slices = result.run_data.slices
     if slices is not None and len(slices):
@@ -75,7 +85,7 @@ def _known_failures(result: ModelResult) -> list[str]:
 
 
 def _review(result: ModelResult) -> str | None:
-    """What the rule would have kept from a person, and how right the rest is."""
+    """Says how many test clips need review, and how many of the others and of these are right."""
     experiment = result.run_data.trained
     if result.tested is None or experiment is None or result.metrics["task"] != "single-label":
         return None
@@ -90,6 +100,7 @@ def _review(result: ModelResult) -> str | None:
 
 
 def _data(run_data: RunData) -> list[tuple[str, str]]:
+    """Lists the known facts about the data set, its split and what was left out."""
     rows = []
     if run_data.trained:
         reader = run_data.trained.dataset.reader

@@ -1,4 +1,4 @@
-"""What to do with a finished run: commands that work as they are printed."""
+"""Suggests what to do with a finished run."""
 
 import shlex
 import sys
@@ -8,7 +8,13 @@ from kerasinst.runs import Run
 
 
 def next_steps(run: Run) -> list[tuple[str, str]]:
-    """What can be done next, and the command that does it.
+    """Lists what can be done with a run next.
+
+    Args:
+        run: finished run.
+
+    Returns:
+        Pairs of a purpose and the command for it, which works as it is printed.
 
     Example:
         >>> next_steps(Run("runs/quickstart"))[1]
@@ -25,7 +31,7 @@ def next_steps(run: Run) -> list[tuple[str, str]]:
 
 
 def _program() -> str:
-    """The program as a person would type it here: in an environment below this folder that may not be active."""
+    """Names the program as it is typed here: with its path if it lies in an environment in the working folder."""
     here = Path(sys.prefix)
     if sys.prefix != sys.base_prefix and here.parent == Path.cwd():
         return f"{here.name}/bin/kerasinst"

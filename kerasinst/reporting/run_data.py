@@ -1,4 +1,4 @@
-"""What a report can use of a run, however much of it is there."""
+"""Reads what a report can use of a run, even if files are missing or damaged."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -20,25 +20,28 @@ from kerasinst.runs.artifacts import ARTIFACTS, Artifact
 
 Found = TypeVar("Found")
 CONTENT = ("json", "table", "lines", "experiment")
-"""Kinds of artifacts that tell something of a run."""
+"""Kinds of artifacts that a report reads; a folder with none of them is no run."""
 OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
-"""Sections in which the experiments of one network may differ."""
+"""Keys of an experiment that may differ between two runs of the same network."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
-"""What a file that is damaged, or of another version, can lead to."""
+"""Errors that a file can raise if it is damaged or comes from another version."""
 
 
 class RunData:
-    """The files of a run that can be read, and why the others cannot.
+    """The content of the files of a run.
+
+    The content of a file that is not there, or that cannot be used, is None; metrics are an empty dictionary then.
 
     Args:
         path: path of the run. Only its files are read, so it may come from another machine.
-        key: a name that no other run of the report has, for files; None is that of the directory.
+        key: name for tables and figures of the run that no other run of the report has; None is the name of its
+            directory.
 
     Attributes:
-        missing: one sentence for each file that should be there and is not, or that cannot be used.
+        missing: one phrase for each file that should be there and is not, or that cannot be used.
 
     Raises:
-        BadInput: if there is no folder, or nothing of a run in it.
+        BadInput: if there is no such folder, or it holds no file of a run.
 
     Example:
         >>> RunData("runs/quickstart").missing
@@ -72,17 +75,17 @@ class RunData:
 
     @property
     def name(self) -> str:
-        """Of the experiment, or of the directory."""
+        """Name of the experiment, or the key of the run if its experiment cannot be read."""
         return self.experiment.name if self.experiment else self.key
 
     @property
     def evaluated(self) -> bool:
-        """Whether the run scores a model that lies elsewhere."""
+        """True if `evaluate` made the run, which scores a model that lies elsewhere."""
         return "model" in self.metrics
 
     @cached_property
     def told(self) -> dict[str, Any]:
-        """What the network was trained with, but for its name, its split and where the data lies."""
+        """Settings that the network was trained with, without its name, its split and the path of its data."""
         if self.trained is None:
             return {}
         told = self.trained.model_dump(mode="json", exclude=OTHERWISE)
@@ -90,7 +93,16 @@ class RunData:
         return told
 
     def use(self, name: str, work: Callable[..., Found], *arguments: Any) -> Found | None:
-        """What the work makes of a file; None, and a sentence in `missing`, if it cannot."""
+        """Calls a function that uses a file, and notes in `missing` if the file cannot be used.
+
+        Args:
+            name: path of the file within the run.
+            work: the function.
+            *arguments: arguments of the function.
+
+        Returns:
+            The function's result, or None if it failed because of the file.
+        """
         try:
             return work(*arguments)
         except UNUSABLE as error:
@@ -100,7 +112,7 @@ class RunData:
             return None
 
     def _read(self, name: str) -> Any:
-        """The content of an artifact, if it is there and holds what is needed of it."""
+        """Reads and checks an artifact, and returns None if it is not there or cannot be used."""
         artifact = ARTIFACTS[name]
         if not self.run.file(name).exists():
             if not artifact.optional:
@@ -110,10 +122,10 @@ class RunData:
 
 
 def _checked(artifact: Artifact, content: Any) -> Any:
-    """The content of an artifact; None if a table is empty as it may be.
+    """Returns the content of an artifact, or None if it is a table that may be empty and is.
 
     Raises:
-        ValueError: if something is missing in it.
+        ValueError: if the content is empty or lacks something that reports need.
     """
     if artifact.needs and not isinstance(content, dict | pd.DataFrame):
         raise ValueError("it holds something else")
@@ -127,10 +139,16 @@ def _checked(artifact: Artifact, content: Any) -> Any:
 
 
 def gather(paths: Sequence[str | Path]) -> list[RunData]:
-    """Reads runs, each with a key of its own: as many of the last parts of its path as that takes.
+    """Reads runs and gives each a key of its own.
+
+    A key is made of the last part of the run's path, of more parts if several runs would have the same key, and of the
+    run's number if their paths are too much alike.
+
+    Args:
+        paths: paths of the runs.
 
     Raises:
-        BadInput: as `RunData`; or if one is named twice.
+        BadInput: if a path is no run, or is named twice.
     """
     whole = [Path(path).resolve() for path in paths]
     if len(set(whole)) < len(whole):
@@ -148,17 +166,17 @@ def gather(paths: Sequence[str | Path]) -> list[RunData]:
 
 @dataclass(frozen=True)
 class ModelResult:
-    """One model, and how it did on the test clips of its run.
+    """The results of one model on the test clips of its run.
 
     Attributes:
-        name: what tables call it.
+        name: name of the model in tables.
         kind: "network", "classical" or "compressed".
-        run_data: data of its run.
+        run_data: data of the model's run.
         metrics: figures as metrics.json holds them.
-        figures: what a table shows of them.
-        tested: its predictions of test clips with their groups, by clip; None if they cannot be used.
-        published: what the study of its experiment reports of it, or None.
-        same: what is equal for two models that differ only in how their data was split.
+        figures: figures that a table shows.
+        tested: predictions of test clips with their groups, indexed by clip; None if they cannot be used.
+        published: result that a study reports of the model, or None.
+        same: key that is equal for two models that differ only in how their data was split.
     """
 
     name: str
@@ -172,17 +190,17 @@ class ModelResult:
 
     @property
     def labels(self) -> list[str]:
-        """In the order of scores."""
+        """Names of the labels, in the order of scores."""
         return self.run_data.labels or []
 
     @property
     def leaky(self) -> bool:
-        """Whether parts of one recording were on both sides of the split."""
+        """True if parts of one recording were on both sides of the split."""
         return self.metrics["protocol"] == "segment"
 
     @cached_property
     def clips(self) -> tuple | None:
-        """What it was tested on, with its true labels: only models with the same are compared."""
+        """Test clips with their true labels and their reader, or None; only models with the same ones are compared."""
         if self.tested is None:
             return None
         data = self.run_data.trained.dataset if self.run_data.trained else None
@@ -191,7 +209,7 @@ class ModelResult:
 
     @property
     def groups(self) -> np.ndarray:
-        """Group of each test clip.
+        """Group of each test clip, shape `(clips,)`.
 
         Raises:
             ValueError: if there are no predictions that can be used.
@@ -200,16 +218,21 @@ class ModelResult:
 
     @property
     def _known(self) -> pd.DataFrame:
+        """Predictions of test clips; raises ValueError if there are none."""
         if self.tested is None:
             raise ValueError(f"{self.name}: there are no predictions of its test clips")
         return self.tested
 
     def accuracy(self, level: str = "clip") -> str:
-        """With its 95 % interval."""
+        """Formats the accuracy of the model with its 95 % interval.
+
+        Args:
+            level: "clip" or "segment".
+        """
         return formatting.accuracy(self.metrics[level])
 
     def correct(self) -> np.ndarray:
-        """Whether each test clip is named rightly.
+        """Tells for each test clip whether it is named rightly, shape `(clips,)`.
 
         Raises:
             ValueError: if there are no predictions that can be used.
@@ -217,7 +240,10 @@ class ModelResult:
         return evaluation.correct(self._known, self.labels, task=self.metrics["task"])
 
     def judged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Which labels each test clip has, and which it is given, both `(clips, labels)`.
+        """Tells which labels each test clip has.
+
+        Returns:
+            True labels and predicted labels, two boolean arrays of shape `(clips, labels)`.
 
         Raises:
             ValueError: if there are no predictions that can be used.
@@ -229,7 +255,11 @@ class ModelResult:
 
 
 def model_results(run_data: RunData) -> Iterator[ModelResult]:
-    """All models of a run that have figures of test clips: its network, classical models and compressed variants."""
+    """Yields the results of a run's models on test clips: its network, its classical models and its variants.
+
+    Args:
+        run_data: data of the run; a run without labels.txt gives no results.
+    """
     if run_data.labels is None:
         return
     found: list[ModelResult | None] = []
@@ -244,13 +274,14 @@ def model_results(run_data: RunData) -> Iterator[ModelResult]:
 
 
 def _other(run_data: RunData, other: Run) -> ModelResult:
+    """Reads the result of a classical model or of a compressed variant."""
     return _result(run_data, other.metrics(), other.predictions(), other.path.name)
 
 
 def _result(
     run_data: RunData, metrics: dict, predictions: pd.DataFrame | None, folder: str | None = None
 ) -> ModelResult:
-    """The network, or what lies in a folder of its run: a classical model or a compressed variant."""
+    """Makes the result of the network, or of the classical model or compressed variant in a folder of the run."""
     if folder is None:
         kind, name, model, features, variant = "network", run_data.name, "network", "picture", None
     elif "features" in metrics:
@@ -264,7 +295,7 @@ def _result(
     same: tuple = (run_data.key, name)
     if run_data.trained and not run_data.evaluated:
         published = run_data.trained.as_published(model, features, variant=variant)
-        # The network of their run does not matter to classical models.
+        # Classical models are the same whatever network their run trained.
         parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(run_data.told)
         same = (kind, model, features, variant, str([run_data.told[part] for part in parts]))
     figures = {**evaluation.row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
@@ -275,10 +306,10 @@ def _result(
 
 
 def _tested(run_data: RunData, metrics: dict[str, Any], predictions: pd.DataFrame) -> pd.DataFrame:
-    """Predictions of test clips with their groups, by clip.
+    """Selects the predictions of test clips, and adds their groups.
 
     Raises:
-        ValueError: if they are not of all test clips, or not of the run's labels.
+        ValueError: if test clips or labels of the run are missing, or scores are no finite numbers.
     """
     tested = evaluation.tested(predictions, run_data.split)
     if unknown := [label for label in run_data.labels if label not in tested]:

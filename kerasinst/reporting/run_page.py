@@ -1,4 +1,4 @@
-"""The page of a run: one HTML file that opens from disk and needs no network."""
+"""Writes the page of a run, one HTML file that needs no connection to the internet."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -25,7 +25,11 @@ from kerasinst.runs import Run
 
 
 def write_page(run: Run) -> None:
-    """Writes `report.html`, and each of its figures as PNG and SVG, from the other files of a finished run."""
+    """Writes the page `report.html` of a finished run, and each of its figures as PNG and SVG.
+
+    Args:
+        run: finished run, whose other files give the content.
+    """
     metrics, environment, leaderboard = run.metrics(), run.environment(), run.leaderboard()
     found = gain(run)
     drawn: dict[str, Callable[[], Figure | None]] = {"labels": lambda: clips_per_label(run.audit())}
@@ -70,7 +74,7 @@ def write_page(run: Run) -> None:
 
 
 def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
-    """Columns and cells; None if there is no table, or nothing in it."""
+    """Formats the columns and cells of a table, and returns None if there is no table or it is empty."""
     if table is None or table.empty:
         return None
     cells = [
@@ -81,7 +85,7 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
 
 
 def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
-    """The leaderboard, with hyperparameters as people write them."""
+    """Formats the columns and cells of the leaderboard, with readable hyperparameters."""
     table = _table(leaderboard)
     if leaderboard is None or table is None:
         return None
@@ -94,7 +98,7 @@ def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]
 
 
 def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:
-    """Rows that name an audio file in the folder, with what is in it; a file that is gone is left out."""
+    """Adds to each row the audio file that it names, in base64, and leaves out rows without such a file."""
     if clips is None:
         return []
     return [
@@ -105,7 +109,7 @@ def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:
 
 
 def _images(run: Run, drawn: Mapping[str, Callable[[], Figure | None]]) -> dict[str, dict[str, Any]]:
-    """Saves figures beside the page; gives the PNG of each for the page itself, and its width."""
+    """Saves figures beside the page, and returns the PNG and the width of each for the page itself."""
     images: dict[str, dict[str, Any]] = {}
     for name, draw in drawn.items():
         if attempt(draw, run.file("figures") / name):

@@ -1,4 +1,4 @@
-"""What a search gained over the experiment as it is written."""
+"""Computes what a search gained over the experiment as it is written."""
 
 from dataclasses import dataclass
 
@@ -11,14 +11,14 @@ from kerasinst.tuning.space import Space
 
 @dataclass(frozen=True)
 class Gain:
-    """Scores of two trials on the validation split, after as many epochs each.
+    """The scores of the best trial and of the experiment as it is written, on the validation split.
 
     Attributes:
-        objective: what was searched for, such as "val_accuracy".
-        trial_id: trial that was made of the experiment as it is written.
-        as_written: its score.
+        objective: name of the score, such as "val_accuracy".
+        trial_id: id of the trial of the experiment as it is written.
+        as_written: score of that trial.
         best: score of the best trial.
-        changed: key, value as written and best value, of each hyperparameter that differs.
+        changed: key, value as written and best value of each hyperparameter that differs.
     """
 
     objective: str
@@ -28,6 +28,7 @@ class Gain:
     changed: list[tuple[str, str, str]]
 
     def __str__(self) -> str:
+        """Says both scores, and which hyperparameters differ."""
         if not self.changed:
             return f"no trial beats the experiment as it is written ({self.objective} {self.best:.3f})"
         changes = ", ".join(f"{key.partition('.')[2]} {before} -> {after}" for key, before, after in self.changed)
@@ -35,7 +36,14 @@ class Gain:
 
 
 def gain(run: Run) -> Gain | None:
-    """None if the run is no search, or if no trial was made of the experiment as it is written."""
+    """Compares the best trial of a search with the trial of the experiment as it is written.
+
+    Args:
+        run: run that may hold a search.
+
+    Returns:
+        The gain, or None if the run is no search or no trial with a score is the experiment as it is written.
+    """
     experiment, leaderboard = run.experiment(), run.leaderboard()
     if leaderboard is None or experiment.search is None:
         return None

@@ -1,4 +1,4 @@
-"""The few numbers a person decides by, for the terminal and for the page."""
+"""Summarises results for the terminal and for the page of a run."""
 
 from kerasinst.core import console
 from kerasinst.experiment.dataset import RENDERED
@@ -13,7 +13,11 @@ from kerasinst.runs import Run
 
 
 def headline(run: Run) -> str:
-    """One line: what was measured on how many clips, and how they were split."""
+    """Says in one line what was trained, on how many clips it was tested, and how the data was split.
+
+    Args:
+        run: finished run.
+    """
     experiment, metrics = run.experiment(), run.metrics()
     if "clip" not in metrics:
         asked = experiment.training.monitor
@@ -27,7 +31,14 @@ def headline(run: Run) -> str:
 
 
 def overall(run: Run) -> list[tuple[str, ...]]:
-    """Level, accuracy with interval, macro precision, recall and F1, and calibration error; empty without a test."""
+    """Lists the figures of clips and of segments.
+
+    Args:
+        run: finished run.
+
+    Returns:
+        One row per level with the columns `OVERALL`, as text; no rows without a test split.
+    """
     metrics = run.metrics()
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
     return [
@@ -38,7 +49,15 @@ def overall(run: Run) -> list[tuple[str, ...]]:
 
 
 def guesses(run: Run) -> dict[str, float]:
-    """Accuracy of guessing: at random, and always the commonest label of training; empty for several labels a clip."""
+    """Computes the accuracy of guessing.
+
+    Args:
+        run: finished run.
+
+    Returns:
+        Accuracies of guessing at random, and of always guessing the commonest training label, by their descriptions. It
+        is empty for multi-label tasks and without a test or training split.
+    """
     if run.experiment().task != "single-label" or run.metrics()["split"] is None:
         return {}
     split = run.split()
@@ -50,10 +69,18 @@ def guesses(run: Run) -> dict[str, float]:
 
 
 OVERALL = ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"]
+"""Columns of `overall`; ECE is the expected calibration error."""
 
 
 def by_label(run: Run) -> list[tuple[str, ...]]:
-    """Precision, recall, F1 and number of clips of each label; empty without a test."""
+    """Lists the figures of each label on test clips.
+
+    Args:
+        run: finished run.
+
+    Returns:
+        One row per label with the columns `BY_LABEL`, as text; no rows without a test split.
+    """
     figures = run.metrics().get("clip", {"per_label": {}})["per_label"]
     return [
         (label, *(f"{row[name]:.3f}" for name in ("precision", "recall", "f1")), str(row["n"]))
@@ -62,10 +89,15 @@ def by_label(run: Run) -> list[tuple[str, ...]]:
 
 
 BY_LABEL = ["label", "precision", "recall", "F1", "clips"]
+"""Columns of `by_label`."""
 
 
 def show(run: Run) -> None:
-    """Prints the result tables of a run, and where its files lie."""
+    """Prints the figures of a finished run, where its files lie, and what can be done next.
+
+    Args:
+        run: finished run.
+    """
     metrics = run.metrics()
     if overall(run):
         console.show_table(headline(run), OVERALL, rows=overall(run))
@@ -76,7 +108,7 @@ def show(run: Run) -> None:
     console.results.print()
     seconds = metrics["seconds_to_train"]
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
-    broken, remarks = run.audit()["broken"], run.audit().get("remarks")  # earlier versions made none
+    broken, remarks = run.audit()["broken"], run.audit().get("remarks")  # runs of earlier versions have no remarks
     guessed, found = guesses(run), gain(run)
     rows = [
         *([("guessing", ", ".join(f"{value:.3f} {how}" for how, value in guessed.items()))] if guessed else []),
@@ -95,7 +127,11 @@ def show(run: Run) -> None:
 
 
 def show_baselines(run: Run) -> None:
-    """Prints baselines.csv, best first."""
+    """Prints the figures of a run's classical models, the best first.
+
+    Args:
+        run: run with baselines.csv.
+    """
     table = run.baselines()
     rows = [
         (
@@ -114,12 +150,20 @@ def show_baselines(run: Run) -> None:
 
 
 def show_ablation(run: Run) -> None:
-    """Prints ablation.csv, whose first row is the whole experiment."""
+    """Prints the ablation of a run; its first row is the experiment without changes.
+
+    Args:
+        run: run with ablation.csv.
+    """
     _print(ablation_table(run.experiment().name, run.ablation()))
 
 
 def show_compression(run: Run) -> None:
-    """Prints compression.csv, and F1 of each label."""
+    """Prints the costs and figures of a run's compressed variants, and their F1 of each label.
+
+    Args:
+        run: run with compression.csv.
+    """
     for table in compression_tables(run.experiment().name, run.compression()):
         _print(table)
         console.results.print()
@@ -127,7 +171,11 @@ def show_compression(run: Run) -> None:
 
 
 def show_report(report: Report) -> None:
-    """Prints models beside each other, best first, what the same ones gain from leaks, and what runs lack."""
+    """Prints the comparisons of a report, what leaks gain the same models, and what its runs lack.
+
+    Args:
+        report: report that was written.
+    """
     for table in report.tables:
         _print(table)
         console.results.print()
@@ -136,12 +184,17 @@ def show_report(report: Report) -> None:
 
 
 def _print(table: Table) -> None:
+    """Prints a table and its caption."""
     console.show_table("", list(table.shown), rows=table.shown.itertuples(index=False))
     console.results.print(table.caption, style="dim", markup=False, soft_wrap=True)
 
 
 def show_explanation(run: Run) -> None:
-    """Prints which bands and moments count for each label, and how faithful the heatmaps are."""
+    """Prints which bands and moments matter for each label, and how faithful the heatmaps of a run are.
+
+    Args:
+        run: run with the folder `explanations`.
+    """
     told, bands, moments = run.explanation(), run.read("bands"), run.read("moments")
     unit, rows = bands.columns[1], []
     for label, of_label in bands.groupby("label", sort=False):
@@ -155,7 +208,7 @@ def show_explanation(run: Run) -> None:
     console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows=rows)
     console.results.print()
     heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
-    empty = told.get("empty", 0)  # earlier versions did not count them
+    empty = told.get("empty", 0)  # earlier versions did not count empty heatmaps
     console.show_facts(
         [
             *([("empty", f"{empty} of {told['segments']} heatmaps, left out")] if empty else []),
@@ -168,7 +221,14 @@ def show_explanation(run: Run) -> None:
 
 
 def data_set(audit: dict) -> list[tuple[str, str]]:
-    """What `prepare` found, as names and sentences."""
+    """Describes what `prepare` found in a data set.
+
+    Args:
+        audit: content of audit.json.
+
+    Returns:
+        Pairs of a name and a text.
+    """
     rates = ", ".join(
         f"{rate} Hz" + f" ({n})" * (len(audit["sample_rates"]) > 1) for rate, n in audit["sample_rates"].items()
     )
@@ -202,4 +262,5 @@ def data_set(audit: dict) -> list[tuple[str, str]]:
 
 
 def _sets(sets: list[list[str]]) -> str:
+    """Says how many sets of clips there are, and how many clips they hold."""
     return f"{len(sets)} set{'s' * (len(sets) != 1)} ({sum(map(len, sets))} clips)" if sets else "no clips"

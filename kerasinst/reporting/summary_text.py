@@ -1,4 +1,4 @@
-"""What a report says in words, in five sentences."""
+"""Writes the summary of a report in sentences."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,15 @@ from kerasinst.reporting.tables.table import Table
 
 
 def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> list[str]:
-    """What was compared, what is best, what is as good, how large the leak is, and what is mistaken."""
+    """Writes five sentences: what was compared, which model is best, which do as well, what leaks gain, and what fails.
+
+    Args:
+        comparisons: comparisons of the report; the sentences are about the first one.
+        protocols: table of `protocol_table`, or None.
+
+    Returns:
+        The sentences, or a single one if there is nothing to compare.
+    """
     if not comparisons:
         return ["No run has figures of test clips, so nothing can be compared."]
     first = comparisons[0]
@@ -33,6 +41,7 @@ def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> lis
 
 
 def _alike(comparison: Comparison) -> str:
+    """Says how many models differ from the best one by no more than chance, and which of them is the smallest."""
     alike, others = comparison.alike(), int(comparison.table.p_accuracy.notna().sum())
     if not others:
         return "No other model was tested on the same clips, so no difference can be judged."
@@ -48,6 +57,7 @@ def _alike(comparison: Comparison) -> str:
 
 
 def _leak(protocols: Table | None) -> str:
+    """Says how much the same models gain from leaks, and which published accuracy is the highest."""
     numbers = None if protocols is None else protocols.numbers
     leaks = None if numbers is None else numbers.leak.dropna()
     if numbers is None or leaks is None or leaks.empty:
@@ -67,6 +77,7 @@ def _leak(protocols: Table | None) -> str:
 
 
 def _failures(best: ModelResult) -> str:
+    """Names the label with the lowest F1, and the most frequent confusion."""
     occurring = {label: row["f1"] for label, row in best.metrics["clip"]["per_label"].items() if row["n"]}
     if not occurring:
         return "None of its labels occurs in the test clips."
@@ -77,7 +88,15 @@ def _failures(best: ModelResult) -> str:
 
 
 def confusions(result: ModelResult, share: float = 0.0) -> list[str]:
-    """What is taken for what, most often first."""
+    """Lists which labels are taken for which others, the most frequent confusion first.
+
+    Args:
+        result: result of a model; without a confusion matrix, nothing is listed.
+        share: smallest share of a label's clips for which a confusion is listed.
+
+    Returns:
+        Phrases such as "cello is taken for flute in 2 of 5 clips".
+    """
     counts = np.array(result.metrics["clip"].get("confusion", np.zeros((0, 0))), int)
     totals = counts.sum(axis=1, keepdims=True)
     wrong = [(counts[row, column], row, column) for row, column in np.argwhere(counts) if row != column]
@@ -89,6 +108,7 @@ def confusions(result: ModelResult, share: float = 0.0) -> list[str]:
 
 
 def _cost(result: ModelResult) -> list[str]:
+    """Lists the known costs of a model."""
     texts = []
     if result.metrics.get("parameters"):
         texts.append(f"{result.metrics['parameters']:,} parameters")
@@ -98,4 +118,5 @@ def _cost(result: ModelResult) -> list[str]:
 
 
 def _plural(count: int, noun: str) -> str:
+    """Writes a number and a noun, with an s unless the number is 1."""
     return f"{count} {noun}" + ("s" if count != 1 else "")

@@ -1,6 +1,6 @@
-"""Run directories: the files through which verbs talk to each other.
+"""Writes and reads run directories, whose files are all that verbs pass to each other.
 
-Nothing is imported until it is used, since tagging with a TFLite file needs no run.
+Its modules are imported when they are first used, since tagging with a TFLite file needs no run.
 """
 
 import lazy_loader

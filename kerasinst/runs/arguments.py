@@ -1,4 +1,4 @@
-"""From the arguments of a verb to the experiment and the run that they ask for."""
+"""Turns the arguments of a verb into the experiment and the run that they ask for."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from kerasinst.runs.run import Run
 def experiment_from(
     experiment: Path | None, data: Path | None = None, *, changes: list[str] | None = None, seed: int | None = None
 ) -> Experiment:
-    """The experiment that a command line asks for.
+    """Makes the experiment that a command line asks for.
 
     Args:
-        experiment: an experiment file; None is the quickstart.
-        data: folder of another data set.
+        experiment: path of an experiment file, or name of a packaged experiment; None is the quickstart.
+        data: folder of another data set; None keeps that of the experiment.
         changes: values of `--set`, such as "training.epochs=3".
-        seed: seed of the split and of the training.
+        seed: seed of the split and of the training; None keeps those of the experiment.
 
     Raises:
         BadInput: if the file, a key or a value is wrong.
@@ -41,10 +41,21 @@ def experiment_or_run_from(
     changes: list[str] | None = None,
     seed: int | None = None,
 ) -> tuple[Experiment, Path | None]:
-    """What `experiment_from` gives, or the experiment of a run that is to be added to, and the directory of the run.
+    """Makes the experiment that a command line asks for, or reads that of a run that is to be added to.
+
+    Args:
+        asked: path of an experiment file, name of a packaged experiment, or directory of a run; None is the quickstart.
+        run: directory of the run, unless `asked` is one.
+        data: folder of another data set; None keeps that of the experiment.
+        changes: values of `--set`, such as "training.epochs=3".
+        seed: seed of the split and of the training; None keeps those of the experiment.
+
+    Returns:
+        The experiment, and the directory of the run, which is None if none was given.
 
     Raises:
-        BadInput: as `experiment_from`; if there is no such run; or if options would change what it was made with.
+        BadInput: if the file, a key or a value is wrong, the directory is no run, or other arguments would change the
+            experiment of a run.
     """
     if asked is None or not asked.is_dir():
         return experiment_from(asked, data, changes=changes, seed=seed), run

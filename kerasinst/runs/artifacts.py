@@ -1,4 +1,4 @@
-"""The files and folders of a run in one table: what each is called, how it is read, and what readers need of it."""
+"""Lists the files and folders of a run: where each lies, how it is read, and what its readers need of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 Kind = Literal["experiment", "json", "lines", "table", "file", "folder"]
+"""Ways to read an artifact; a "file" or a "folder" is not read as a whole."""
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A file or folder of a run.
+    """A description of a file or folder of a run.
 
     Attributes:
-        path: within the run, with forward slashes.
-        kind: how it is read.
+        path: path within the run, with forward slashes.
+        kind: way to read it.
         needs: keys or columns without which it cannot be used.
         optional: whether a finished run may lack it.
-        may_be_empty: whether a table without rows is as it should be.
-        of_the_model: whether it is made of the trained model, so that it belongs to no other.
+        may_be_empty: whether a table may have no rows.
+        of_the_model: whether it is made of the trained model, so that it is moved away when the model is replaced.
         options: options of `pandas.read_csv`, for tables.
     """
 
@@ -31,7 +32,10 @@ class Artifact:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def within(self, run: str | Path) -> Path:
-        """Where it lies in a run.
+        """Returns the path of the artifact in a run.
+
+        Args:
+            run: path of the run.
 
         Example:
             >>> ARTIFACTS["metrics"].within("runs/quickstart")
@@ -41,13 +45,14 @@ class Artifact:
 
 
 def _table(path: str, *needs: str, **about: Any) -> Artifact:
+    """Describes a table."""
     return Artifact(path, "table", frozenset(needs), **about)
 
 
 TEXT = {"keep_default_na": False}
-"""Of tables with labels in them: one may be called "None"."""
+"""Options for tables with texts, so that a label such as "None" is not read as a missing value."""
 BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}}
-"""Of tables in which some rows lack these numbers."""
+"""Options for tables with texts in which these numbers may be missing."""
 
 ARTIFACTS = {
     "experiment": Artifact("experiment.yaml", "experiment"),
@@ -107,4 +112,7 @@ ARTIFACTS = {
     "state": Artifact(".training", "folder", optional=True),
     "earlier": Artifact("earlier", "folder", optional=True),
 }  # fmt: skip
-"""By name. `state` holds what a killed training needs to go on; `earlier`, what was made of a model now replaced."""
+"""All artifacts, by name.
+
+`state` holds what a killed training needs to go on, and `earlier` what was made of models that were replaced.
+"""

@@ -1,4 +1,4 @@
-"""Whether two experiments may share a run."""
+"""Compares experiments, to tell whether they may share a run."""
 
 from typing import Any
 
@@ -6,11 +6,20 @@ from kerasinst.core import safe_yaml
 from kerasinst.experiment import Experiment
 
 CHANGEABLE = ("ablation", "compression", "published")
-"""Sections that may be changed when a run goes on, beside the number of trials."""
+"""Sections that may differ between the experiment of a run and the one it goes on with."""
 
 
 def difference(there: Experiment, here: Experiment) -> str | None:
-    """The first key at which two experiments differ in what a run keeps, with both values; None if there is none.
+    """Finds the first key that keeps two experiments from sharing a run.
+
+    The sections in `CHANGEABLE` and the number of a search's trials may differ.
+
+    Args:
+        there: experiment of the run.
+        here: experiment that is asked for.
+
+    Returns:
+        The key with both values, or None if the experiments may share a run.
 
     Example:
         >>> difference(experiment, experiment.override({"training.epochs": 3}))
@@ -24,6 +33,7 @@ def difference(there: Experiment, here: Experiment) -> str | None:
 
 
 def _difference(there: Any, here: Any, key: str = "") -> str:
+    """Finds the first difference of two values."""
     if isinstance(there, dict) and isinstance(here, dict):
         for part in [*there, *here]:
             if there.get(part) != here.get(part):
@@ -33,11 +43,20 @@ def _difference(there: Any, here: Any, key: str = "") -> str:
 
 
 def without_search(experiment: Experiment) -> Experiment:
-    """The same experiment as `train` runs it."""
+    """Returns the experiment without its search section, under the name `<name>-best`.
+
+    Args:
+        experiment: experiment, with or without a search section.
+    """
     return experiment.model_copy(update={"search": None, "name": f"{experiment.name}-best"})
 
 
 def same_training(there: Experiment, here: Experiment) -> bool:
-    """Whether both train the same network in the same way."""
+    """Returns True if two experiments differ in nothing but the sections in `CHANGEABLE`.
+
+    Args:
+        there: one experiment.
+        here: the other experiment.
+    """
     kept, asked = (each.model_dump(mode="json", exclude=set(CHANGEABLE)) for each in (there, here))
     return bool(kept == asked)

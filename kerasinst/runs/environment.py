@@ -1,4 +1,4 @@
-"""What a run was made with."""
+"""Records the software, hardware and command that a run is made with."""
 
 import contextlib
 import importlib.metadata
@@ -12,18 +12,25 @@ from pathlib import Path
 from typing import Any
 
 PACKAGE = Path(__file__).resolve().parents[1]
+"""Folder of the package kerasinst."""
 PACKAGES = (
     "tensorflow", "jax", "torch", "keras", "keras-tuner", "numpy", "scipy", "librosa", "scikit-learn", "soundfile",
     "tensorflow-model-optimization", "tf-keras", "ai-edge-litert", "litert-quantizer",
 )  # fmt: skip
+"""Packages whose versions are recorded, if they are installed."""
 
 
 def made_with(split_seed: int, training_seeds: list[int]) -> dict[str, Any]:
-    """Versions, backend, seeds, hardware, command and commit, as `environment.json` holds them."""
+    """Collects versions, backend, seeds, hardware, command and commit, as `environment.json` holds them.
+
+    Args:
+        split_seed: seed of the split.
+        training_seeds: seeds of the training.
+    """
     import kerasinst
 
     backend = devices = None
-    if "keras" in sys.modules:  # TFLite models are evaluated without it
+    if "keras" in sys.modules:  # TFLite models are evaluated without Keras
         from kerasinst.core.distribution import devices as of_backend
 
         backend, devices = sys.modules["keras"].backend.backend(), of_backend()
@@ -48,6 +55,7 @@ def made_with(split_seed: int, training_seeds: list[int]) -> dict[str, Any]:
 
 
 def _version(package: str) -> str | None:
+    """Returns the version of a package, or None if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -55,7 +63,7 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str | None:
-    """The commit of a checkout of kerasinst; None if it is installed, whatever repository it is installed in."""
+    """Returns the commit of a checkout of kerasinst, or None if kerasinst does not run from a checkout of its own."""
     asked = ["git", "-C", str(PACKAGE.parent), "rev-parse", "--show-toplevel", "HEAD"]
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         top, commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -64,7 +72,7 @@ def _commit() -> str | None:
 
 
 def _command() -> list[str]:
-    """The command as it was typed: `kerasinst VERB ...` or `python -m kerasinst.VERB ...`."""
+    """Returns the words of the command as it was typed, such as `kerasinst VERB` or `python -m kerasinst.VERB`."""
     program, *arguments = sys.argv
     path = Path(program)
     if path.name in ("kerasinst", "kerasinst.exe") or path.resolve() == PACKAGE / "__main__.py":

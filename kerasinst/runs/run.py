@@ -1,4 +1,4 @@
-"""One run directory: what verbs write and read."""
+"""Writes and reads the files of a run directory."""
 
 import hashlib
 import json
@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """The files of a run, by their names in `ARTIFACTS`.
+    """A run directory, whose files verbs write and read.
+
+    A file is named by its key in `ARTIFACTS`. Methods that read a file raise `BadInput` if it is not there, unless they
+    say otherwise.
 
     Args:
-        path: path of the directory.
+        path: path of the directory, which need not exist.
 
     Example:
         >>> run = Run("runs/quickstart")
@@ -41,11 +44,11 @@ class Run:
 
     @classmethod
     def create(cls, path: str | Path | None, experiment: Experiment) -> "Run":
-        """A new run, or the unfinished or finished one of the same experiment; nothing is written until `start`.
+        """Makes a new run, or opens the one of the same experiment, finished or not. Nothing is written until `start`.
 
         Args:
-            path: None is `runs/<name of the experiment>`.
-            experiment: what the run is asked to do.
+            path: path of the directory; None is `runs/<name of the experiment>`.
+            experiment: experiment of the run.
 
         Raises:
             BadInput: if the directory holds another experiment or something else.
@@ -60,10 +63,13 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> "Run":
-        """Opens a run that exists.
+        """Opens a run that exists, finished or not.
+
+        Args:
+            path: path of the directory.
 
         Raises:
-            BadInput: if there is none, or it holds no model yet.
+            BadInput: if there is no experiment.yaml in the directory.
         """
         run = cls(path)
         if not run.has("experiment"):
@@ -72,13 +78,23 @@ class Run:
 
     @classmethod
     def around(cls, file: str | Path) -> "Run":
-        """The run that a model's file lies in, perhaps as a variant or as an export; its own folder if in none."""
+        """Finds the run that a model's file belongs to.
+
+        Args:
+            file: path of the model's file, which may be a variant or an export of the run.
+
+        Returns:
+            The run in the file's folder or in one of the two folders above it; if there is none, the file's folder.
+        """
         folder = Path(file).parent
         near = [cls(place) for place in (folder, *folder.absolute().parents[:2])]
         return next((run for run in near if run.has("experiment")), cls(folder))
 
     def file(self, name: str) -> Path:
-        """Where the artifact of that name lies, or would lie.
+        """Returns the path of an artifact, whether it is there or not.
+
+        Args:
+            name: name of the artifact.
 
         Example:
             >>> Run("runs/quickstart").file("report")
@@ -87,15 +103,25 @@ class Run:
         return ARTIFACTS[name].within(self.path)
 
     def has(self, name: str) -> bool:
-        """Whether the artifact of that name is there."""
+        """Returns True if an artifact is there.
+
+        Args:
+            name: name of the artifact.
+        """
         place = self.file(name)
         return place.is_dir() if ARTIFACTS[name].kind == "folder" else place.is_file()
 
     def read(self, name: str) -> Any:
-        """The content of an artifact: an `Experiment`, a JSON value, a list of lines, or a data frame.
+        """Reads an artifact.
+
+        Args:
+            name: name of an artifact that is neither a "file" nor a "folder".
+
+        Returns:
+            An `Experiment`, a value of JSON, a list of lines, or a data frame.
 
         Raises:
-            BadInput: if it is not there.
+            BadInput: if the artifact is not there, or an experiment is not valid.
         """
         artifact = ARTIFACTS[name]
         if artifact.kind != "experiment" and not self.has(name):
@@ -103,136 +129,179 @@ class Run:
         return READ[artifact.kind](self.file(name), artifact)
 
     def _read_if_there(self, name: str) -> Any:
+        """Reads an artifact, or returns None if it is not there."""
         return self.read(name) if self.has(name) else None
 
     @property
     def finished(self) -> bool:
-        """Whether the run has come to its end; its metrics are written last."""
+        """True if the run has come to its end; metrics.json is written last."""
         return self.has("metrics")
 
     @property
     def begun(self) -> bool:
-        """Whether there is work that another experiment or other data would spoil; `prepare` alone is none."""
+        """True if the run holds work, such as trials or a model, that fits only its own experiment and data."""
         return any(self.has(name) for name in ("metrics", "state", "trials", "model", "baseline_models"))
 
     @property
     def model_file(self) -> Path:
-        """The Keras model: waveform in, scores out."""
+        """Path of the Keras model, which takes waveforms and gives scores."""
         return self.file("model")
 
     def experiment(self) -> Experiment:
-        """What the run was asked to do."""
+        """Reads the experiment of the run."""
         return self.read("experiment")
 
     def trained(self, experiment: Experiment) -> Experiment:
-        """What the network was trained with: the experiment, or the best of what its search tried."""
+        """Returns the experiment that the network was trained with.
+
+        Args:
+            experiment: experiment of the run.
+
+        Returns:
+            The experiment with the values of the best trial if the run holds a search, else the given one.
+        """
         return self.read("best") if self.has("best") else experiment
 
     def review_below(self) -> float | None:
-        """The threshold of its decision; other keys, such as a network that is no longer there, do not matter."""
+        """Reads the score below which a decision needs review.
+
+        The other keys of the experiment may be invalid, such as the name of a network that no longer exists.
+
+        Returns:
+            The score, or None if experiment.yaml does not set it.
+        """
         return (read_yaml(self.file("experiment")).get("decision") or {}).get("review_below")
 
     def environment(self) -> dict[str, Any]:
-        """Versions, seeds, hardware, command and commit."""
+        """Reads the versions, seeds, hardware, command and commit that the run was made with."""
         return self.read("environment")
 
     def metrics(self) -> dict[str, Any]:
-        """Figures on the test split; the manual's page on the files of a run names them."""
+        """Reads the figures of the run on its test split, which the manual's page on the files of a run lists."""
         return self.read("metrics")
 
     def audit(self) -> dict[str, Any]:
-        """What was counted and found in the data set."""
+        """Reads what was counted and found in the data set."""
         return self.read("audit")
 
     def labels(self) -> list[str]:
-        """In the order of scores."""
+        """Reads the names of the labels, in the order of scores."""
         return self.read("labels")
 
     def predictions(self) -> "pd.DataFrame":
-        """One row a clip, with its labels, split and scores."""
+        """Reads the predictions: one row per clip, with its labels, split and scores."""
         return self.read("predictions")
 
     def split(self) -> "pd.DataFrame":
-        """One row a clip, with its group, labels and split."""
+        """Reads the split: one row per clip, with its group, labels and split."""
         return self.read("split")
 
     def history(self) -> "pd.DataFrame":
-        """One row an epoch."""
+        """Reads the history of the training: one row per epoch of each seed."""
         return self.read("history")
 
     def leaderboard(self) -> "pd.DataFrame | None":
-        """One row a trial, best first; None if the run is no search."""
+        """Reads the trials of a search, one row each, the best first. Returns None if the run is no search."""
         return self._read_if_there("leaderboard")
 
     def baselines(self) -> "pd.DataFrame":
-        """One row a classical model, best first."""
+        """Reads the figures of the classical models: one row per model, the best first."""
         return self.read("baselines")
 
     def ablation(self) -> "pd.DataFrame":
-        """One row for the whole experiment, and one for each change of it."""
+        """Reads the ablation: one row for the experiment as it is, and one for each change of it."""
         return self.read("ablation")
 
     def compression(self) -> "pd.DataFrame":
-        """One row a compressed variant."""
+        """Reads the costs and figures of the compressed variants: one row per variant."""
         return self.read("compression")
 
     def explanation(self) -> dict[str, Any]:
-        """How heatmaps were made, how faithful they are, and the clips that are shown."""
+        """Reads how heatmaps were made, how faithful they are, and which clips are shown."""
         return self.read("explanation")
 
     def inspected(self, table: str) -> "pd.DataFrame | None":
-        """A table of `evaluate`: "reliability", "slices", "segments_heard" or "mistakes"; None if it was not made."""
+        """Reads a table that `evaluate` writes.
+
+        Args:
+            table: "reliability", "slices", "segments_heard" or "mistakes".
+
+        Returns:
+            The table, or None if it was not made.
+        """
         return self._read_if_there(table)
 
     def examples(self) -> "pd.DataFrame | None":
-        """Test clips to listen to, and what they are taken for; None if there are none."""
+        """Reads the table of test clips to listen to, with their predicted labels. Returns None if there is none."""
         return self._read_if_there("examples")
 
     def others(self, *kinds: str) -> list["Run"]:
-        """Folders of other models than its network, each with metrics.json and predictions.csv.
+        """Lists the folders of the run's other models, each with metrics.json and predictions.csv.
 
         Args:
-            *kinds: "baseline_models" (classical) and "compressed"; none is both.
+            *kinds: "baseline_models" (classical models) or "compressed" (variants); without any, both are listed.
         """
         pattern = f"*/{ARTIFACTS['metrics'].path}"
         found = [file for kind in kinds or ("baseline_models", "compressed") for file in self.file(kind).glob(pattern)]
         return [Run(file.parent) for file in sorted(found)]
 
     def digest(self) -> str:
-        """What tells its model from others."""
+        """Computes a hash of the model's file, 16 hexadecimal digits."""
         return hashlib.sha256(self.model_file.read_bytes()).hexdigest()[:16]
 
     def variant(self, name: str) -> "Run":
-        """The folder of a compressed variant: model.tflite, labels.txt, predictions.csv and metrics.json."""
+        """Returns the folder of a compressed variant, whether it is there or not.
+
+        Args:
+            name: name of the variant.
+
+        Returns:
+            The folder, which holds model.tflite, labels.txt, predictions.csv and metrics.json.
+        """
         return Run(self.file("compressed") / name)
 
     def variants(self) -> dict[str, "Run"]:
-        """Compressed variants, by name; not those of a model that was there before, nor what cannot be read."""
+        """Finds the compressed variants of the model, by name, without those of an earlier model or without metrics."""
         found = self.others("compressed")
         digest = self.digest() if found else ""
         return {run.path.name: run for run in found if run._made_of().get("model") == digest}
 
     def _made_of(self) -> dict[str, Any]:
-        """The model and the plan of a compressed variant."""
+        """Reads the model's hash and the plan of a compressed variant; returns an empty dictionary if that fails."""
         try:
             return dict(self.metrics()["made_of"])
         except (ValueError, KeyError, TypeError):
             return {}
 
     def write_experiment(self, experiment: Experiment) -> None:
-        """experiment.yaml alone, where nothing else of the run changes."""
+        """Writes experiment.yaml, and nothing else.
+
+        Args:
+            experiment: experiment of the run.
+        """
         files.write_text(self.file("experiment"), experiment.to_yaml())
 
     def start(self, experiment: Experiment) -> None:
-        """Writes experiment.yaml and environment.json; verbs do so once they know that the work can be done."""
+        """Writes experiment.yaml and environment.json.
+
+        Verbs call this once they know that the work can be done.
+
+        Args:
+            experiment: experiment of the run.
+        """
         self.write_experiment(experiment)
         files.write_json(self.file("environment"), made_with(experiment.split.seed, experiment.training.seeds))
 
     def write_data(self, segments: dict[str, list], audit: dict[str, Any], *, labels: Sequence[str]) -> None:
         """Writes split.csv, audit.json and labels.txt.
 
+        Args:
+            segments: segments of each split, by the split's name.
+            audit: content of audit.json.
+            labels: names of the labels, in the order of scores.
+
         Raises:
-            BadInput: if the run was begun with other data, so that its trials or weights would not fit.
+            BadInput: if the run was begun with another split, so that its trials or weights would not fit.
         """
         import pandas as pd
 
@@ -253,10 +322,15 @@ class Run:
         self._write_labels(labels)
 
     def _write_labels(self, labels: Sequence[str]) -> None:
+        """Writes labels.txt."""
         files.write_text(self.file("labels"), "".join(f"{label}\n" for label in labels))
 
     def write_training(self, result: "TrainingResult") -> None:
-        """All that a training leaves: model, history, predictions, examples and metrics."""
+        """Writes the model, history, predictions, examples and metrics of a training, which makes the run finished.
+
+        Args:
+            result: result of the training.
+        """
         with files.replacing(self.model_file) as temporary:
             result.model.save(temporary)
         self.write_table("history", result.history)
@@ -265,7 +339,7 @@ class Run:
         self.finish({**result.metrics, "bytes": self.model_file.stat().st_size})
 
     def _write_examples(self, examples: "pd.DataFrame", sounds: Sequence[np.ndarray], *, sample_rate: int) -> None:
-        """examples.csv, and the audio of each in the folder examples, named after its label."""
+        """Writes examples.csv, and the audio of each example, which is named after its labels."""
         kinds = ["right" if right else "wrong" for right in examples.right]
         names = [
             f"{number:02d}-{kind}-{files.slug(label)[:60]}.flac"
@@ -275,18 +349,29 @@ class Run:
         self.write_table("examples", examples.assign(audio=names))
 
     def write_best(self, experiment: Experiment) -> None:
-        """The experiment with the best trial's values, ready for `train`; keras-tuner is not needed to repeat it."""
+        """Writes best.yaml, which `train` can run without the search.
+
+        Args:
+            experiment: experiment with the values of the best trial.
+        """
         files.write_text(self.file("best"), without_search(experiment).to_yaml())
 
     def has_best(self, experiment: Experiment) -> bool:
-        """Whether the model was trained with these values."""
+        """Returns True if best.yaml holds the values of an experiment.
+
+        Args:
+            experiment: experiment with the values of the best trial.
+        """
         return self.has("best") and same_training(self.read("best"), without_search(experiment))
 
     def reopen(self) -> Path | None:
-        """Marks a finished run as unfinished, since its model is about to be replaced.
+        """Makes a finished run unfinished, since its model is about to be replaced.
+
+        metrics.json is removed. Variants, explanations, ablations and exports of the old model are moved to a folder in
+        `earlier`.
 
         Returns:
-            The folder that what was made of the old model is moved to, or None if there was nothing.
+            That folder, or None if there was nothing to move.
         """
         self.file("metrics").unlink(missing_ok=True)
         made = [self.file(name) for name, artifact in ARTIFACTS.items() if artifact.of_the_model and self.has(name)]
@@ -299,11 +384,20 @@ class Run:
         return kept
 
     def write_predictions(self, predictions: "pd.DataFrame") -> None:
-        """One row a clip; its group is in split.csv."""
+        """Writes predictions.csv.
+
+        Args:
+            predictions: one row per clip. The column group is left out, since split.csv holds it.
+        """
         self.write_table("predictions", predictions.drop(columns="group").round(6))
 
     def write_inspection(self, inspection: "Inspection", sample_rate: int) -> None:
-        """Tables of a closer look at a model, and its mistakes in a folder of audio files."""
+        """Writes the tables of an inspection, and the audio of the surest mistakes.
+
+        Args:
+            inspection: findings of `evaluate`.
+            sample_rate: sample rate of the audio, in Hz.
+        """
         for name, table in inspection.tables.items():
             self.write_table(name, table)
         _write_audio(self.file("mistakes_audio"), inspection.sounds, sample_rate)
@@ -311,14 +405,14 @@ class Run:
     def write_baseline(
         self, name: str, features: str, *, save: Callable[[Path], None], predictions: "pd.DataFrame", metrics: dict
     ) -> None:
-        """A folder of a classical model.
+        """Writes the folder of a classical model.
 
         Args:
             name: name of the model.
-            features: the form of its features.
-            save: writes it to a file.
+            features: form of its features, "picture" or "statistics".
+            save: function that writes the model to a path.
             predictions: predictions of test clips.
-            metrics: figures on them.
+            metrics: figures on test clips, and costs.
         """
         model = Run(self.file("baseline_models") / f"{features}-{name}")
         save(model.path / "model.skops")
@@ -329,7 +423,7 @@ class Run:
     def write_variant(
         self, name: str, content: bytes, *, labels: Sequence[str], predictions: "pd.DataFrame", metrics: dict
     ) -> None:
-        """A folder of a compressed variant.
+        """Writes the folder of a compressed variant.
 
         Args:
             name: name of the variant.
@@ -347,17 +441,27 @@ class Run:
             files.write_json(variant.file("metrics"), metrics)
 
     def write_table(self, name: str, table: "pd.DataFrame") -> None:
-        """Writes the table of that name: "leaderboard", "ablation", "compression" and so on."""
+        """Writes a table.
+
+        Args:
+            name: name of an artifact that is a table, such as "leaderboard".
+            table: the table; its index is not written.
+        """
         with files.replacing(self.file(name)) as temporary:
             table.to_csv(temporary, index=False)
 
     def finish(self, metrics: dict[str, Any]) -> None:
-        """Writes the metrics, which makes the run finished, and removes what only a killed one would need."""
+        """Writes metrics.json, which makes the run finished, and removes the state of the training.
+
+        Args:
+            metrics: content of metrics.json.
+        """
         files.write_json(self.file("metrics"), metrics)
         shutil.rmtree(self.file("state"), ignore_errors=True)
 
 
 def _read_table(path: Path, artifact: Artifact) -> "pd.DataFrame":
+    """Reads a table with the options of its artifact."""
     import pandas as pd
 
     return pd.read_csv(path, **artifact.options)
@@ -369,10 +473,11 @@ READ: dict[str, Callable[[Path, Artifact], Any]] = {
     "lines": lambda path, artifact: path.read_text(encoding="utf-8").splitlines(),
     "table": _read_table,
 }
-"""How each kind of artifact is read."""
+"""Functions that read an artifact, by its kind."""
 
 
 def _write_audio(folder: Path, sounds: Mapping[str, np.ndarray], sample_rate: int) -> None:
+    """Writes waveforms into a folder, by the names of their files."""
     with files.replacing(folder) as temporary:
         temporary.mkdir(parents=True)
         for name, waveform in sounds.items():

@@ -3,13 +3,15 @@
 import builtins
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import keras_tuner
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
+
+if TYPE_CHECKING:
+    import keras_tuner
 
 SEARCHABLE = ("frontend", "network", "training")
 """Sections whose keys may vary; data, audio and split stay the same, so that trials can be compared."""
@@ -138,7 +140,7 @@ class Space:
         known = [count for count in counts if count is not None]
         return math.prod(known) if len(known) == len(counts) else None
 
-    def declare(self, hyperparameters: keras_tuner.HyperParameters) -> None:
+    def declare(self, hyperparameters: "keras_tuner.HyperParameters") -> None:
         """Declares every key to keras-tuner, so that the first trial draws them all."""
         for key, entry in self.entries.items():
             if entry.choice:

@@ -1,1 +1,1 @@
-"""Figures of reports, as matplotlib figures that belong to no window."""
+"""Draws the figures of reports with matplotlib, without a window."""

@@ -1,4 +1,4 @@
-"""Reliability diagrams."""
+"""Draws reliability diagrams."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -7,7 +7,11 @@ from kerasinst.reporting.plots.layout import single, without_frame
 
 
 def reliability_diagram(bins: pd.DataFrame) -> Figure:
-    """Reliability diagram: accuracy over confidence; the more clips a bar stands for, the more opaque it is."""
+    """Draws a reliability diagram, which shows accuracy over confidence. Bars of more clips are more opaque.
+
+    Args:
+        bins: table of bins, as `evaluation.reliability` gives it.
+    """
     figure, axes = single(3.6, 3.4)
     axes.plot([0, 1], [0, 1], "--", color="C7", linewidth=1)
     for row in bins.itertuples():

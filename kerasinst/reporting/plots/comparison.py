@@ -1,4 +1,4 @@
-"""Accuracy of models over what they cost."""
+"""Draws the accuracy of models over their costs."""
 
 from typing import Any
 
@@ -12,16 +12,23 @@ from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.plots.layout import panels, without_frame
 
 SHOWN = ("bytes", "milliseconds")
-"""Costs that models are drawn over."""
+"""Costs on the horizontal axes."""
 COLOURS = {"network": "C0", "classical": "C7", "compressed": "C1"}
+"""Colour of each kind of model."""
 APART = 0.05
-"""Accuracies nearer than this would write their names over each other."""
+"""Smallest difference in accuracy at which the names of two models do not overlap."""
 
 
 def models_over_costs(comparison: Comparison) -> Figure | None:
-    """Accuracy over bytes and over milliseconds; the line joins models that none beats in both.
+    """Draws the accuracy of models over their bytes and over their milliseconds.
 
-    None if there are no two models, or no costs are known.
+    In each panel, a line joins the models that are more accurate than all cheaper ones.
+
+    Args:
+        comparison: comparison whose models that were tested on the same clips are drawn.
+
+    Returns:
+        The figure, or None if there are fewer than two such models or none of their costs is known.
     """
     table = comparison.table[comparison.table.compared]
     names = [name for name in SHOWN if pd.to_numeric(table[name]).gt(0).any()]
@@ -41,7 +48,7 @@ def models_over_costs(comparison: Comparison) -> Figure | None:
         front = front[front.accuracy > front.accuracy.cummax().shift(fill_value=-1)]
         axes.plot(front[name], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
         written: list[float] = []
-        for row in front.iloc[::-1].itertuples():  # the best first: names that would hide it are left out
+        for row in front.iloc[::-1].itertuples():  # the best first; names that would overlap are left out
             if all(abs(row.accuracy - other) > APART for other in written):
                 style: dict[str, Any] = dict(
                     fontsize=7, bbox=dict(boxstyle="square,pad=0.1", color="white", alpha=0.8), parse_math=False

@@ -1,4 +1,4 @@
-"""What the variants of a network cost, and where pruning broke it."""
+"""Draws the costs of compressed variants, and where pruning broke a network."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -9,14 +9,22 @@ from kerasinst.reporting.plots import typography
 from kerasinst.reporting.plots.layout import panels, single, without_frame
 
 SHOWN = ("bytes", "milliseconds")
-"""Costs that variants are drawn over."""
+"""Costs on the horizontal axes."""
 MARKERS = "osD^v"
+"""Markers of variants; each is used with ten colours."""
 
 
 def variants_over_costs(table: pd.DataFrame) -> Figure | None:
-    """Accuracy of variants over bytes and over milliseconds; the line joins those that no other beats in both.
+    """Draws the accuracy of variants over their bytes and over their milliseconds.
 
-    None without a test split.
+    In each panel, a solid line joins the variants that are more accurate than all cheaper ones. A dashed line shows the
+    accuracy of the network as it was trained.
+
+    Args:
+        table: one row per variant, as compression.csv holds them.
+
+    Returns:
+        The figure, or None if the table has no accuracies since there is no test split.
     """
     if "accuracy" not in table:
         return None
@@ -37,7 +45,7 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
         best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
         axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
         axes.set_xscale("log")
-        axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # however near they lie
+        axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # room even if costs are nearly the same
         axes.margins(y=0.15)
         axes.set_xlabel(COSTS[name])
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -51,7 +59,11 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
 
 
 def pruning_curves(curves: dict[str, list[dict[str, float]]]) -> Figure:
-    """Validation accuracy over sparsity, a line a variant, until it broke."""
+    """Draws the validation accuracy of variants over their sparsity while they were pruned, one line per variant.
+
+    Args:
+        curves: sparsities and validation accuracies of each variant, as `pruning_histories` gives them.
+    """
     figure, axes = single(5.5, 3.4)
     lines = [
         axes.plot([row["sparsity"] for row in curve], [row["validation_accuracy"] for row in curve], "o-")[0]

@@ -1,4 +1,4 @@
-"""Confusion matrices: rows are true, columns predicted; colour is the share of the row, numbers are clips."""
+"""Draws confusion matrices. Numbers are clips, and colours are shares of all clips with the true label of the row."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ from kerasinst.reporting.plots.layout import panels, single
 from kerasinst.reporting.run_data import ModelResult
 
 WIDTH = 10.5
-"""Inches of a page."""
+"""Width of a page, in inches."""
 
 
 def confusion_matrix(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> Figure:
-    """The confusion matrix of one model.
+    """Draws the confusion matrix of one model.
 
     Args:
-        matrix: numbers of clips, a row a true label.
+        matrix: numbers of clips; rows are true labels, columns are predicted labels.
         labels: labels in the order of rows and columns.
     """
     size = 1.8 + max(0.52, 0.17 * typography.lines(labels)) * len(labels)
@@ -30,7 +30,11 @@ def confusion_matrix(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> 
 
 
 def confusion_matrices(results: Sequence[ModelResult]) -> Figure:
-    """Confusion matrices of several models, a panel each."""
+    """Draws the confusion matrices of several models, one panel each.
+
+    Args:
+        results: results of at least one model of a single-label task.
+    """
     size = 1.5 + max(max(0.3, 0.12 * typography.lines(each.labels)) * len(each.labels) for each in results)
     figure, places = panels(len(results), (size + 0.3, size), most=max(1, int(WIDTH / size)))
     for axes, result in zip(places, results, strict=True):
@@ -43,6 +47,7 @@ def confusion_matrices(results: Sequence[ModelResult]) -> Figure:
 
 
 def _draw(axes: Axes, matrix: Sequence[Sequence[int]], *, labels: Sequence[str], fontsize: int) -> None:
+    """Draws a confusion matrix into axes."""
     counts = np.array(matrix)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
@@ -56,6 +61,6 @@ def _draw(axes: Axes, matrix: Sequence[Sequence[int]], *, labels: Sequence[str],
 
 
 def _titled(result: ModelResult, others: Sequence[ModelResult]) -> str:
-    """Its name, with its run if another has the same."""
+    """Returns the title of a panel: the model's name, with its run if another model has the same name."""
     same = [other for other in others if (other.name, other.leaky) == (result.name, result.leaky)]
     return result.name + ", leaky" * result.leaky + f", {result.run_data.key}" * (len(same) > 1)

@@ -1,4 +1,4 @@
-"""What a data set holds."""
+"""Draws what a data set holds."""
 
 from matplotlib.figure import Figure
 
@@ -7,7 +7,11 @@ from kerasinst.reporting.plots.layout import single, without_frame
 
 
 def clips_per_label(audit: dict) -> Figure:
-    """Clips of each label in the data set."""
+    """Draws the number of clips of each label.
+
+    Args:
+        audit: content of audit.json.
+    """
     counts = {label: row["clips"] for label, row in audit["labels"].items()}
     height = 0.8 + max(0.25, 0.17 * typography.lines(counts)) * len(counts)
     figure, axes = single(5, height)

@@ -1,4 +1,4 @@
-"""Figures of explanations: heatmaps over pictures, what they have in common, and how faithful they are."""
+"""Draws explanations: heatmaps over features, their means and profiles, and how faithful they are."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 
 def clip(panel: "Panel", heatmap: np.ndarray) -> Figure:
-    """A picture, and beside it the same with the heatmap over it."""
+    """Draws the features of a segment, and beside them the same features under a heatmap.
+
+    Args:
+        panel: features of the segment, with what their axes stand for.
+        heatmap: heatmap of shape `(frames, bins)`, from 0 to 1.
+    """
     figure, (plain, hot) = panels(2, (4, 3), sharex=True, sharey=True, layout="constrained")
     draw_panel(plain, replace(panel, title="what the network sees"))
     _overlay(hot, replace(panel, title="what counts for the true label"), heatmap)
@@ -27,7 +32,11 @@ def clip(panel: "Panel", heatmap: np.ndarray) -> Figure:
 
 
 def labels(found: Iterable[tuple["Panel", np.ndarray]]) -> Figure:
-    """The mean picture of each label, with its mean heatmap over it."""
+    """Draws the mean features of each label under the label's mean heatmap.
+
+    Args:
+        found: for each label, a panel of its mean features and its mean heatmap of shape `(frames, bins)`.
+    """
     found = list(found)
     figure, places = panels(len(found), (3, 2.4), layout="constrained")
     for axes, each in zip(places, found, strict=True):
@@ -36,7 +45,7 @@ def labels(found: Iterable[tuple["Panel", np.ndarray]]) -> Figure:
 
 
 def _overlay(axes: Axes, panel: "Panel", heatmap: np.ndarray) -> None:
-    """A grey picture under a heatmap that is the more opaque the hotter it is."""
+    """Draws features in grey under a heatmap whose hotter places are more opaque."""
     draw_panel(axes, panel, cmap="gray")
     image = axes.get_images()[0]
     axes.imshow(
@@ -46,7 +55,12 @@ def _overlay(axes: Axes, panel: "Panel", heatmap: np.ndarray) -> None:
 
 
 def profiles(found: Mapping[str, tuple[np.ndarray, np.ndarray]], panel: "Panel") -> Figure:
-    """Shares of heat over bands and over moments, one line a label."""
+    """Draws the shares of heat over bins and over time, one line per label.
+
+    Args:
+        found: for each label, the shares of bins and of frames, as `explanation.profiles` gives them.
+        panel: panel of features with the same axes as the heatmaps.
+    """
     figure, (bands, moments) = panels(2, (4.5, 3.2), layout="constrained")
     lines = []
     for index, (of_bins, of_frames) in enumerate(found.values()):
@@ -66,7 +80,11 @@ def profiles(found: Mapping[str, tuple[np.ndarray, np.ndarray]], panel: "Panel")
 
 
 def products(found: Mapping[str, np.ndarray]) -> Figure:
-    """Inner products of the columns of each label's heatmap."""
+    """Draws the inner products of the columns of each label's heatmap.
+
+    Args:
+        found: matrix of each label, shape `(bins, bins)`, as `explanation.column_products` gives it.
+    """
     figure, places = panels(len(found), (2.4, 2.5), most=5, layout="constrained")
     for axes, (label, matrix) in zip(places, found.items(), strict=True):
         axes.imshow(matrix, origin="lower", cmap="magma")
@@ -78,7 +96,11 @@ def products(found: Mapping[str, np.ndarray]) -> Figure:
 
 
 def faithfulness(told: Mapping[str, Any]) -> Figure:
-    """Scores while the hottest places are deleted or inserted, beside random masks."""
+    """Draws the score of the true label while the hottest places of the features are deleted or inserted.
+
+    Args:
+        told: curves and means of the heatmaps and of random masks, as explanation.json holds them under faithfulness.
+    """
     figure, places = panels(2, (3.5, 3), sharey=True, layout="constrained")
     for axes, what in zip(places, ("deletion", "insertion"), strict=True):
         for name, style in (("heatmaps", "C3-"), ("random", "C7--")):

@@ -1,4 +1,4 @@
-"""Features as pictures: time to the right in seconds, bins upwards."""
+"""Draws features as pictures, with time to the right in seconds and bins upwards."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
 
 def front_ends(waveform: np.ndarray, sample_rate: int, *, panels: Iterable["Panel"], title: str) -> Figure:
-    """A waveform and what each front end makes of it; time runs to the right, in seconds."""
+    """Draws a waveform and the features that front ends compute from it.
+
+    Args:
+        waveform: waveform of shape `(samples,)`.
+        sample_rate: sample rate of the waveform, in Hz.
+        panels: one panel for each channel of each front end.
+        title: title of the figure.
+    """
     panels = list(panels)
     figure, (first, *others) = make_panels(len(panels) + 1, (4, 2.3), most=3, layout="constrained")
     seconds = len(waveform) / sample_rate
@@ -33,9 +40,16 @@ def front_ends(waveform: np.ndarray, sample_rate: int, *, panels: Iterable["Pane
 
 
 def draw_panel(axes: Axes, panel: "Panel", *, cmap: str = "magma") -> None:
-    """One channel of a picture, with time in seconds to the right and its bins upwards."""
+    """Draws one channel of features into axes.
+
+    Args:
+        axes: axes to draw into.
+        panel: the channel, with what its axes stand for. Values more than 80 below the largest get one colour, unless
+            they are coefficients.
+        cmap: name of a colour map of matplotlib.
+    """
     frames, bins = panel.values.shape
-    # Digital silence would leave no colours for the rest.
+    # Without a limit, digital silence at very low decibels would take up nearly all colours.
     loudest = panel.values.max()
     quietest = panel.values.min() if panel.unit == "coefficient" else max(panel.values.min(), loudest - 80)
     extent = (panel.start, panel.start + frames * panel.seconds, -0.5, bins - 0.5)
@@ -46,7 +60,7 @@ def draw_panel(axes: Axes, panel: "Panel", *, cmap: str = "magma") -> None:
         extent=extent,
         cmap=cmap,
         vmin=quietest,
-        vmax=max(loudest, quietest + 1e-3),  # silence has no shades
+        vmax=max(loudest, quietest + 1e-3),  # constant values, such as silence
         interpolation="nearest",
     )
     axes.set_yticks(*ticks(panel))
@@ -57,7 +71,14 @@ def draw_panel(axes: Axes, panel: "Panel", *, cmap: str = "magma") -> None:
 
 
 def ticks(panel: "Panel") -> tuple[list[float], list[str]]:
-    """Places and names of some bins: round frequencies, every C, or a few numbers."""
+    """Chooses the ticks of a panel's bins: round frequencies, the notes C, or a few numbers of coefficients.
+
+    Args:
+        panel: panel whose bins are to be marked.
+
+    Returns:
+        Places and texts of the ticks.
+    """
     if panel.unit == "Hz":
         places: dict[float, str] = {}
         for hertz in (20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50):

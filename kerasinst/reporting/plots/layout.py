@@ -1,4 +1,4 @@
-"""How figures are laid out: panels in rows, without frames."""
+"""Lays out figures."""
 
 from typing import Literal
 
@@ -15,15 +15,18 @@ def panels(
     sharey: bool = False,
     layout: Literal["tight", "constrained"] = "tight",
 ) -> tuple[Figure, list[Axes]]:
-    """A figure with several axes, a few in a row.
+    """Makes a figure with several axes in rows.
 
     Args:
         count: number of axes.
-        size: width and height of each, in inches.
-        most: axes in a row, at most.
-        sharex: whether all have the same horizontal axis.
-        sharey: whether all have the same vertical axis.
-        layout: engine of matplotlib that places them.
+        size: width and height of each axes, in inches.
+        most: largest number of axes in a row.
+        sharex: whether all axes have the same horizontal limits.
+        sharey: whether all axes have the same vertical limits.
+        layout: name of matplotlib's layout engine that places the axes.
+
+    Returns:
+        The figure and its axes, row by row.
     """
     width, height = size
     columns = min(most, max(1, count))
@@ -36,11 +39,20 @@ def panels(
 
 
 def single(width: float, height: float) -> tuple[Figure, Axes]:
-    """A figure with one pair of axes; sizes are in inches."""
+    """Makes a figure with one axes.
+
+    Args:
+        width: width of the figure, in inches.
+        height: height of the figure, in inches.
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.add_subplot()
 
 
 def without_frame(axes: Axes) -> None:
-    """Hides the lines above and beside the axes."""
+    """Hides the frame of axes at the top and on the right.
+
+    Args:
+        axes: axes whose frame is hidden.
+    """
     axes.spines[["top", "right"]].set_visible(False)

@@ -1,4 +1,4 @@
-"""What a search tried, and what mattered."""
+"""Draws the trials of a search, and which hyperparameters matter."""
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,15 @@ from kerasinst.reporting.plots.layout import single, without_frame
 from kerasinst.runs.artifacts import ARTIFACTS
 
 ENOUGH = 10
-"""Finished trials below which nothing is said of what matters."""
+"""Smallest number of finished trials for which the importance of hyperparameters is computed."""
 
 
 def trials(leaderboard: pd.DataFrame, as_written: str | None = None) -> Figure:
-    """Score over number of parameters, one point a finished trial; the best one is filled.
+    """Draws the scores of finished trials over their numbers of parameters. The point of the best trial is filled.
 
     Args:
-        leaderboard: trials as leaderboard.csv holds them, at least one of them finished.
-        as_written: id of the trial of the experiment as it is written, which is marked, too.
+        leaderboard: trials as leaderboard.csv holds them, of which at least one has a score.
+        as_written: id of the trial of the experiment as it is written, which is marked by a cross, or None.
     """
     sound = leaderboard.dropna(subset=["score"])
     figure, axes = single(5, 3)
@@ -42,7 +42,13 @@ def trials(leaderboard: pd.DataFrame, as_written: str | None = None) -> Figure:
 
 
 def parallel_coordinates(leaderboard: pd.DataFrame) -> Figure:
-    """Parallel coordinates: a line a finished trial, the darker the better, over hyperparameters and the score."""
+    """Draws parallel coordinates: one line per finished trial over its hyperparameters and its score.
+
+    Lines of better trials are darker and thicker.
+
+    Args:
+        leaderboard: trials as leaderboard.csv holds them, of which at least one has a score.
+    """
     trials = leaderboard.dropna(subset=["score"]).iloc[::-1]
     names = [*_hyperparameters(leaderboard), "score"]
     figure = Figure(figsize=(1.5 * len(names) + 0.8, 3.4), layout="tight")
@@ -62,7 +68,7 @@ def parallel_coordinates(leaderboard: pd.DataFrame) -> Figure:
 
 
 def _place(axes: Axes, index: int, column: pd.Series) -> np.ndarray:
-    """Heights of one axis between 0 and 1, with its values written beside it."""
+    """Writes the values of one coordinate beside its axis, and returns the height of each trial, from 0 to 1."""
     if _is_number(column):
         low, high = column.min(), column.max()
         logarithmic = low > 0 and high / low > 10
@@ -82,7 +88,13 @@ def _place(axes: Axes, index: int, column: pd.Series) -> np.ndarray:
 
 
 def hyperparameter_importance(leaderboard: pd.DataFrame) -> Figure | None:
-    """How much worse a forest foretells the scores of trials when one hyperparameter is shuffled; None if few finished.
+    """Draws how much worse a random forest predicts the scores of trials when one hyperparameter is shuffled.
+
+    Args:
+        leaderboard: trials as leaderboard.csv holds them.
+
+    Returns:
+        The figure, or None if fewer than `ENOUGH` trials have a score, or all scores or all values are the same.
 
     Source: Breiman, Random Forests (2001), section 10; for hyperparameters, Hutter et al., An Efficient Approach for
         Assessing Hyperparameter Importance (ICML 2014), who take shares of a forest's variance instead.
@@ -109,8 +121,10 @@ def hyperparameter_importance(leaderboard: pd.DataFrame) -> Figure | None:
 
 
 def _is_number(column: pd.Series) -> bool:
+    """Returns True if all values of a column are numbers."""
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) and column.notna().all()
 
 
 def _hyperparameters(leaderboard: pd.DataFrame) -> list[str]:
+    """Lists the columns of the leaderboard that are hyperparameters."""
     return [name for name in leaderboard if name not in ARTIFACTS["leaderboard"].needs]

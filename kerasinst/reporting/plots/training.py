@@ -1,4 +1,4 @@
-"""Training curves: accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
+"""Draws training curves: training dashed, validation solid, one colour for each seed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,11 @@ from kerasinst.reporting.plots.layout import panels, without_frame
 
 
 def training_curves(history: pd.DataFrame) -> Figure:
-    """Accuracy and loss over epochs, training dashed, validation solid, one colour a seed."""
+    """Draws accuracy and loss over epochs.
+
+    Args:
+        history: one row per epoch of each seed, as history.csv holds them.
+    """
     figure, places = panels(2, (4, 3), layout="constrained")
     for axes, name in zip(places, ("accuracy", "loss"), strict=True):
         for index, (seed, rows) in enumerate(history.groupby("seed")):
@@ -27,7 +31,11 @@ def training_curves(history: pd.DataFrame) -> Figure:
 
 
 def training_curves_of_runs(histories: Mapping[str, pd.DataFrame]) -> Figure:
-    """Accuracy over epochs, a panel a run: training dashed, validation solid, one colour a seed."""
+    """Draws the accuracy of several runs over epochs, one panel per run.
+
+    Args:
+        histories: history of each run by the run's name; each has one row per epoch of each seed.
+    """
     figure, places = panels(len(histories), (2.6, 2.1), sharey=True)
     for axes, (key, history) in zip(places, histories.items(), strict=True):
         for index, (_, rows) in enumerate(history.groupby("seed")):

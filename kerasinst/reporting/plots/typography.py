@@ -1,6 +1,6 @@
-"""How labels look in figures, whatever characters they hold and however many there are.
+"""Shows labels in figures as they are, whatever characters they hold.
 
-A label is a name and no markup: `Ba$$ drum` is no formula, and `_background_noise_` has a place in the legend.
+Matplotlib itself reads `Ba$$ drum` as a formula, and leaves `_background_noise_` out of a legend.
 """
 
 import importlib.util
@@ -20,14 +20,18 @@ from matplotlib.text import Text
 from kerasinst.core import console
 
 FONT = "DejaVu Sans"
-"""Matplotlib's own."""
+"""Default font, which comes with matplotlib."""
 WIDTH = 28
-"""Characters of a line; longer labels take several."""
+"""Largest number of characters of a line; longer labels take several lines."""
 COLOURS, DASHES = 10, ("-", "--", ":", "-.")
+"""Number of colours and styles of dashes that tell lines apart."""
 
 
 def shown(label: str) -> str:
-    r"""A label as matplotlib shows it literally, in lines that are not too long.
+    r"""Breaks a label into lines, and escapes what matplotlib would take for a formula.
+
+    Args:
+        label: label of any characters.
 
     Example:
         >>> print(shown("Ba$$ drum"))
@@ -38,7 +42,10 @@ def shown(label: str) -> str:
 
 
 def lines(labels: Iterable[str]) -> int:
-    """How many lines the longest label takes; figures leave room for them.
+    """Counts the lines that the longest label takes, so that figures can leave room for it.
+
+    Args:
+        labels: labels of a figure.
 
     Example:
         >>> lines(["cello", "an instrument with a long name"])
@@ -48,7 +55,10 @@ def lines(labels: Iterable[str]) -> int:
 
 
 def line(index: int) -> dict[str, Any]:
-    """Colour and dashes of a line; forty differ.
+    """Chooses the colour and the dashes of a line. Forty lines in a row differ.
+
+    Args:
+        index: number of the line, from 0.
 
     Example:
         >>> line(12)
@@ -58,13 +68,13 @@ def line(index: int) -> dict[str, Any]:
 
 
 def legend(place: Axes | Figure, handles: Sequence[Any], *, labels: Iterable[str], **options: Any) -> Legend:
-    """A legend of any labels: matplotlib itself leaves out those that begin with an underscore.
+    """Adds a legend that also shows labels that begin with an underscore, which matplotlib itself leaves out.
 
     Args:
-        place: axes or figure.
-        handles: artists, or containers such as error bars, that are explained.
+        place: axes or figure that gets the legend.
+        handles: artists, or containers such as error bars, that the legend explains.
         labels: label of each handle.
-        **options: of `matplotlib.legend.Legend`.
+        **options: other arguments of `matplotlib.legend.Legend`.
     """
     texts = [shown(label) for label in labels]
     made = place.legend(handles, [f"({text}" if text.startswith("_") else text for text in texts], **options)
@@ -74,7 +84,13 @@ def legend(place: Axes | Figure, handles: Sequence[Any], *, labels: Iterable[str
 
 
 def use_fonts(figure: Figure) -> None:
-    """Gives each text of a figure the fonts that its characters need; without them there would be boxes."""
+    """Gives each text of a figure the fonts that its characters need.
+
+    Characters that no font of the machine has are shown as boxes, and named in a remark.
+
+    Args:
+        figure: figure with all of its texts.
+    """
     missing: set[str] = set()
     for text in figure.findobj(Text):
         needed = {each for each in text.get_text() if each.isprintable() and not _has(_path(FONT), each)}
@@ -89,13 +105,14 @@ def use_fonts(figure: Figure) -> None:
 
 @cache
 def _family(character: str) -> str | None:
-    """The first font that has a character: the one that comes with zhplot (Noto Sans SC), then those of the machine."""
+    """Finds a font that has a character: the one that comes with zhplot (Noto Sans SC), or one of the machine."""
     fonts = (*_brought(), *font_manager.fontManager.ttflist)
     return next((font.name for font in fonts if _has(font.fname, character)), None)
 
 
 @cache
 def _brought() -> tuple[font_manager.FontEntry, ...]:
+    """Registers the fonts that come with the package zhplot, if it is installed."""
     package = importlib.util.find_spec("zhplot")
     if package is None or package.submodule_search_locations is None:
         return ()
@@ -107,16 +124,18 @@ def _brought() -> tuple[font_manager.FontEntry, ...]:
 
 @cache
 def _path(family: str) -> str:
+    """Finds the file of a font."""
     return font_manager.findfont(family)
 
 
 def _has(path: str, character: str) -> bool:
+    """Returns True if a font has a character."""
     return ord(character) in _characters(path)
 
 
 @cache
 def _characters(path: str) -> frozenset[int]:
-    """Code points of a font, which is closed again: a machine may have more fonts than a process may hold open."""
+    """Reads the code points of a font, and closes it, as there may be more fonts than a process may hold open."""
     try:
         return frozenset(FT2Font(path).get_charmap())
     except (RuntimeError, OSError):  # a damaged font

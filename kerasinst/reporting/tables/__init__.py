@@ -1,1 +1,1 @@
-"""Tables of reports."""
+"""Makes the tables of reports."""

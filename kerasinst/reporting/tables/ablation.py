@@ -1,4 +1,4 @@
-"""What an experiment loses where parts are taken away."""
+"""Makes the table of what an experiment loses when parts of it are taken away or changed."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,14 @@ from kerasinst.reporting.tables.table import Table
 
 
 def ablation_table(name: str, table: pd.DataFrame, *, key: str = "", leaky: bool = False) -> Table:
-    """What an experiment loses where parts are taken away."""
+    """Makes the table of an ablation.
+
+    Args:
+        name: name of the experiment.
+        table: ablation as ablation.csv holds it, whose first row is the experiment without changes.
+        key: name for the table's files; "" is the name of the experiment.
+        leaky: whether parts of one recording were on both sides of the split.
+    """
     shown = pd.DataFrame(
         {
             "changed": table.changed,
@@ -29,6 +36,10 @@ def ablation_table(name: str, table: pd.DataFrame, *, key: str = "", leaky: bool
 
 
 def ablation_table_of(run_data: RunData) -> Table:
-    """The ablation of a run."""
+    """Makes the table of a run's ablation.
+
+    Args:
+        run_data: data of a run with an ablation.
+    """
     leaky = run_data.metrics.get("protocol") == "segment"
     return ablation_table(run_data.name, run_data.ablation, key=run_data.key, leaky=leaky)

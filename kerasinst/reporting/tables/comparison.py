@@ -1,4 +1,4 @@
-"""Models beside each other."""
+"""Makes the table that compares models."""
 
 from typing import Any
 
@@ -18,11 +18,16 @@ FIGURES = {
     "recall": "macro_recall",
     "F1 (95 %)": "macro_f1",
 }
-"""Columns in which the best is bold, and what they show."""
+"""Figures by the columns that show them; the best value of each of these columns is bold."""
 
 
 def comparison_table(each: Comparison, number: int) -> Table:
-    """Models beside each other: what they score, what they cost, and whether the best is better by more than chance."""
+    """Makes the table of a comparison: scores, costs, and whether the best model is better by more than chance.
+
+    Args:
+        each: the comparison.
+        number: number of the comparison in the report, for the table's name.
+    """
     table, best = each.table, each.best
     verdicts = [_verdict(best, result, row) for result, row in zip(each.results, table.itertuples(), strict=True)]
     shown = pd.DataFrame(
@@ -63,6 +68,7 @@ def comparison_table(each: Comparison, number: int) -> Table:
 
 
 def _verdict(best: ModelResult, result: ModelResult, row: Any) -> str:
+    """Says whether a model differs from the best one, or why it was not compared with it."""
     if result is best:
         return "best"
     if result.tested is None:

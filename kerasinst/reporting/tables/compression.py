@@ -1,4 +1,4 @@
-"""Tables of the small variants of a network."""
+"""Makes the tables of the compressed variants of a network."""
 
 import pandas as pd
 
@@ -8,25 +8,38 @@ from kerasinst.runs import Run
 
 
 def compression_tables(name: str, table: pd.DataFrame, *, key: str = "") -> list[Table]:
-    """What the variants of a network cost, and how they do on each label.
+    """Makes the tables of variants: their costs and figures and, with a test split, their F1 of each label.
 
     Args:
         name: name of the experiment.
         table: variants as compression.csv holds them.
-        key: name of the table's files; "" is the name of the experiment.
+        key: name for the tables' files; "" is the name of the experiment.
     """
     made = (cost_table(name, table, key=key or name), label_table(name, table, key or name))
     return [each for each in made if each is not None]
 
 
 def pruning_histories(run: Run) -> dict[str, list[dict[str, float]]]:
-    """Sparsities and validation accuracies of the variants that were pruned until they broke, by name."""
+    """Reads the sparsities and validation accuracies of the variants that were pruned until they broke.
+
+    Args:
+        run: run with compressed variants.
+
+    Returns:
+        For each such variant, by its name, one dictionary per step of its pruning.
+    """
     found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others("compressed")}
     return {name: curve for name, curve in found.items() if curve}
 
 
 def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
-    """The variants of a network: what each costs, and what it says otherwise than the network as it was trained."""
+    """Makes the table of what variants cost, and how their answers differ from those of the network as it was trained.
+
+    Args:
+        name: name of the experiment.
+        table: variants as compression.csv holds them.
+        key: name for the table's files.
+    """
     shown = {"variant": table.variant}
     if "accuracy" in table:
         changes = [name for name in table if name.startswith("recall_change:")]
@@ -62,7 +75,16 @@ def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
 
 
 def label_table(name: str, table: pd.DataFrame, key: str) -> Table | None:
-    """F1 of each label by each variant, and its change; None without a test split."""
+    """Makes the table of the F1 of each label by each variant, and of its change.
+
+    Args:
+        name: name of the experiment.
+        table: variants as compression.csv holds them.
+        key: name for the table's files.
+
+    Returns:
+        The table, or None if there is no test split.
+    """
     labels = [column.removeprefix("f1:") for column in table if column.startswith("f1:")]
     if not labels:
         return None

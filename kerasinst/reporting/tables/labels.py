@@ -1,4 +1,4 @@
-"""Figures of each label, and what is taken for what."""
+"""Makes the tables of the figures of each label, and of confusions between labels."""
 
 import pandas as pd
 
@@ -8,7 +8,13 @@ from kerasinst.reporting.tables.table import Table
 
 
 def label_table(result: ModelResult) -> Table:
-    """Precision, recall and F1 of each label; unknown where no test clip has it."""
+    """Makes the table of the precision, recall and F1 of each label.
+
+    Figures of a label that no test clip has are shown as unknown.
+
+    Args:
+        result: result of the model.
+    """
     numbers = pd.DataFrame.from_dict(result.metrics["clip"]["per_label"], orient="index")
     numbers = numbers.rename_axis("label").reset_index()
     figures = ("precision", "recall", "f1")
@@ -22,7 +28,14 @@ def label_table(result: ModelResult) -> Table:
 
 
 def confusion_table(result: ModelResult) -> Table | None:
-    """The confusion matrix as a table; None if there are several labels a clip."""
+    """Makes the confusion matrix of a model as a table.
+
+    Args:
+        result: result of the model.
+
+    Returns:
+        The table, or None if the task is multi-label.
+    """
     if "confusion" not in result.metrics["clip"]:
         return None
     shown = pd.DataFrame(result.metrics["clip"]["confusion"], columns=result.labels).astype(str)

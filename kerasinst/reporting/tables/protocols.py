@@ -1,4 +1,4 @@
-"""What studies report, and what leaks are worth: the same models by both protocols."""
+"""Makes the tables that compare published figures with those of the same models here, with and without leaks."""
 
 from collections.abc import Iterable
 
@@ -13,12 +13,19 @@ from kerasinst.reporting.run_data import ModelResult
 from kerasinst.reporting.tables.table import Table
 
 PROTOCOLS = {False: "recordings whole", True: "parts of one recording on both sides (leaky)"}
+"""Descriptions of the protocols, by whether they are leaky."""
 
 
 def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
-    """What studies report, beside what the same models score here by either protocol, and the difference of the two.
+    """Makes the table of published accuracies beside those of the same models here, by both protocols.
 
-    None if no study is named, and no model was trained by both.
+    The leak of a model is how much higher its accuracy is if parts of one recording are on both sides of the split.
+
+    Args:
+        comparisons: comparisons of the report.
+
+    Returns:
+        The table, or None if no study reports a figure of a model and no model was trained by both protocols.
     """
     models = [each for each in by_model(comparisons) if len(each) == 2 or _any(each).published]
     if not models:
@@ -51,7 +58,14 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
 
 
 def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
-    """What a study reports of each label, beside the recall of the same network here; None if none does."""
+    """Makes the table of published figures of each label beside the recall of the same model here.
+
+    Args:
+        comparisons: comparisons of the report.
+
+    Returns:
+        The table of the first model of which a study reports such figures, or None if there is none.
+    """
     for models in by_model(comparisons):
         result = _any(models)
         if result.published and result.published.per_label:
@@ -72,7 +86,15 @@ def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
 
 
 def by_model(comparisons: Iterable[Comparison]) -> list[dict[bool, ModelResult]]:
-    """Each model by protocol, leaky or not; of several that are alike, the best."""
+    """Groups results that differ only in how their data was split.
+
+    Args:
+        comparisons: comparisons of the report.
+
+    Returns:
+        One dictionary per model: its result by whether the protocol is leaky. Of several results of a model by the same
+        protocol, the first is taken, which is the best of its comparison.
+    """
     found: dict[tuple, dict[bool, ModelResult]] = {}
     for each in comparisons:
         for result in each.results:
@@ -81,11 +103,12 @@ def by_model(comparisons: Iterable[Comparison]) -> list[dict[bool, ModelResult]]
 
 
 def _any(models: dict[bool, ModelResult]) -> ModelResult:
+    """Returns the result by either protocol."""
     return next(iter(models.values()))
 
 
 def _by_protocol(models: dict[bool, ModelResult]) -> dict:
-    """Figures of one model by both protocols; NaN where there are none."""
+    """Collects the figures of one model by both protocols, with NaN for accuracies that are not known."""
     result, levels = (
         _any(models),
         {"leaky": (True, "segment"), "segments": (False, "segment"), "clips": (False, "clip")},
@@ -113,4 +136,5 @@ def _by_protocol(models: dict[bool, ModelResult]) -> dict:
 
 
 def _accuracy(models: dict[bool, ModelResult], leaky: bool, level: str) -> str:
+    """Formats the accuracy of a model by one protocol."""
     return models[leaky].accuracy(level) if leaky in models else formatting.UNKNOWN

@@ -1,4 +1,4 @@
-"""The best trials of a search."""
+"""Makes the table of the best trials of a search."""
 
 from typing import Any
 
@@ -10,11 +10,15 @@ from kerasinst.reporting.run_data import RunData
 from kerasinst.reporting.tables.table import Table
 
 TRIALS = 10
-"""Rows that are shown."""
+"""Largest number of trials that the table shows."""
 
 
 def search_table(run_data: RunData) -> Table:
-    """The best trials of a search."""
+    """Makes the table of the best trials of a run's search.
+
+    Args:
+        run_data: data of a run that holds a leaderboard.
+    """
     trials = run_data.leaderboard
     table = trials.head(TRIALS)
     shown = pd.DataFrame({name.replace("_", " "): table[name].map(_cell) for name in table})
@@ -23,7 +27,7 @@ def search_table(run_data: RunData) -> Table:
 
 
 def _cell(value: Any) -> str:
-    """A value of a trial: an integer as it is, another number in three digits."""
+    """Formats a value of a trial: whole numbers in full, other numbers with three significant digits."""
     if isinstance(value, str | bool | np.bool_):
         return str(value)
     return formatting.count(value) if not pd.isna(value) and float(value).is_integer() else formatting.number(value)

@@ -1,4 +1,4 @@
-"""A table as a report shows it, and as Markdown, LaTeX and CSV."""
+"""Holds tables of reports, and writes them as Markdown, LaTeX and CSV."""
 
 import html
 from dataclasses import dataclass, field
@@ -10,19 +10,19 @@ LATEX = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "[": r"{[}", "]": r"{]}",
 }  # fmt: skip
-"""Signs that mean something in LaTeX; a bracket at the start of a row would be an option of the row before."""
+"""Escapes of characters that mean something in LaTeX. A bracket at the start of a row would be read as an option."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table.
+    """A table of a report.
 
     Attributes:
-        name: name of its files.
-        caption: what it shows.
-        shown: its cells as text.
-        numbers: the same in full precision, for the CSV; None is as shown.
-        bold: cells, as (row, column name), that are the best of their columns.
+        name: name of the table's files, without suffix.
+        caption: text that says what the table shows.
+        shown: cells as text.
+        numbers: content of the CSV, in full precision; None writes the cells as they are shown.
+        bold: row numbers and column names of the cells that are bold.
     """
 
     name: str
@@ -32,14 +32,14 @@ class Table:
     bold: set[tuple[int, str]] = field(default_factory=set)
 
     def rows(self) -> list[list[tuple[str, bool]]]:
-        """Cells, each with whether it is bold."""
+        """Lists the cells of each row, each with True if it is bold."""
         return [
             [(cell, (number, column) in self.bold) for column, cell in zip(self.shown, row, strict=True)]
             for number, row in enumerate(self.shown.itertuples(index=False))
         ]
 
     def markdown(self) -> str:
-        """A table of GitHub's Markdown.
+        """Formats the table as GitHub's Markdown.
 
         Example:
             >>> print(Table("best", "The best.", pd.DataFrame({"model": ["cnn"]}), bold={(0, "model")}).markdown())
@@ -53,7 +53,7 @@ class Table:
         return pd.DataFrame(cells, columns=map(_plain, self.shown)).to_markdown(index=False, disable_numparse=True)
 
     def latex(self) -> str:
-        """A table with the rules of the booktabs package, made to fit the line by the graphicx package."""
+        """Formats the table as LaTeX that needs the packages booktabs and graphicx, and fits the width of a line."""
         columns = list(map(_escaped, self.shown))
         cells = [[_escaped(cell) for cell, _ in row] for row in self.rows()]
         weights = [["font-weight: bold" if bold else "" for _, bold in row] for row in self.rows()]
@@ -71,16 +71,21 @@ class Table:
         return table.replace(r"\begin{tabular}", fitted).replace(r"\end{tabular}", r"\end{tabular}}")
 
     def save(self, folder: Path) -> None:
-        """Writes NAME.md, NAME.tex and NAME.csv into a folder."""
+        """Writes `<name>.md`, `<name>.tex` and `<name>.csv` into a folder.
+
+        Args:
+            folder: folder that exists.
+        """
         (folder / f"{self.name}.md").write_text(f"{self.markdown()}\n\n{_plain(self.caption)}\n", encoding="utf-8")
         (folder / f"{self.name}.tex").write_text(self.latex(), encoding="utf-8")
         (self.shown if self.numbers is None else self.numbers).to_csv(folder / f"{self.name}.csv", index=False)
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown neither reads as HTML nor as the end of a cell."""
+    """Escapes what Markdown would read as HTML or as the end of a cell."""
     return html.escape(text, quote=False).replace("|", "\\|")
 
 
 def _escaped(text: str) -> str:
+    """Escapes what means something in LaTeX."""
     return "".join(LATEX.get(sign, sign) for sign in text)

@@ -1,4 +1,4 @@
-"""The templates of pages, and what goes into them."""
+"""Loads the templates of pages, and embeds images in them."""
 
 import base64
 from pathlib import Path
@@ -15,16 +15,23 @@ PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+"""Environment of Jinja that loads the templates of this folder."""
 
 
 def embedded(path: Path) -> dict[str, Any]:
-    """A PNG for a page, with its width there: a matplotlib inch is as wide as CSS's.
+    """Reads a PNG so that it can be embedded in a page.
+
+    Args:
+        path: path of a figure that was saved with `DPI` pixels an inch.
+
+    Returns:
+        `data`, which is the file in base64, and `width`, the figure's width in CSS pixels (96 an inch).
 
     Raises:
-        ValueError: if it is no PNG file.
+        ValueError: if the file is no PNG.
     """
     content = path.read_bytes()
     if not content.startswith(b"\x89PNG"):
         raise ValueError(f"{path.name} is not a PNG file")
-    pixels = int.from_bytes(content[16:20], "big")  # IHDR comes first
+    pixels = int.from_bytes(content[16:20], "big")  # the width stands in the first chunk, IHDR
     return {"data": base64.b64encode(content).decode(), "width": round(pixels / DPI * 96)}
