@@ -145,7 +145,7 @@ def main(
         bool, typer.Option("--tune", help="Choose parameters by cross-validation on training groups.")
     ] = False,
 ) -> None:
-    """Fit classical models on the split and the pictures of an experiment or a run.
+    """Fit classical models on the split and the features of an experiment or a run.
 
     Example: kerasinst baselines runs/quickstart --model svm_rbf --model xgboost
     """

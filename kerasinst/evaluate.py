@@ -84,11 +84,11 @@ def main(
         Path, typer.Argument(metavar="RUN|MODEL", help="A run directory, a .keras or a .tflite file.")
     ] = Path("runs/quickstart"),
     run: Annotated[
-        Path | None, typer.Option("--run", metavar="DIR", help="For the results. Default: runs/NAME-on-DATA.")
+        Path | None, typer.Option("--run", metavar="DIR", help="Directory of the results. Default: runs/NAME-on-DATA.")
     ] = None,
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the bootstrap.")] = 0,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Score a model on any data set with the same labels, or on the test split of its own run.

@@ -46,7 +46,7 @@ def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: f
             if len(files) == 1:
                 raise
             console.complain(f"{error}; skipped")
-    if len(problems) == len(files):
+    if problems and len(problems) == len(files):
         raise BadInput(f"none of {len(files)} files could be tagged; the first says: {problems[0]}")
 
 

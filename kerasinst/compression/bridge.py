@@ -81,7 +81,7 @@ def to_tf_keras(network: keras.Model) -> tf_keras.Model:
         >>> to_tf_keras(networks.create("strided", (87, 64, 1), n_labels=5)).output_shape
         (None, 5)
     """
-    return _Rebuilding(keras, tf_keras, EQUALS).whole(network)
+    return _Rebuilding(keras, tf_keras, equals=EQUALS).whole(network)
 
 
 def to_keras(model: tf_keras.Model) -> keras.Model:
@@ -93,7 +93,7 @@ def to_keras(model: tf_keras.Model) -> keras.Model:
     Raises:
         BadInput: if the model holds what Keras 3 cannot compute.
     """
-    return _Rebuilding(tf_keras, keras, {theirs: ours for ours, theirs in EQUALS.items()}).whole(model)
+    return _Rebuilding(tf_keras, keras, equals={theirs: ours for ours, theirs in EQUALS.items()}).whole(model)
 
 
 def copy_weights(source: keras.Model | tf_keras.Model, target: keras.Model | tf_keras.Model) -> None:
@@ -154,7 +154,7 @@ class _Rebuilding:
         equals: layers and activations of the target, by those of the source.
     """
 
-    def __init__(self, source: ModuleType, target: ModuleType, equals: Mapping[Any, Any]) -> None:
+    def __init__(self, source: ModuleType, target: ModuleType, *, equals: Mapping[Any, Any]) -> None:
         self.source, self.target, self.equals = source, target, equals
         self.twins: dict[Any, Any] = {}
         self.refused: list[str] = []

@@ -103,7 +103,7 @@ class FineTuner:
         )
         features, targets, odds = self._train
         batches = Batches(features, targets, batch_size=training.batch_size, seed=self.seed, odds=odds)
-        best = _Best(training.monitor, counts_from, self.on_epoch)
+        best = _Best(training.monitor, counts_from=counts_from, on_epoch=self.on_epoch)
         model.fit(
             _DistillationBatches(batches, self),
             validation_data=self.validation,
@@ -182,7 +182,7 @@ def _silence(model: tf_keras.Model) -> None:
 class _Best(tf_keras.callbacks.Callback):
     """A callback that keeps the weights of the best epoch in memory, and reports each epoch."""
 
-    def __init__(self, monitor: str, counts_from: int, on_epoch: Callable[[dict], None]) -> None:
+    def __init__(self, monitor: str, *, counts_from: int, on_epoch: Callable[[dict], None]) -> None:
         super().__init__()
         self.monitor, self.counts_from, self.on_epoch = monitor, counts_from, on_epoch
         self.score = -np.inf

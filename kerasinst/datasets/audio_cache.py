@@ -223,13 +223,13 @@ def _reader(clips: Sequence[Clip]) -> Callable[[Clip], Recording]:
     parts = Counter(clip.path for clip in clips)
 
     @lru_cache(maxsize=1)
-    def part(path: Path, start: float | None = None, end: float | None = None) -> Recording:
+    def part(path: Path, start: float | None = None, *, end: float | None = None) -> Recording:
         remarks: list[str] = []
         return *audio.read(path, start, end=end, on_remark=remarks.append), tuple(remarks)
 
     def read(clip: Clip) -> Recording:
         if parts[clip.path] < MANY or _bytes(clip.path) > LARGEST:
-            return part(clip.path, clip.start, clip.end)
+            return part(clip.path, clip.start, end=clip.end)
         waveform, rate, remarks = part(clip.path)
         start = clip.start or 0.0
         waveform = waveform[round(start * rate) : None if clip.end is None else round(clip.end * rate)]

@@ -84,9 +84,9 @@ def broken_conditions(table: pd.DataFrame, variants: Sequence[str], *, condition
     """Says which conditions variants break.
 
     Args:
-        table: Figures of variants, as compression.csv holds them.
-        variants: Names of the variants that are judged.
-        conditions: Conditions that each of them must fulfil.
+        table: figures of variants, as compression.csv holds them.
+        variants: names of the variants that are judged.
+        conditions: conditions that each of them must fulfil.
 
     Returns:
         One sentence for each broken condition, with the name of the variant.

@@ -33,7 +33,7 @@ def variant_table(run: Run) -> pd.DataFrame:
     """Compares the compressed variants of a run with its network, as compression.csv holds them.
 
     Args:
-        run: A run with variants.
+        run: a run with variants.
 
     Returns:
         One row for each variant, the largest first: its costs and, if there is a test split, how its answers differ.
@@ -63,13 +63,13 @@ def ablation_table(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
     """Compares trainings with parts taken away with the whole one, as ablation.csv holds them.
 
     Args:
-        trained: What was changed, what it was changed to, and the run; the first is the whole experiment.
+        trained: what was changed, what it was changed to, and the run; the first is the whole experiment.
 
     Returns:
         One row for each training. The p-values are those of McNemar's test against the first row, Holm-corrected.
 
     Raises:
-        BadInput: If a run was not tested on the clips of the first one.
+        BadInput: if a run was not tested on the clips of the first one.
     """
     whole = trained[0][2]
     labels, task = whole.labels(), whole.experiment().task

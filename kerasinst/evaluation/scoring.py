@@ -24,9 +24,9 @@ class ScoredData:
     """A data set with the scores of a model.
 
     Attributes:
-        collection: Clips that could be used.
-        segments: Segments of the clips, in the order of `table`.
-        table: Scores of the segments, see `segment_table`.
+        collection: clips that could be used.
+        segments: segments of the clips, in the order of `table`.
+        table: scores of the segments, see `segment_table`.
     """
 
     collection: Collection
@@ -40,13 +40,13 @@ def score_data(
     """Scores all segments of a data set.
 
     Args:
-        model: Model that gives the scores.
-        experiment: Experiment that names the data set, and how its clips are cut.
-        chosen: Names of the clips that are scored; None scores all.
-        progress: Is told of what takes long.
+        model: model that gives the scores.
+        experiment: experiment that names the data set, and how its clips are cut.
+        chosen: names of the clips that are scored; None scores all.
+        progress: is told of what takes long.
 
     Raises:
-        BadInput: If the data set cannot be read, or has none of the model's labels.
+        BadInput: if the data set cannot be read, or has none of the model's labels.
     """
     section, split, cut = experiment.dataset, experiment.split, experiment.audio
     clips = datasets.read_section(section, progress=progress)
@@ -77,7 +77,7 @@ def unseen_clips(source: Run) -> set[str]:
     """Names the clips that the training of a run never saw.
 
     Raises:
-        BadInput: If there are none.
+        BadInput: if there are none.
     """
     if source.experiment().split.by == "segment":
         raise BadInput(f"{source.path}: was split by segment, so no clip is wholly unseen; give --data DIR")
@@ -104,13 +104,13 @@ def experiment_on(
     """Makes the experiment that scores a model on a data set.
 
     Args:
-        source: Run that the model lies in, or the folder of its file.
-        model: Model, which decides how recordings are cut.
-        data: Folder of the data set; None is the data of the run.
-        changes: Values of dotted keys, such as `{"dataset.reader": "folder"}`.
+        source: run that the model lies in, or the folder of its file.
+        model: model, which decides how recordings are cut.
+        data: folder of the data set; None is the data of the run.
+        changes: values of dotted keys, such as `{"dataset.reader": "folder"}`.
 
     Raises:
-        BadInput: If there is neither a run nor a data set, or a key or value is wrong.
+        BadInput: if there is neither a run nor a data set, or a key or value is wrong.
     """
     try:
         experiment = source.experiment()

@@ -8,7 +8,7 @@ def ablated_experiments(experiment: Experiment) -> dict[tuple[str, str], Experim
     """Makes the experiments that the ablation section of an experiment asks for.
 
     Args:
-        experiment: An experiment with an ablation section.
+        experiment: an experiment with an ablation section.
 
     Returns:
         Experiments by what is changed and what it is changed to, as texts.

@@ -49,8 +49,6 @@ EXPLAINED = {
     "products": "inner products of the heatmap's columns",
 }
 """Descriptions of the figures of explanations, by the names of their files."""
-
-
 Draw = Callable[[], Figure | None]
 
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import EngFormatter
 
 from kerasinst.evaluation.costs import COSTS
 from kerasinst.reporting.comparison import Comparison
-from kerasinst.reporting.plots.layout import panels, without_frame
+from kerasinst.reporting.plots.layout import draw_front, panels, without_frame
 
 SHOWN = ("bytes", "milliseconds")
 """Costs on the horizontal axes."""
@@ -44,9 +44,7 @@ def models_over_costs(comparison: Comparison) -> Figure | None:
                 yerr=np.abs(rows[["accuracy_low", "accuracy_high"]].to_numpy().T - rows.accuracy.to_numpy()),
                 fmt="o", color=COLOURS[kind], ecolor="#cccccc", elinewidth=0.7, markersize=5, label=kind,
             )  # fmt: skip
-        front = known.sort_values([name, "accuracy"], ascending=[True, False])
-        front = front[front.accuracy > front.accuracy.cummax().shift(fill_value=-1)]
-        axes.plot(front[name], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+        front = draw_front(axes, known, cost=name)
         written: list[float] = []
         for row in front.iloc[::-1].itertuples():  # the best first; names that would overlap are left out
             if all(abs(row.accuracy - other) > APART for other in written):

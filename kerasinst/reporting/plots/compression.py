@@ -6,7 +6,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from kerasinst.evaluation.costs import COSTS
 from kerasinst.reporting.plots import typography
-from kerasinst.reporting.plots.layout import panels, single, without_frame
+from kerasinst.reporting.plots.layout import draw_front, panels, single, without_frame
 
 SHOWN = ("bytes", "milliseconds")
 """Costs on the horizontal axes."""
@@ -41,9 +41,7 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
             )  # fmt: skip
             drawn.append(bars)
         axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
-        best = table.sort_values([name, "accuracy"], ascending=[True, False])
-        best = best[best.accuracy > best.accuracy.cummax().shift(fill_value=-1)]
-        axes.plot(best[name], best.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+        draw_front(axes, table, cost=name)
         axes.set_xscale("log")
         axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # room even if costs are nearly the same
         axes.margins(y=0.15)

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -56,3 +57,20 @@ def without_frame(axes: Axes) -> None:
         axes: axes whose frame is hidden.
     """
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def draw_front(axes: Axes, table: pd.DataFrame, *, cost: str) -> pd.DataFrame:
+    """Joins the models that are more accurate than all cheaper ones by a line.
+
+    Args:
+        axes: axes of accuracy over the cost.
+        table: models with the columns accuracy and `cost`.
+        cost: name of the cost.
+
+    Returns:
+        The rows of these models, the cheapest first.
+    """
+    rows = table.sort_values([cost, "accuracy"], ascending=[True, False])
+    front = rows[rows.accuracy > rows.accuracy.cummax().shift(fill_value=-1)]
+    axes.plot(front[cost], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+    return front

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -18,15 +19,9 @@ def training_curves(history: pd.DataFrame) -> Figure:
     """
     figure, places = panels(2, (4, 3), layout="constrained")
     for axes, name in zip(places, ("accuracy", "loss"), strict=True):
-        for index, (seed, rows) in enumerate(history.groupby("seed")):
-            axes.plot(rows.epoch, rows[name], "--", color=f"C{index}", alpha=0.6, label=f"training, seed {seed}")
-            if f"val_{name}" in rows:
-                axes.plot(rows.epoch, rows[f"val_{name}"], color=f"C{index}", label=f"validation, seed {seed}")
-        axes.set_xlabel("epoch")
+        _draw(axes, history, name=name)
         axes.set_ylabel(name)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        without_frame(axes)
-    axes.legend(fontsize=7, frameon=False)
+    places[-1].legend(fontsize=7, frameon=False)
     return figure
 
 
@@ -38,16 +33,22 @@ def training_curves_of_runs(histories: Mapping[str, pd.DataFrame]) -> Figure:
     """
     figure, places = panels(len(histories), (2.6, 2.1), sharey=True)
     for axes, (key, history) in zip(places, histories.items(), strict=True):
-        for index, (_, rows) in enumerate(history.groupby("seed")):
-            style: dict[str, Any] = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
-            axes.plot(rows.epoch, rows.accuracy, "--", alpha=0.6, **style)
-            if "val_accuracy" in rows:
-                axes.plot(rows.epoch, rows.val_accuracy, **style)
+        _draw(axes, history, name="accuracy")
         axes.set_ylim(0, 1.02)
-        axes.set_xlim(0, max(2, history.epoch.max() * 1.03))
         axes.set_title(key, fontsize=9, parse_math=False)
-        axes.set_xlabel("epoch", fontsize=8)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+        axes.xaxis.label.set_fontsize(8)
         axes.tick_params(labelsize=7)
-        without_frame(axes)
     return figure
+
+
+def _draw(axes: Axes, history: pd.DataFrame, *, name: str) -> None:
+    """Draws one figure of the history over epochs; a single epoch is a dot."""
+    for index, (seed, rows) in enumerate(history.groupby("seed")):
+        style: dict[str, Any] = dict(color=f"C{index}", marker="o" if len(rows) == 1 else None, markersize=4)
+        axes.plot(rows.epoch, rows[name], "--", alpha=0.6, label=f"training, seed {seed}", **style)
+        if f"val_{name}" in rows:
+            axes.plot(rows.epoch, rows[f"val_{name}"], label=f"validation, seed {seed}", **style)
+    axes.set_xlim(0, max(2, history.epoch.max() * 1.03))
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    without_frame(axes)
