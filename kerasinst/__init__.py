@@ -9,7 +9,9 @@ Example:
     'guitar'
 """
 
+import contextlib
 import importlib
+from types import ModuleType
 
 import lazy_loader
 import wrapt
@@ -21,11 +23,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["audio", "datasets", "evaluation", "frontends", "networks", "reporting"],
     submod_attrs={
         "models.tagger": ["Tagger"],
-        "core.errors": ["AudioError", "BadInput"],
+        "core.errors": ["AudioError", "BadInput", "Diverged", "Failed"],
         "experiment": ["Experiment"],
         "runs": ["Run"],
     },
 )
 
-# So that `keras.models.load_model` finds the layers of kerasinst, whether it is imported before or after Keras.
-wrapt.register_post_import_hook(lambda _: importlib.import_module("kerasinst.models.waveform_model"), "keras")
+
+def _register_layers(_: ModuleType) -> None:
+    """Lets `keras.models.load_model` find the layers of kerasinst, which need the extra `train`."""
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("kerasinst.models.waveform_model")
+
+
+wrapt.register_post_import_hook(_register_layers, "keras")  # whether Keras is imported before or after

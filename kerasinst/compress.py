@@ -11,7 +11,7 @@ from kerasinst import reporting
 from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput, Diverged, Failed
 from kerasinst.core.progress_bars import progress_bar, stages
-from kerasinst.experiment import Experiment, read_yaml
+from kerasinst.experiment import Experiment, find, read_yaml
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
@@ -137,7 +137,7 @@ def main(
     names = None if variants is None else [name.strip() for name in variants.split(",")]
     gated = [] if conditions is None else parse(conditions)
     if plan:
-        asked = asked.override({f"compression.{key}": value for key, value in read_yaml(plan).items()})
+        asked = asked.override({f"compression.{key}": value for key, value in read_yaml(find(plan)).items()})
     cli.load_keras()
     from kerasinst.compression.variants import named
 

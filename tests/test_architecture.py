@@ -37,6 +37,10 @@ def test_a_saved_model_loads_with_keras_alone_once_kerasinst_is_imported(finishe
         assert _python(loaded).endswith("(None, 2)")
 
 
+def test_keras_can_be_used_beside_the_half_that_only_tags():
+    assert _python("import sys; sys.modules['librosa'] = None; import keras, kerasinst; print(keras.Input((3,)).shape)")
+
+
 def test_options_after_two_arguments_are_given_by_name():
     not_ours = {"__call__", "change", "compute_loss", "compute_metrics", "update_state", "main"}  # called by frameworks
     no_options = {"interval"}

@@ -1,6 +1,7 @@
 """The wheel: what it installs, and that it works in folders that know nothing of this project."""
 
 import json
+import os
 import subprocess
 import sys
 import venv
@@ -36,8 +37,13 @@ def recording(tmp_path_factory):
     return path
 
 
-def _check(*command, **options) -> subprocess.CompletedProcess:
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, **options)
+def _run(*command, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=cwd, env=alone)
+
+
+def _check(*command, cwd: Path | None = None) -> subprocess.CompletedProcess:
+    done = _run(*command, cwd=cwd)
     assert done.returncode == 0, done.stderr[-3000:]
     return done
 
@@ -63,7 +69,7 @@ def test_the_bare_package_tags_a_file(wheel, recording, tmp_path):
     assert version == f"kerasinst {kerasinst.__version__}"
     for verb in ("prepare", "search", "train", "evaluate", "baselines", "ablate", "explain", "compress", "report"):
         for command in ([programs / "kerasinst", verb], [programs / "python", "-m", f"kerasinst.{verb}"]):
-            done = subprocess.run(list(map(str, command)), cwd=tmp_path, capture_output=True, text=True)
+            done = _run(*command, cwd=tmp_path)
             line = done.stderr.splitlines()[-1]
             assert done.returncode == 2 and "pip install 'kerasinst[train]'" in line and "Traceback" not in done.stderr
 
@@ -80,5 +86,5 @@ def test_the_training_half_works_in_a_folder_elsewhere(wheel, recording, tmp_pat
     done = _check(programs / "kerasinst", "predict", "run", recording, "--quiet", cwd=elsewhere)
     assert "tone.wav" in done.stdout
     named = ("prepare", "best", "--data", "run/examples", "--set", "dataset.reader=folder", "--split-only")
-    done = subprocess.run([str(programs / "kerasinst"), *named], cwd=elsewhere, capture_output=True, text=True)
+    done = _run(programs / "kerasinst", *named, cwd=elsewhere)
     assert done.returncode == 2 and "one sub-folder with recordings for each label" in done.stderr  # best was found

@@ -5,9 +5,9 @@ Example:
     >>> model = classical.create("svm_rbf").fit(classical.summarize(features), labels)
 """
 
+from kerasinst.classical.feature_rows import FORMS, flatten, summarize
 from kerasinst.classical.fitting import FittedModel, fit_models
 from kerasinst.classical.models import create, names, tuned
-from kerasinst.classical.stored import load, save
-from kerasinst.classical.summary import FORMS, flatten, summarize
+from kerasinst.classical.skops_file import load, save
 
 __all__ = ["FORMS", "FittedModel", "create", "fit_models", "flatten", "load", "names", "save", "summarize", "tuned"]

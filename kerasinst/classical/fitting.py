@@ -10,8 +10,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 
+from kerasinst.classical.feature_rows import FORMS
 from kerasinst.classical.models import create, tuned
-from kerasinst.classical.summary import FORMS
 
 
 @dataclass(frozen=True)

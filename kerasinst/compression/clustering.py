@@ -9,9 +9,9 @@ import tensorflow_model_optimization as tfmot
 import tf_keras
 from tensorflow_model_optimization.python.core.clustering.keras.experimental.cluster import cluster_weights
 
-from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.pruning import kernel_of, with_kernels
+from kerasinst.compression.tf_keras_conversion import copy_weights, to_tf_keras
 from kerasinst.core.errors import BadInput
 
 WEIGHTS = 8

@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
-from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.compression.tf_keras_conversion import copy_weights, to_tf_keras
 from kerasinst.core.errors import BadInput, Failed, suggest
 from kerasinst.experiment.compression import PruneSection
 

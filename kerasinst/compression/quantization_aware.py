@@ -6,8 +6,8 @@ import keras
 import tensorflow_model_optimization as tfmot
 import tf_keras
 
-from kerasinst.compression.bridge import to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.compression.tf_keras_conversion import to_tf_keras
 from kerasinst.core.errors import BadInput
 
 WEIGHTED = ("Conv2D", "DepthwiseConv2D", "Dense")

@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import tf_keras
 
-from kerasinst.compression.bridge import copy_weights, to_tf_keras
 from kerasinst.compression.channel_pruning import remove_channels
 from kerasinst.compression.clustering import cluster
 from kerasinst.compression.fine_tuning import FineTuner
 from kerasinst.compression.pruning import prune, prune_until, sparsity, with_kernels
 from kerasinst.compression.quantization_aware import quantization_aware_training
+from kerasinst.compression.tf_keras_conversion import copy_weights, to_tf_keras
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, PruneSection, VariantSection

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from kerasinst.core.errors import BadInput
-from kerasinst.evaluation.costs import COSTS
+from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.evaluation.degradation import degradation, pareto_front
 from kerasinst.evaluation.predictions import correct, row, tested
 from kerasinst.evaluation.significance import holm, mcnemar

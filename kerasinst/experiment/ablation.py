@@ -1,7 +1,7 @@
 """`ablation`: the experiments that are trained with parts taken away or changed."""
 
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment.experiment import Experiment
+from kerasinst.experiment import Experiment
 
 
 def ablated_experiments(experiment: Experiment) -> dict[tuple[str, str], Experiment]:

@@ -15,13 +15,13 @@ from kerasinst.experiment.decision import DecisionSection
 from kerasinst.experiment.dotted_keys import MISSING, get_value, set_value, write_out_default
 from kerasinst.experiment.frontend import FrontendSection
 from kerasinst.experiment.locations import PROJECT, anchored, find, locate, read_yaml
-from kerasinst.experiment.messages import first_problem
 from kerasinst.experiment.network import NetworkSection
 from kerasinst.experiment.published import PublishedResult, PublishedSection
 from kerasinst.experiment.search import SearchSection
 from kerasinst.experiment.section import Section
 from kerasinst.experiment.split import SplitSection
 from kerasinst.experiment.training import TrainingSection
+from kerasinst.experiment.validation_errors import first_problem
 
 
 class Experiment(Section):

@@ -23,7 +23,7 @@ def packaged() -> list[str]:
 
     Example:
         >>> packaged()
-        ['best', 'ee5180', 'quickstart', 'small']
+        ['best', 'ee5180', 'pretraining', 'quickstart', 'small']
     """
     files = sorted(EXPERIMENTS.glob("*.yaml"))
     return [file.stem for file in files if b"\ndataset:" in b"\n" + file.read_bytes()]

@@ -5,7 +5,7 @@ from pathlib import Path
 from kerasinst.core.cli import assignments
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
-from kerasinst.runs.run import Run
+from kerasinst.runs import Run
 
 
 def experiment_from(

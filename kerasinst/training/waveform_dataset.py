@@ -17,7 +17,7 @@ from kerasinst.experiment.audio import AudioSection
 from kerasinst.features.extraction import compute_features, describe
 from kerasinst.features.sharded_array import ShardedArray
 from kerasinst.frontends.dsp.frontend import FrontEnd
-from kerasinst.training.augmentations.waveforms import Sample, WaveformAugmentation
+from kerasinst.training.waveform_augmentation import Sample, WaveformAugmentation
 
 CHUNK = 64
 """Number of segments that are augmented as one piece of work."""

@@ -6,8 +6,8 @@ import pytest
 import tf_keras
 
 from kerasinst.compression import pruning
-from kerasinst.compression.bridge import to_tf_keras
 from kerasinst.compression.fine_tuning import FineTuner
+from kerasinst.compression.tf_keras_conversion import to_tf_keras
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import CompressionSection, PruneSection
 from kerasinst.features import extract_features, prepare_data

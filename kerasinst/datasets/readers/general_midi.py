@@ -26,7 +26,7 @@ from kerasinst.datasets import reader_utils
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.readers import manifest
 from kerasinst.datasets.rendering import gm_instruments, recording_effects, soundbank, synthesis
-from kerasinst.datasets.rendering.recorded import Recorded
+from kerasinst.datasets.rendering.recorded_notes import Recorded
 
 CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
 LICENSE = "That of the sound banks and recorded notes; what is rendered with TimGM6mb (GPL, version 2) is yours."

@@ -15,10 +15,10 @@ import keras
 
 from kerasinst.core import console
 from kerasinst.core.errors import BadInput
-from kerasinst.networks.pretrained import arrays, keras_hub_preset, model_file, panns_checkpoint, yamnet_weights
-from kerasinst.networks.pretrained.arrays import save
+from kerasinst.networks.pretrained import keras_hub_preset, model_file, npz_file, panns_checkpoint, yamnet_weights
 from kerasinst.networks.pretrained.front_end import describe, refuse_other
-from kerasinst.networks.pretrained.stored import Weights, fill, weighted
+from kerasinst.networks.pretrained.layer_weights import Weights, fill, weighted
+from kerasinst.networks.pretrained.npz_file import save
 from kerasinst.runs import Run
 
 __all__ = ["describe", "load", "save"]
@@ -27,7 +27,7 @@ READERS: dict[str, Callable[[keras.Model, Path], Weights]] = {
     ".pth": lambda network, path: Weights(panns_checkpoint.pairs(network, path)),
     ".h5": lambda network, path: Weights(yamnet_weights.pairs(network, path)),
     ".keras": model_file.read,
-    ".npz": arrays.read,
+    ".npz": npz_file.read,
 }
 """Functions that read weights, by the suffix of the file."""
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from kerasinst.core.errors import BadInput
-from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
+from kerasinst.networks.pretrained.layer_weights import Pair, Stored, weighted
 
 
 def pairs(network: keras.Model, preset: str) -> Iterator[Pair]:

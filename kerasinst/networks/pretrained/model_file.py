@@ -6,7 +6,7 @@ import keras
 
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained.front_end import describe
-from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
+from kerasinst.networks.pretrained.layer_weights import Stored, Weights, in_order, weighted
 
 
 def read(network: keras.Model, path: Path) -> Weights:

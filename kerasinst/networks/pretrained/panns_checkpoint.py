@@ -8,7 +8,7 @@ import keras
 
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.pretrained import torch_file
-from kerasinst.networks.pretrained.stored import Pair, Stored, weighted
+from kerasinst.networks.pretrained.layer_weights import Pair, Stored, weighted
 
 
 def pairs(network: keras.Model, path: Path) -> Iterator[Pair]:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from kerasinst.core.errors import BadInput
-from kerasinst.networks.pretrained.stored import Stored
+from kerasinst.networks.pretrained.layer_weights import Stored
 
 DTYPES = {
     "DoubleStorage": "f8", "FloatStorage": "f4", "HalfStorage": "f2", "LongStorage": "i8", "IntStorage": "i4",

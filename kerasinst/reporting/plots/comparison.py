@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
-from kerasinst.evaluation.costs import COSTS
+from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.plots.layout import draw_front, panels, without_frame
 

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-from kerasinst.evaluation.costs import COSTS
+from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.reporting.plots import typography
 from kerasinst.reporting.plots.layout import draw_front, panels, single, without_frame
 

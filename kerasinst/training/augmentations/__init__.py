@@ -21,7 +21,7 @@ import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import AUGMENTATIONS
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation
+from kerasinst.training.waveform_augmentation import WaveformAugmentation
 
 if TYPE_CHECKING:
     from kerasinst.training.waveform_dataset import TrainingFeatures

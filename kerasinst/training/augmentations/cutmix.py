@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from kerasinst.core.types import Tensor
-from kerasinst.training.augmentations.mixing import blend
+from kerasinst.training.mixed_targets import blend
 
 FORMS = ("box", "time", "frequency")
 """Names of the forms of the part that is replaced."""

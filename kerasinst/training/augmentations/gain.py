@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
+from kerasinst.training.waveform_augmentation import WaveformAugmentation, check_range
 
 
 class Gain(WaveformAugmentation):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import Sample, WaveformAugmentation, check_range
+from kerasinst.training.waveform_augmentation import Sample, WaveformAugmentation, check_range
 
 
 class MixClips(WaveformAugmentation):

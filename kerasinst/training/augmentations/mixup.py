@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from kerasinst.core.types import Tensor
-from kerasinst.training.augmentations.mixing import blend
+from kerasinst.training.mixed_targets import blend
 
 
 @keras.saving.register_keras_serializable("kerasinst")

@@ -3,7 +3,7 @@
 import audiomentations
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
+from kerasinst.training.waveform_augmentation import WaveformAugmentation, check_range
 
 
 class PitchShift(WaveformAugmentation):

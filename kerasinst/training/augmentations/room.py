@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.signal
 
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation, check_range
+from kerasinst.training.waveform_augmentation import WaveformAugmentation, check_range
 
 
 class Room(WaveformAugmentation):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinst.training.augmentations.waveforms import WaveformAugmentation
+from kerasinst.training.waveform_augmentation import WaveformAugmentation
 
 
 class TimeShift(WaveformAugmentation):

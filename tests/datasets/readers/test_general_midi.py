@@ -9,7 +9,7 @@ from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.readers import general_midi
 from kerasinst.datasets.rendering import gm_instruments, recording_effects, soundbank
-from kerasinst.datasets.rendering.recorded import Recorded
+from kerasinst.datasets.rendering.recorded_notes import Recorded
 
 SMALL = dict(clips=8, seconds=1.0, sample_rate=RATE)
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
-from kerasinst.networks.pretrained.stored import Stored, Weights, in_order, weighted
+from kerasinst.networks.pretrained.layer_weights import Stored, Weights, in_order, weighted
 
 FRONTEND = "frontend.json"
 """Name of the member that describes the front end."""

@@ -1,4 +1,4 @@
-"""The bridge to tf_keras and back: the same layers, the same weights, the same scores."""
+"""Conversion to tf_keras and back: the same layers, the same weights, the same scores."""
 
 import importlib
 
@@ -12,8 +12,8 @@ from keras import layers
 from sizes import SMALL
 
 from kerasinst import networks
-from kerasinst.compression import bridge
-from kerasinst.compression.bridge import copy_weights, to_keras, to_tf_keras
+from kerasinst.compression import tf_keras_conversion
+from kerasinst.compression.tf_keras_conversion import copy_weights, to_keras, to_tf_keras
 from kerasinst.core.errors import BadInput
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 
@@ -179,7 +179,7 @@ def test_layers_compute_the_same_in_both(shape, makers):
 
 
 def test_activations_are_the_same_in_both():
-    functions = [function for function in bridge.EQUALS if not isinstance(function, type)]
+    functions = [function for function in tf_keras_conversion.EQUALS if not isinstance(function, type)]
     assert {function.__name__ for function in functions} == {
         *("elu", "exponential", "gelu", "hard_sigmoid", "hard_silu", "leaky_relu", "linear", "mish", "relu", "relu6"),
         *("selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh"),
