@@ -39,7 +39,7 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
         >>> ablate(Experiment.from_yaml("experiments/ee5180.yaml")).ablation().accuracy.tolist()
         [0.62, 0.41, 0.53, 0.6, 0.58, 0.6, 0.61]
     """
-    from kerasinst.evaluation.run_tables import ablation_table
+    from kerasinst.evaluation.run_tables import ablation_results
     from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.train import train
 
@@ -55,8 +55,8 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
     changed, rows = ablated_experiments(trained), [(WHOLE, "", whole)]
     for number, ((key, value), variant) in enumerate(changed.items(), 1):
         console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
-        rows.append((key, value, train(variant, whole.path / "ablation" / _folder(key, value))))
-    whole.write_table("ablation", ablation_table(rows))
+        rows.append((key, value, train(variant, whole.file("ablation_runs") / _folder(key, value))))
+    whole.write_table("ablation", ablation_results(rows))
     return whole
 
 

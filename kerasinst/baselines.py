@@ -17,6 +17,7 @@ from kerasinst.core.timing import milliseconds
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
+from kerasinst.runs.writing import write_baseline
 
 if TYPE_CHECKING:
     from kerasinst.classical import FittedModel
@@ -56,7 +57,7 @@ def baselines(
         0    0.71
     """
     from kerasinst import classical, evaluation
-    from kerasinst.evaluation.run_tables import baseline_table
+    from kerasinst.evaluation.run_tables import baseline_results
     from kerasinst.features import extract_features, prepare_data
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
@@ -95,14 +96,15 @@ def baselines(
             "tuned": model.tuned,
             "milliseconds": round(front_end + _milliseconds(model, scaled["test"][:1]), 3),
         }
-        made.write_baseline(
+        write_baseline(
+            made,
             model.name,
-            model.features,
+            features=model.features,
             save=partial(classical.save, model.estimator),
             predictions=evaluation.clip_level(table),
             metrics=metrics,
         )
-    made.write_table("baselines", baseline_table(made))
+    made.write_table("baselines", baseline_results(made))
     return made
 
 

@@ -15,6 +15,7 @@ from kerasinst.experiment import Experiment, find, read_yaml
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
+from kerasinst.runs.writing import write_variant
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
@@ -42,11 +43,11 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
         >>> compress(Experiment.from_yaml("experiments/best.yaml"), variants=["int8"]).compression().bytes
         0    81234
     """
-    from kerasinst.compression.variants import named
-    from kerasinst.evaluation.run_tables import variant_table
+    from kerasinst.compression.variants import select_variants
+    from kerasinst.evaluation.run_tables import variant_results
     from kerasinst.train import train
 
-    wanted = named(experiment.compression, variants)
+    wanted = select_variants(experiment.compression, variants)
     made = Run.create(run, experiment)
     made = made if made.finished else train(experiment, made.path)
     trained = made.trained(experiment).model_copy(update={"compression": experiment.compression})
@@ -57,7 +58,7 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
     missing = {name: variant for name, variant in wanted.items() if name not in there}
     problems = _make(missing, trained, run=made, asked=asked) if missing else {}
     if made.variants():
-        made.write_table("compression", variant_table(made))
+        made.write_table("compression", variant_results(made))
         reporting.write_page(made)
     if problems:
         raise Failed("; ".join(f"{name} was not made: {problem}" for name, problem in problems.items()))
@@ -92,9 +93,10 @@ def _make(
             except (BadInput, Failed, Diverged) as error:
                 problems[name] = str(error)
                 continue
-            run.write_variant(
+            write_variant(
+                run,
                 name,
-                content,
+                content=content,
                 labels=pipeline.labels,
                 predictions=evaluation.clip_level(segments),
                 metrics={"variant": name, "made_of": asked[name], **metrics},
@@ -139,9 +141,9 @@ def main(
     if plan:
         asked = asked.override({f"compression.{key}": value for key, value in read_yaml(find(plan)).items()})
     cli.load_keras()
-    from kerasinst.compression.variants import named
+    from kerasinst.compression.variants import select_variants
 
-    names = list(named(asked.compression, names))
+    names = list(select_variants(asked.compression, names))
     done = compress(asked, where, variants=names)
     reporting.show_compression(done)
     if problems := broken_conditions(done.compression(), names, conditions=gated):

@@ -10,6 +10,7 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.runs import Run
+from kerasinst.runs.writing import write_inspection
 
 
 def evaluate(
@@ -42,7 +43,7 @@ def evaluate(
     from kerasinst.models.tagger import Tagger
 
     judged = Tagger(model).model
-    source = Run(model) if Path(model).is_dir() else Run.around(model)
+    source = Run(model) if Path(model).is_dir() else Run.of_model_file(model)
     experiment = experiment_on(source, judged, data=data, changes=changes)
     chosen = None if data else unseen_clips(source)
     results = Run.create(run or Path("runs") / experiment.name, experiment)
@@ -60,7 +61,7 @@ def evaluate(
     results.start(experiment)
     results.write_data({"test": scored.segments}, scored.collection.audit, labels=judged.labels)
     results.write_predictions(evaluation.clip_level(scored.table))
-    results.write_inspection(inspection, judged.sample_rate)
+    write_inspection(results, inspection, sample_rate=judged.sample_rate)
     results.finish(
         {
             "split": "test",

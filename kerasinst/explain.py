@@ -48,7 +48,7 @@ def explain(
         >>> explain("runs/ee5180").explanation()["layer"]
         'conv2d_2'
     """
-    from kerasinst.explanation import GradCam, explain_segments, heatmap_agreement, measure_faithfulness
+    from kerasinst.explanation import GradCam, compare_heatmaps, explain_segments, measure_faithfulness
     from kerasinst.models.waveform_model import load
     from kerasinst.reporting.explanation_files import write_explanation
 
@@ -57,13 +57,13 @@ def explain(
     cam = GradCam(model.network, layer, method=method)
     other = None if against is None else _other(against, model, layer=layer, method=method)
     everything = explain_segments(made, model, cam=cam, progress=progress_bar)
-    segments = everything.hot()
+    segments = everything.non_empty()
     if not segments.segments:
         raise BadInput(
             f"{made.path}: the heatmaps of all {len(everything.segments)} segments are empty: nothing that "
             f"{cam.layer.name} finds raises the score of a true label; try another --layer or --method"
         )
-    told = {
+    facts = {
         "layer": cam.layer.name,
         "channel": model.frontend.channels[cam.channel or 0],
         "method": method,
@@ -72,8 +72,8 @@ def explain(
         "faithfulness": measure_faithfulness(model.network, cam, segments=segments, progress=progress_bar),
     }
     if other:
-        told["drift"] = {"against": str(against), **heatmap_agreement(segments.heatmaps, other(segments))}
-    write_explanation(made, told, model=model, segments=segments, channel=cam.channel)
+        facts["drift"] = {"against": str(against), **compare_heatmaps(segments.heatmaps, other(segments))}
+    write_explanation(made, facts, model=model, segments=segments, channel=cam.channel)
     return made
 
 
@@ -86,7 +86,7 @@ def _other(
 
     other = load(Run.open(path).model_file if Path(path).is_dir() else path)
     if other.labels != model.labels or other.network.input_shape != model.network.input_shape:
-        raise BadInput(f"{path}: has other labels or pictures than the run; compare models of the same experiment")
+        raise BadInput(f"{path}: has other labels or features than the run; compare models of the same experiment")
     cam = GradCam(other.network, layer, method=method)
 
     def heatmaps(segments: "ExplainedSegments") -> np.ndarray:

@@ -13,7 +13,7 @@ from kerasinst.runs import Run
 
 TARGETS = ("tflite",)
 """Formats that a model can be exported to."""
-TOLD = (
+COPIED_FIGURES = (
     "bytes", "gzip_bytes", "nonzero_weights", "peak_arena", "milliseconds", "operators", "parameters", "sparsity",
     "conversion",
 )  # fmt: skip
@@ -49,9 +49,9 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
     if not source.finished:
         raise BadInput(f"{source.path}: is not finished; let its training finish first")
     if variant in source.variants():
-        from kerasinst.evaluation.run_tables import variant_table
+        from kerasinst.evaluation.run_tables import variant_results
 
-        source.write_table("compression", variant_table(source))  # a killed compression has not written it
+        source.write_table("compression", variant_results(source))  # a killed compression has not written it
     else:
         compress(source.experiment(), source.path, variants=[variant])
     made = source.variant(variant)
@@ -78,7 +78,7 @@ def _facts(run: Run, variant: str) -> dict[str, Any]:
         "made_of": metrics["made_of"],
         "hears": {name: value for name, value in hears.items() if name not in ("labels", "parameters", "review_below")},
         "review_below": hears["review_below"],
-        **{name: metrics[name] for name in TOLD if name in metrics},
+        **{name: metrics[name] for name in COPIED_FIGURES if name in metrics},
         **{name: float(row[name]) for name in judged if name in row},
     }
 

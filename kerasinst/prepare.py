@@ -19,7 +19,7 @@ from kerasinst.runs.arguments import experiment_from
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN = 10.0
+SECONDS_SHOWN = 10.0
 """Length of the audio that `--show` draws, in seconds."""
 REMARKS = 20
 """Largest number of remarks that are printed; audit.json holds all of them."""
@@ -40,14 +40,14 @@ def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only
         BadInput: if the data set cannot be read or split as asked, or the experiment does not fit it.
     """
     from kerasinst.features import extract_features, prepare_data
-    from kerasinst.training.checks import check
+    from kerasinst.training.checks import check_buildable
 
     made = Run.create(run, experiment)
     if made.finished:
         console.say(f"{made.path} is finished already: its own split is shown, and nothing is written")
         return made
     data = prepare_data(experiment, progress=progress_bar)
-    check(experiment, data)
+    check_buildable(experiment, data)
     made.start(experiment)
     made.write_data(data.segments, data.collection.audit, labels=data.labels)
     if not split_only:
@@ -73,7 +73,7 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
     """
     from kerasinst import datasets
     from kerasinst.features import create_frontend
-    from kerasinst.features.visualization import panels
+    from kerasinst.features.visualization import frontend_panels
     from kerasinst.reporting.plots import typography
     from kerasinst.reporting.plots.features import front_ends
 
@@ -85,8 +85,10 @@ def show(experiment: Experiment, clip: str | Path, *, folder: str | Path = ".") 
         found = named[str(clip)]
         path, start, end = found.path, found.start or 0.0, found.end or math.inf
     rate = experiment.audio.sample_rate
-    waveform = audio.load(path, rate, start=start, end=min(end, start + SHOWN))
-    figure = front_ends(waveform, rate, panels=panels(waveform, rate, own=create_frontend(experiment)), title=str(clip))
+    waveform = audio.load(path, rate, start=start, end=min(end, start + SECONDS_SHOWN))
+    figure = front_ends(
+        waveform, rate, panels=frontend_panels(waveform, rate, own=create_frontend(experiment)), title=str(clip)
+    )
     target = Path(folder) / f"{Path(clip).name.removesuffix(path.suffix)}-pictures.png"
     with files.replacing(target) as temporary, warnings.catch_warnings():
         typography.use_fonts(figure)

@@ -9,6 +9,7 @@ from kerasinst.core.progress_bars import epochs, progress_bar
 from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
+from kerasinst.runs.writing import write_training
 
 if TYPE_CHECKING:
     from kerasinst.features import PreparedData
@@ -82,7 +83,7 @@ def fit_into(run: Run, experiment: Experiment, *, data: "PreparedData", descript
     total = experiment.training.epochs * len(experiment.training.seeds)
     with epochs(description, total) as show, tensorboard_logs(run.file("logs"), show) as on_epoch:
         result = fit_all_seeds(experiment, data, state=run.file("state"), on_epoch=on_epoch, progress=progress_bar)
-    run.write_training(result)
+    write_training(run, result)
     reporting.write_page(run)
 
 

@@ -349,16 +349,15 @@ def test_evaluate_looks_closer(finished, tmp_path):
     (recordings / "low" / "0.wav").unlink()
     shutil.copy(recordings / "high" / "0.wav", recordings / "low" / "9.wav")  # sounds high, and is called low
     run = evaluate.evaluate(finished.path, recordings, run=tmp_path / "run")
-    mistakes = run.inspected("mistakes")
+    mistakes = run.inspection_table("mistakes")
     assert mistakes["clip"].tolist() == ["low/9.wav"] and mistakes.predicted.tolist() == ["high"]
-    sheet = run.inspected("error_sheet")
+    sheet = run.inspection_table("error_sheet")
     assert list(sheet) == ["clip", "labels", "predicted", "cause", "remark"] and len(sheet) == 1
     waveform, rate = soundfile.read(run.file("mistakes_audio") / mistakes.audio[0])
     assert rate == 8000 and np.abs(waveform).max() > 0.1
-    assert (
-        run.inspected("segments_heard").accuracy.iloc[-1] == run.metrics()["clip"]["accuracy"] == pytest.approx(5 / 6)
-    )
-    assert run.inspected("reliability").n.sum() == 6
+    heard = run.inspection_table("segments_heard")
+    assert heard.accuracy.iloc[-1] == run.metrics()["clip"]["accuracy"] == pytest.approx(5 / 6)
+    assert run.inspection_table("reliability").n.sum() == 6
     assert set(run.metrics()["calibration"]) == {"temperature", "ece", "ece_at_temperature"}
     for scores in run.metrics()["probes"].values():
         assert sum(scores.values()) == pytest.approx(1, abs=1e-4)

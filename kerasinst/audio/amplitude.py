@@ -4,7 +4,7 @@ import numpy as np
 
 SILENCE = 1e-4
 """Largest amplitude of a recording that counts as silent (-80 dB of full scale)."""
-BELIEVED = 8.0
+LARGEST_FLOAT = 8.0
 """Largest sample of a waveform of floats, as a multiple of full scale (18 dB); louder ones are damaged or unscaled."""
 FAINTEST_INTEGERS = 256.0
 """Smallest peak of integers that are stored as floats, 42 dB below the full scale of 16 bits."""
@@ -60,8 +60,8 @@ def integer_scale(waveform: np.ndarray) -> float | None:
 
 
 def is_too_loud(waveform: np.ndarray) -> bool:
-    """Tells whether a waveform of floats exceeds `BELIEVED` times full scale."""
-    return bool(np.abs(waveform).max(initial=0) > BELIEVED)
+    """Tells whether a waveform of floats exceeds `LARGEST_FLOAT` times full scale."""
+    return bool(np.abs(waveform).max(initial=0) > LARGEST_FLOAT)
 
 
 def is_silent(waveform: np.ndarray) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-FAR_LESS = 10.0
+FAR_LESS_DB = 10.0
 """The mean is not used if it is this many dB below the loudest channel; that of five unrelated ones is 7 dB below."""
 SOUNDING = 20.0
 """A channel sounds if it is at most this many dB below the loudest one."""
@@ -12,11 +12,11 @@ ALIKE = 0.1
 """Channels are equally loud if their levels differ by at most this many dB."""
 STRETCH = 2**15
 """Length in samples of the stretches over which levels are measured."""
-GONE = 20.0
+CANCELLED_DB = 20.0
 """The mean has vanished from a stretch if it is this many dB below the loudest channel there."""
-HEARD = 30.0
+AUDIBLE_DB = 30.0
 """Stretches are heard if they are at most this many dB below the loudest stretch; only these are judged."""
-OFTEN = 0.05
+OFTEN_SHARE = 0.05
 """The mean is not used if it has vanished from more than this share of the heard stretches."""
 
 
@@ -115,7 +115,7 @@ class Mixer:
             mixed = self._chosen.get(n_channels, list(range(n_channels)))
             (*of_channels, mix), stretches = levels.decibels()
             loudest = max(of_channels)
-            if mix >= loudest - FAR_LESS and not _often_gone(stretches):
+            if mix >= loudest - FAR_LESS_DB and not _often_gone(stretches):
                 continue
             sounding = [
                 channel for channel, level in zip(mixed, of_channels, strict=True) if level >= loudest - SOUNDING
@@ -129,5 +129,5 @@ class Mixer:
 def _often_gone(stretches: np.ndarray) -> bool:
     """Tells whether channels that are heard cancel each other out from time to time."""
     loudest, mix = stretches[:, :-1].max(axis=1), stretches[:, -1]
-    heard = loudest >= loudest.max() - HEARD
-    return bool(np.mean(mix[heard] < loudest[heard] - GONE) > OFTEN)
+    audible = loudest >= loudest.max() - AUDIBLE_DB
+    return bool(np.mean(mix[audible] < loudest[audible] - CANCELLED_DB) > OFTEN_SHARE)

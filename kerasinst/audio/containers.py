@@ -13,7 +13,7 @@ BLOCK = 2**20
 """Number of bytes that are searched at once."""
 UNKNOWN = 0x7FFFF000
 """Smallest size in a header that means "not known yet", such as 0xFFFFFFFF."""
-MOST = 1000
+MOST_CHUNKS = 1000
 """Largest number of joined files, and of chunks in one of them, that are looked for."""
 MOST_DATA = 16
 """Largest number of audio chunks that are read from one file."""
@@ -119,7 +119,7 @@ class Chunks:
             end: position after its last byte.
         """
         at = start + self.first
-        for _ in range(MOST):
+        for _ in range(MOST_CHUNKS):
             if at + self.header > end:
                 return
             head = _at(file, at, self.header)
@@ -164,7 +164,7 @@ def links(file: BinaryIO) -> list[Link]:
     else:
         starts = []
     first = start if kind == "wav" else 0  # FFmpeg passes over a tag before other kinds by itself
-    starts = [first, *(at for at in starts if at > start)][:MOST]
+    starts = [first, *(at for at in starts if at > start)][:MOST_CHUNKS]
     found = [_measured(file, kind, first, end) for first, end in zip(starts, [*starts[1:], size], strict=True)]
     return [part for link in found for part in _with_each_data(file, link)]
 
@@ -223,7 +223,7 @@ def _before_tags(file: BinaryIO, start: int, kind: str) -> int:
 def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
     """Yields positions and names of the outermost boxes of an mp4 file."""
     at = 0
-    for _ in range(10 * MOST):  # a fragmented file has many
+    for _ in range(10 * MOST_CHUNKS):  # a fragmented file has many
         head = _at(file, at, 16)
         if at + 8 > size:
             return
@@ -369,7 +369,7 @@ def _is_tail(file: BinaryIO, at: int, link: Link, chunks: Chunks) -> bool:
 
 def _chunks_reach(file: BinaryIO, at: int, end: int, chunks: Chunks) -> bool:
     """Tells whether chunks reach from a position to the end."""
-    for _ in range(MOST):
+    for _ in range(MOST_CHUNKS):
         if at + chunks.header > end:
             return True
         head = _at(file, at, chunks.header)

@@ -41,8 +41,8 @@ def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
     loudness = np.abs(waveform)
     if trim_db is None or not len(waveform) or not loudness.max():
         return 0, len(waveform)
-    heard = np.flatnonzero(loudness >= loudness.max() * 10 ** (-trim_db / 20))
-    return int(heard[0]), int(heard[-1]) + 1
+    audible = np.flatnonzero(loudness >= loudness.max() * 10 ** (-trim_db / 20))
+    return int(audible[0]), int(audible[-1]) + 1
 
 
 def starts_in(

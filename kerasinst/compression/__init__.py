@@ -1,1 +1,1 @@
-"""Making a trained network smaller."""
+"""Makes trained networks smaller: pruning, clustering, quantisation-aware training, removal of channels."""

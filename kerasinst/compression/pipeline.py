@@ -1,4 +1,4 @@
-"""All variants of a trained model: each is made, converted to a file, and measured."""
+"""Makes each variant of a trained model, converts it to a file, and measures it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -67,9 +67,9 @@ class VariantPipeline:
         self.calibration = self.builder.examples(experiment.compression.calibration)
         rows = label_balanced_order(data.targets("train", experiment.task), fine_tuner.seed)[:CHECKED]
         segments = [data.segments["train"][row] for row in rows]
-        heard = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
+        waveforms = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
         description = {**trained.description, "review_below": experiment.decision.review_below}
-        self.packager = Packager(trained.frontend, trained.scaling, waveforms=heard, description=description)
+        self.packager = Packager(trained.frontend, trained.scaling, waveforms=waveforms, description=description)
 
     def make(
         self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None

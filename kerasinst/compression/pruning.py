@@ -106,12 +106,12 @@ def with_kernels(network: keras.Model) -> list[keras.layers.Layer]:
 
 
 def kernel_of(layer: keras.layers.Layer) -> np.ndarray:
-    """Its weights, without biases."""
+    """Gives the kernel of a layer: its weights without biases."""
     return keras.ops.convert_to_numpy(layer.kernel)
 
 
 def _shares(network: keras.Model, plan: PruneSection) -> Mapping[str, float]:
-    """The share of weights that each layer loses."""
+    """Gives the share of its weights that each layer loses, by name."""
     kernels = {layer.name: kernel_of(layer) for layer in with_kernels(network)}
     unknown = sorted(set(plan.per_layer) - set(kernels))
     if unknown:

@@ -1,4 +1,4 @@
-"""Variants: smaller networks that are made of a trained one, as an experiment says."""
+"""Makes variants: smaller networks that are made of a trained one, as an experiment says."""
 
 import hashlib
 import time
@@ -21,7 +21,7 @@ from kerasinst.core.errors import BadInput, suggest
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, PruneSection, VariantSection
 from kerasinst.features import Features, PreparedData, label_balanced_order
-from kerasinst.training.checks import check
+from kerasinst.training.checks import check_buildable
 from kerasinst.training.seeds import fit_seed
 
 Curve = list[dict[str, float]]
@@ -34,7 +34,7 @@ OF_TRAINING = ("epochs", "learning_rate")
 
 
 @dataclass(frozen=True)
-class Small:
+class CompressedNetwork:
     """A smaller network.
 
     Attributes:
@@ -54,7 +54,7 @@ class Small:
     curve: Curve = field(default_factory=list)
 
 
-def named(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, VariantSection]:
+def select_variants(plan: CompressionSection, names: Sequence[str] | None) -> dict[str, VariantSection]:
     """Gives the variants of some names.
 
     Args:
@@ -99,7 +99,7 @@ class VariantBuilder:
         self.network, self.fine_tuner, self.source, self.state = network, fine_tuner, source, state
         self._made: dict[str, _Dense] = {}
 
-    def make(self, variant: VariantSection) -> Small:
+    def make(self, variant: VariantSection) -> CompressedNetwork:
         """Makes the network of a variant.
 
         Args:
@@ -116,7 +116,7 @@ class VariantBuilder:
         finally:
             self.fine_tuner.plan = plan
 
-    def _trained(self, variant: VariantSection) -> Small:
+    def _trained(self, variant: VariantSection) -> CompressedNetwork:
         """Makes the network of a variant with the settings of the fine-tuner's plan."""
         network, seconds, curve = self._dense(variant)
         clustered = variant.cluster is not None
@@ -128,7 +128,7 @@ class VariantBuilder:
                 network, self.fine_tuner, sparse=variant.prune is not None, clustered=clustered
             )
             seconds, quantize = seconds + time.perf_counter() - began, "trained"
-        return Small(network, quantize, count, round(zeros, 6), round(seconds, 3), curve)
+        return CompressedNetwork(network, quantize, count, round(zeros, 6), round(seconds, 3), curve)
 
     def _dense(self, variant: VariantSection) -> _Dense:
         """Makes the network of a variant before it is quantized."""
@@ -154,7 +154,7 @@ class VariantBuilder:
         mine, its = (each.model_dump(exclude={"network", "training"}) for each in (self.experiment, student))
         if other := [part for part in mine if mine[part] != its[part]]:
             raise BadInput(f"student: learns what the trained network learnt; leave {other[0]} out")
-        check(student, self.data)
+        check_buildable(student, self.data)
         state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
         fitted = fit_seed(

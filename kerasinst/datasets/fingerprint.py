@@ -242,11 +242,11 @@ def _bands_that_change_alike(one: np.ndarray, other: np.ndarray) -> int:
     recording to recording.
     """
     spectra = [_complex_spectrum(waveform, N_FFT_OF_CHANGE) for waveform in (one, other)]
-    heard = np.logical_and(*(_near_the_loudest(np.abs(spectrum)) for spectrum in spectra))[1:]
+    audible = np.logical_and(*(_near_the_loudest(np.abs(spectrum)) for spectrum in spectra))[1:]
     changes = [_changes(spectrum) for spectrum in spectra]
-    alike = np.cos(np.angle(changes[0] * np.conj(changes[1]))) * heard
+    alike = np.cos(np.angle(changes[0] * np.conj(changes[1]))) * audible
     edges = np.unique(np.geomspace(3, N_FFT // 2, BANDS_OF_CHANGE + 2).astype(int))[:-1] * (N_FFT_OF_CHANGE // N_FFT)
-    cells, sums = (np.add.reduceat(each.sum(axis=0), edges) for each in (heard, alike))
+    cells, sums = (np.add.reduceat(each.sum(axis=0), edges) for each in (audible, alike))
     return int(np.sum((cells >= CELLS) & (sums > COHERENT * cells)))
 
 

@@ -207,21 +207,21 @@ def overlooked(root: Path) -> list[str]:
     outside = 0
     for folder, names in audio.walk(root, on_unreadable=unreadable.append):
         folders.append(folder)
-        heard = sum(map(audio.is_audio, names))
+        recordings = sum(map(audio.is_audio, names))
         kinds.update(os.path.splitext(name)[1].lower() or "no suffix" for name in names if not audio.is_audio(name))
         if folder == root:
-            outside = heard
-        elif heard:
+            outside = recordings
+        elif recordings:
             sounding.update((folder, *folder.parents))
     silent = [folder for folder in folders if folder not in sounding and folder.parent in sounding]
-    told = [f"{folder.relative_to(root)}: this folder cannot be read" for folder in unreadable]
-    told += [f"{folder.relative_to(root)}: no audio in this folder" for folder in silent if folder not in unreadable]
+    remarks = [f"{folder.relative_to(root)}: this folder cannot be read" for folder in unreadable]
+    remarks += [f"{folder.relative_to(root)}: no audio in this folder" for folder in silent if folder not in unreadable]
     if outside:
-        told.append(f"audio files that lie in no sub-folder, and so have no label, are left out: {outside}")
+        remarks.append(f"audio files that lie in no sub-folder, and so have no label, are left out: {outside}")
     if kinds:
         named = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-        told.append(f"files of other kinds are left out: {sum(kinds.values())} ({named})")
-    return list(map(printable, told))
+        remarks.append(f"files of other kinds are left out: {sum(kinds.values())} ({named})")
+    return list(map(printable, remarks))
 
 
 def read_json(file: Path) -> dict[str, Any]:

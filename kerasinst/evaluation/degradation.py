@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kerasinst.evaluation.predictions import correct, row
+from kerasinst.evaluation.predictions import correct, metrics_row
 from kerasinst.evaluation.significance import mcnemar
 
 
-def degradation(
+def measure_degradation(
     small: pd.DataFrame,
     whole: pd.DataFrame,
     *,
@@ -21,14 +21,14 @@ def degradation(
     """Compares two models on the same clips, as a row of a table.
 
     Args:
-        small: predictions of the small model for test clips, as `tested` gives them.
+        small: predictions of the small model for test clips, as `select_test_clips` gives them.
         whole: predictions of the model that it was made of, for the same clips.
         figures: figures of the small model at clip level, as metrics.json holds them.
         whole_figures: figures of the other model.
         task: "single-label" or "multi-label".
 
     Returns:
-        The figures that `row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of clips to
+        The figures that `metrics_row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of clips to
         which both give the same labels) and largest_score_difference; p_value of McNemar's test; label_recall_drop and
         label_f1_drop (of the label that loses most); and for each label `f1:LABEL`, `f1_change:LABEL` and
         `recall_change:LABEL`.
@@ -38,7 +38,7 @@ def degradation(
 
     Example:
         >>> both = {"figures": metrics["clip"], "whole_figures": run.metrics()["clip"]}
-        >>> degradation(small, whole, **both, task="single-label")["label_recall_drop"]
+        >>> measure_degradation(small, whole, **both, task="single-label")["label_recall_drop"]
         0.05
     """
     labels = list(whole_figures["per_label"])
@@ -60,7 +60,7 @@ def degradation(
         correct(small, labels, task=task), correct(whole, labels, task=task), groups=small["group"].to_numpy()
     )
     return {
-        **row(figures),
+        **metrics_row(figures),
         "accuracy_drop": 0.0 - _change("accuracy", figures, whole_figures),
         "macro_f1_drop": 0.0 - _change("macro_f1", figures, whole_figures),
         "agreement": round(float(same.mean()), 6),

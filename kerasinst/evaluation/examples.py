@@ -30,7 +30,9 @@ def mistakes(clips: pd.DataFrame, labels: list[str], *, task: str = "single-labe
     return wrong[list(COLUMNS)]
 
 
-def examples(clips: pd.DataFrame, labels: list[str], *, task: str = "single-label", each: int = 5) -> pd.DataFrame:
+def choose_examples(
+    clips: pd.DataFrame, labels: list[str], *, task: str = "single-label", each: int = 5
+) -> pd.DataFrame:
     """Chooses a few clips that are named rightly and a few that are not, of as many labels as possible.
 
     Args:
@@ -44,7 +46,7 @@ def examples(clips: pd.DataFrame, labels: list[str], *, task: str = "single-labe
         among the clips of a label.
 
     Example:
-        >>> examples(table, ["cello", "flute"], each=1).right.tolist()
+        >>> choose_examples(table, ["cello", "flute"], each=1).right.tolist()
         [True, False]
     """
     judged = _judged(clips, labels, task)

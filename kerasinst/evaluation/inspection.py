@@ -62,7 +62,7 @@ def inspect(
     mistakes["audio"] = [*names, *[""] * (len(mistakes) - len(names))]
     length = round(SECONDS * model.sample_rate)
     tables = {
-        "slices": evaluation.slices(clips, facts, labels=labels, task=task, seed=seed),
+        "slices": evaluation.accuracy_by_slice(clips, facts, labels=labels, task=task, seed=seed),
         "segments_heard": evaluation.by_segments_heard(segments, labels, task=task, seed=seed),
         "mistakes": mistakes,
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),

@@ -66,7 +66,8 @@ def bootstrap_f1(
 
     Source: as `bootstrap_accuracy`.
     """
-    return _ends(macro_f1(drawn(counts(true, predicted, groups=groups, n_labels=n_labels), draws, seed=seed)), level)
+    by_group = counts(true, predicted, groups=groups, n_labels=n_labels)
+    return _ends(macro_f1(resampled(by_group, draws, seed=seed)), level)
 
 
 def counts(true: np.ndarray, predicted: np.ndarray, *, groups: np.ndarray, n_labels: int) -> np.ndarray:
@@ -88,7 +89,7 @@ def counts(true: np.ndarray, predicted: np.ndarray, *, groups: np.ndarray, n_lab
     return by_group
 
 
-def drawn(by_group: np.ndarray, draws: int, *, seed: int) -> np.ndarray:
+def resampled(by_group: np.ndarray, draws: int, *, seed: int) -> np.ndarray:
     """Draws groups with replacement, and sums their counts.
 
     Args:

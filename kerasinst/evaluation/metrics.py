@@ -1,4 +1,4 @@
-"""Computes figures of a single-label classifier from a table of predictions."""
+"""Computes the figures of a classifier from a table of predictions."""
 
 from typing import Any
 

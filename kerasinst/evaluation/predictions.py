@@ -67,7 +67,7 @@ def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     return table.groupby(about, sort=False, as_index=False).mean()
 
 
-def tested(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
+def select_test_clips(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
     """Selects the predictions of test clips, and adds their groups.
 
     Args:
@@ -122,7 +122,7 @@ def correct(
     return ((scores >= threshold) == true).all(axis=1)
 
 
-def row(figures: Mapping[str, Any]) -> dict[str, float]:
+def metrics_row(figures: Mapping[str, Any]) -> dict[str, float]:
     """Selects the figures that tables of models show.
 
     Args:

@@ -7,29 +7,29 @@ import pandas as pd
 
 from kerasinst.core.errors import BadInput
 from kerasinst.evaluation.cost_names import COSTS
-from kerasinst.evaluation.degradation import degradation, pareto_front
-from kerasinst.evaluation.predictions import correct, row, tested
+from kerasinst.evaluation.degradation import measure_degradation, pareto_front
+from kerasinst.evaluation.predictions import correct, metrics_row, select_test_clips
 from kerasinst.evaluation.significance import holm, mcnemar
 from kerasinst.runs import Run
 
 
-def baseline_table(run: Run) -> pd.DataFrame:
+def baseline_results(run: Run) -> pd.DataFrame:
     """Gives one row for each classical model of a run, the best first, as baselines.csv holds them."""
-    told = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
+    copied = ("bytes", "milliseconds", "seconds_to_train", "tuned", "n_clips")
     rows = [
         {
             "model": metrics["model"],
             "features": metrics["features"],
-            **row(metrics["clip"]),
+            **metrics_row(metrics["clip"]),
             "segment_accuracy": metrics["segment"]["accuracy"],
-            **{name: metrics[name] for name in told},
+            **{name: metrics[name] for name in copied},
         }
-        for metrics in (model.metrics() for model in run.others("baseline_models"))
+        for metrics in (model.metrics() for model in run.other_models("baseline_models"))
     ]
     return pd.DataFrame(rows).sort_values(["accuracy", "model"], ascending=[False, True])
 
 
-def variant_table(run: Run) -> pd.DataFrame:
+def variant_results(run: Run) -> pd.DataFrame:
     """Compares the compressed variants of a run with its network, as compression.csv holds them.
 
     Args:
@@ -44,8 +44,8 @@ def variant_table(run: Run) -> pd.DataFrame:
         metrics = variant.metrics()
         figures = {"variant": name, **{cost: metrics[cost] for cost in COSTS}}
         if metrics["split"]:
-            small_tested, whole_tested = (tested(each.predictions(), split) for each in (variant, run))
-            figures |= degradation(
+            small_tested, whole_tested = (select_test_clips(each.predictions(), split) for each in (variant, run))
+            figures |= measure_degradation(
                 small_tested,
                 whole_tested,
                 figures=metrics["clip"],
@@ -59,7 +59,7 @@ def variant_table(run: Run) -> pd.DataFrame:
     return table
 
 
-def ablation_table(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
+def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
     """Compares trainings with parts taken away with the whole one, as ablation.csv holds them.
 
     Args:
@@ -73,11 +73,11 @@ def ablation_table(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
     """
     whole = trained[0][2]
     labels, task = whole.labels(), whole.experiment().task
-    clips = tested(whole.predictions(), whole.split())
+    clips = select_test_clips(whole.predictions(), whole.split())
     right = correct(clips, labels, task=task)
     found, p_values = [], []
     for key, value, run in trained:
-        metrics, predictions = run.metrics(), tested(run.predictions(), run.split())
+        metrics, predictions = run.metrics(), select_test_clips(run.predictions(), run.split())
         if set(predictions.index) != set(clips.index):
             raise BadInput(f"{run.path}: was not tested on the clips of {whole.path}; remove it to train it again")
         predictions = predictions.loc[clips.index]
@@ -87,7 +87,7 @@ def ablation_table(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
             {
                 "changed": key,
                 "to": value,
-                **row(metrics["clip"]),
+                **metrics_row(metrics["clip"]),
                 "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
                 "seeds_mean": over_seeds.get("mean"),
                 "seeds_deviation": over_seeds.get("standard_deviation"),

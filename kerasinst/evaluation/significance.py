@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from kerasinst.evaluation.intervals import counts, drawn, macro_f1
+from kerasinst.evaluation.intervals import counts, macro_f1, resampled
 
 
 def mcnemar(
@@ -94,7 +94,7 @@ def compare_f1(
     """
     one, other = (counts(true, each, groups=groups, n_labels=n_labels) for each in (predicted, other_predicted))
     observed = float(macro_f1(one.sum(axis=0)) - macro_f1(other.sum(axis=0)))
-    differences = macro_f1(drawn(one, draws, seed=seed)) - macro_f1(drawn(other, draws, seed=seed))
+    differences = macro_f1(resampled(one, draws, seed=seed)) - macro_f1(resampled(other, draws, seed=seed))
     low, high = np.quantile(differences, [(1 - level) / 2, (1 + level) / 2])
     swapped = np.random.default_rng(seed).integers(2, size=(draws, len(one))).astype(float)
     gained = (swapped @ (other - one).reshape(len(one), -1)).reshape(draws, n_labels, 3)

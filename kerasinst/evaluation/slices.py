@@ -8,11 +8,11 @@ import pandas as pd
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.predictions import clip_level, correct
 
-MOST = 12
+MOST_VALUES = 12
 """Largest number of different values that are shown as they are; further numbers are divided into quarters."""
 
 
-def slices(
+def accuracy_by_slice(
     clips: pd.DataFrame,
     facts: Mapping[str, Mapping[str, object]],
     *,
@@ -34,7 +34,8 @@ def slices(
         with one value, or with more than 12 texts, are left out.
 
     Example:
-        >>> slices(table, {name: {"seconds": 2.1} for name in table["clip"]}, labels=["cello", "flute"]).empty
+        >>> seconds = {name: {"seconds": 2.1} for name in table["clip"]}
+        >>> accuracy_by_slice(table, seconds, labels=["cello", "flute"]).empty
         True
     """
     known = pd.DataFrame([facts.get(name, {}) for name in clips["clip"]])
@@ -54,9 +55,9 @@ def _parts(column: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
     """Yields values, or quarters of values, and the rows that have them."""
     different = column.dropna().unique()
     numeric = pd.api.types.is_numeric_dtype(column)
-    if len(different) < 2 or (len(different) > MOST and not numeric):
+    if len(different) < 2 or (len(different) > MOST_VALUES and not numeric):
         return
-    if len(different) <= MOST:
+    if len(different) <= MOST_VALUES:
         for value in sorted(different, key=lambda each: (str(type(each)), each)):
             yield str(value), (column == value).to_numpy()
     else:
@@ -88,15 +89,15 @@ def by_segments_heard(
         [0.7, 0.75, 0.8]
     """
     number = segments.groupby(["clip", "split"], sort=False).cumcount()
-    rows, heard = [], 1
+    rows, count = [], 1
     while True:
-        clips = clip_level(segments[number < heard])
+        clips = clip_level(segments[number < count])
         right = correct(clips, labels, task=task)
         low, high = bootstrap_accuracy(right, clips.group.to_numpy(), seed=seed)
-        rows.append((heard, int((number == heard - 1).sum()), right.mean(), low, high))
-        if heard > number.max():
+        rows.append((count, int((number == count - 1).sum()), right.mean(), low, high))
+        if count > number.max():
             break
-        heard *= 2
+        count *= 2
     return pd.DataFrame(
         rows, columns=["segments", "clips_that_long", "accuracy", "accuracy_low", "accuracy_high"]
     ).round(6)

@@ -15,7 +15,7 @@ from kerasinst.features.visualization import Panel
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.runs import Run
 
-MOST = 200
+MOST_PER_LABEL = 200
 """Largest number of segments of one label that are explained."""
 
 
@@ -42,7 +42,7 @@ class ExplainedSegments:
     heatmaps: np.ndarray
     task: str = "single-label"
 
-    def hot(self) -> "ExplainedSegments":
+    def non_empty(self) -> "ExplainedSegments":
         """Selects the segments whose heatmaps are not empty.
 
         A heatmap is empty if nothing that the convolution finds raises the score.
@@ -73,7 +73,7 @@ class ExplainedSegments:
 
 
 def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: Progress = silent) -> ExplainedSegments:
-    """Reads the test segments of a run, at most `MOST` of each label, and makes their heatmaps.
+    """Reads the test segments of a run, at most `MOST_PER_LABEL` of each label, and makes their heatmaps.
 
     Args:
         run: run of a trained network.
@@ -86,7 +86,7 @@ def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: 
     """
     experiment = run.trained(run.experiment())
     data = prepare_data(experiment, progress=progress)
-    chosen = _at_most(data.segments["test"], MOST)
+    chosen = _at_most(data.segments["test"], MOST_PER_LABEL)
     if not chosen:
         raise BadInput(f"{run.path}: has no test split, so there is nothing that the network did not learn from")
     segments = [segment for segment, _ in chosen]

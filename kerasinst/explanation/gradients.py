@@ -1,13 +1,11 @@
 """Computes gradients with respect to activations, on any backend of Keras."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
 
-Tensor = Any
-"""A tensor of any backend, which have no type in common."""
+from kerasinst.core.types import Tensor
 
 
 def gradient(function: Callable[[Tensor], Tensor], at: np.ndarray) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def heatmap_agreement(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
+def compare_heatmaps(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
     """Compares heatmaps, averaged over those that are not flat.
 
     Args:
@@ -14,7 +14,7 @@ def heatmap_agreement(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
         Pearson's correlation, and the intersection over union of the hottest tenths.
 
     Example:
-        >>> heatmap_agreement(heatmaps, heatmaps)
+        >>> compare_heatmaps(heatmaps, heatmaps)
         {'correlation': 1.0, 'overlap_of_the_hottest_tenth': 1.0}
     """
     alike, shared = [], []

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def heat_profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Computes how much of the heat lies in each band and at each moment.
 
     Args:
@@ -14,7 +14,7 @@ def profiles(heatmaps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         heatmaps are empty.
 
     Example:
-        >>> bands, moments = profiles(np.ones((5, 87, 64)))
+        >>> bands, moments = heat_profiles(np.ones((5, 87, 64)))
         >>> bands.sum(), len(moments)
         (1.0, 87)
     """

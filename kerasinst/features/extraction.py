@@ -65,7 +65,7 @@ def extract(
         (shard, [(segment.clip, segment.start) for segment in of_shard])
         for shard, of_shard in groupby(segments, key=lambda segment: decoded.shard_of[segment.clip.name])
     ]
-    front = describe(frontend, cut.segment_samples)
+    front = frontend_key(frontend, cut.segment_samples)
     paths = [_path(shard, of_shard, front) for shard, of_shard in by_shard]
     missing = [(*work, path) for work, path in zip(by_shard, paths, strict=True) if not path.is_file()]
     if missing:
@@ -92,7 +92,7 @@ def compute_features(waveforms: Iterable[np.ndarray], frontend: FrontEnd, *, fro
     Args:
         waveforms: n waveforms of at most `length` samples each; silence follows the shorter ones.
         frontend: layer from waveforms to features.
-        front: description of the front end by `describe`, under which it is kept compiled.
+        front: description of the front end by `frontend_key`, under which it is kept compiled.
         length: length of a segment, in samples.
 
     Returns:
@@ -118,7 +118,7 @@ def _compiled(frontend: FrontEnd, front: str, length: int) -> keras.Model:
     return _models[front]
 
 
-def describe(frontend: FrontEnd, length: int) -> str:
+def frontend_key(frontend: FrontEnd, length: int) -> str:
     """Describes everything that decides the features of a waveform, as JSON.
 
     Args:

@@ -30,7 +30,7 @@ class Panel:
     unit: str
 
 
-def panels(waveform: np.ndarray, sample_rate: int, *, own: FrontEnd | None = None) -> Iterator[Panel]:
+def frontend_panels(waveform: np.ndarray, sample_rate: int, *, own: FrontEnd | None = None) -> Iterator[Panel]:
     """Computes the features of a waveform with every front end, and yields a panel for each channel.
 
     Args:

@@ -29,9 +29,9 @@ from kerasinst.frontends.dsp.validation import (
 class LogMel(FrontEnd):
     """Mel spectrogram in decibels, or in another compression.
 
-    Equals `librosa.power_to_db(librosa.feature.melspectrogram(...), ref=1.0, top_db=top_db)` within 0.01 dB above
-    -80 dB, down to 90 dB below the loudest bin; down to 80 dB if `dft` is not "rfft" or `n_fft` is no power of 2, and
-    to half of that if `power` is 1. Further down float32 is not precise enough, but `dtype="float64"` is.
+    Equals `librosa.power_to_db(librosa.feature.melspectrogram(...), ref=1.0, top_db=top_db)` within 0.01 dB for values
+    above -80 dB that are at most 90 dB below the loudest bin. If `dft` is not "rfft" or `n_fft` is no power of 2, the
+    90 dB are 80 dB; if `power` is 1, they are halved. Below, float32 is not precise enough, but `dtype="float64"` is.
 
     Presets: `librosa` (its defaults for MFCC); `audioset4` (the study's); `panns` and `panns_16k` (Kong, Q. et al.
     (2020). PANNs. IEEE/ACM TASLP); `yamnet` (AudioSet's, natural logarithm of magnitudes).
@@ -52,8 +52,8 @@ class LogMel(FrontEnd):
         norm: "slaney" for bands of equal area, None for bands of height 1.
         top_db: values that are further below the loudest one of their segment are raised to that level, in dB; None
             raises none.
-        frame_length: length of a frame, in samples; None is `n_fft`, as in librosa. TensorFlow takes `win_length`. It
-            decides how many frames fit.
+        frame_length: length of a frame, in samples, which decides how many frames fit; None is `n_fft`, as in librosa.
+            Give `win_length` for frames as TensorFlow has them.
         straight_in_mel: whether the sides of filters are straight over mel instead of Hz, as TensorFlow makes them (HTK
             formula, no norm).
         log_offset: takes the natural logarithm of mel plus this offset, instead of decibels.

@@ -35,9 +35,9 @@ class RecordingModel(Model, Protocol):
 
     Attributes:
         hop_samples: distance from one segment of a recording to the next in samples.
-        trim_db: silence at both ends of a recording, more than this many dB below its peak, is not heard; None hears
+        trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
-        quiet_db: segments whose peak is more than this many dB below the recording's are not heard; None hears all.
+        quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
     """
 
     hop_samples: int

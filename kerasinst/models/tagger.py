@@ -167,13 +167,14 @@ def _checked(waveform: np.ndarray, sample_rate: int | None) -> np.ndarray:
 
 
 def _model_of_run(path: Path) -> Path:
+    """Finds the Keras model of a run."""
     from kerasinst.runs import Run
 
     return Run.open(path).model_file
 
 
 def _review_below(folder: Path) -> float | None:
-    """The threshold of the run that a Keras model lies in; None if it lies in none."""
+    """Reads the threshold of the run in which a Keras model lies; None if it lies in none."""
     from kerasinst.runs import Run
 
     return Run(folder).review_below() if Run(folder).has("experiment") else None

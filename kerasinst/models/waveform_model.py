@@ -31,9 +31,9 @@ class WaveformModel(keras.Model):
         sample_rate: sample rate of the waveform in Hz.
         segment_samples: length of a segment in samples.
         hop_samples: distance from one segment of a recording to the next in samples; None is the length of a segment.
-        trim_db: silence at both ends of a recording, more than this many dB below its peak, is not heard; None hears
+        trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
-        quiet_db: segments whose peak is more than this many dB below the recording's are not heard; None hears all.
+        quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
         name: name of the model.
         **kwargs: further options of `keras.Model`.
 

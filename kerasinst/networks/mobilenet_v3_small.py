@@ -38,10 +38,12 @@ def mobilenet_v3_small(
 
     2,554,968 parameters and 56.5 million multiply-adds on 224 x 224 x 3 features with 1000 labels; 1,537,880 and 7.28
     million on 96 x 64 x 1 with 8. It computes what `keras.applications.MobileNetV3Small` computes without its
-    preprocessing. All layers quantise to integers in TFLite
-    after training; for training in integers, hard-swish and the multiplication of squeeze-and-excite stand in the way,
-    and `minimalistic` does without both. Squeeze-and-excite does not stream, since it averages over all frames; the
-    `minimalistic` convolutions stream with as many kept frames as their kernels are long, looking ahead by half.
+    preprocessing.
+
+    All layers quantise to integers in TFLite after training. Quantisation-aware training does not take hard-swish and
+    the multiplication of squeeze-and-excite; `minimalistic` does without both. Squeeze-and-excite does not stream,
+    since it averages over all frames. The `minimalistic` convolutions stream: they keep as many frames as their kernels
+    are long, and look ahead by half.
 
     Args:
         input_shape: shape of the features, `(frames, bins, channels)`.

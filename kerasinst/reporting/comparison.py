@@ -11,7 +11,7 @@ from kerasinst.reporting.run_data import ModelResult
 
 ALPHA = 0.05
 """P-value below which two models are said to differ."""
-SHOWN = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
+COSTS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
 """Figures that the table takes from metrics.json unchanged."""
 
 
@@ -68,7 +68,7 @@ def _compare(results: list[ModelResult]) -> Comparison:
     results, clips = [results[row] for row in order], [clips[row] for row in order]
     rows = [{**_row(result), "compared": result.clips == common} for result in results]
     judged = [row for row, each in enumerate(clips) if each and each == common and row]
-    p_values = [test(results[0], results[row]) for test in (_accuracy, _f1) for row in judged]
+    p_values = [test(results[0], results[row]) for test in (_accuracy_p_value, _f1_p_value) for row in judged]
     corrected = evaluation.holm(p_values)
     for place, row in enumerate(judged):
         rows[row] |= {"p_accuracy": corrected[place], "p_f1": corrected[len(judged) + place]}
@@ -99,19 +99,19 @@ def _row(result: ModelResult) -> dict:
         "f1_high": high,
         "seeds_mean": over_seeds.get("mean", np.nan),
         "seeds_deviation": over_seeds.get("standard_deviation", np.nan),
-        **{name: result.metrics.get(name) for name in SHOWN},
+        **{name: result.metrics.get(name) for name in COSTS},
         "p_accuracy": np.nan,
         "p_f1": np.nan,
         "published_accuracy": result.published.accuracy if result.published else np.nan,
     }
 
 
-def _accuracy(best: ModelResult, other: ModelResult) -> float:
+def _accuracy_p_value(best: ModelResult, other: ModelResult) -> float:
     """Computes the p-value of the difference in accuracy."""
     return evaluation.mcnemar(best.correct(), other.correct(), groups=best.groups)
 
 
-def _f1(best: ModelResult, other: ModelResult) -> float:
+def _f1_p_value(best: ModelResult, other: ModelResult) -> float:
     """Computes the p-value of the difference in macro F1."""
     true, named = best.judged()
     return evaluation.compare_f1(

@@ -135,7 +135,7 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
         attempt(draw, folder / name)
     explaining = [each for each in runs if each.explanation]
     clips = CLIPS // max(1, len(explaining))
-    told = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
+    explained = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
     compressions = [table for _, made in variants for table in made]
     tables = [
         *(table for _, table in compared), protocols, published_labels, confusion, labels,
@@ -148,7 +148,7 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
         "protocols": protocols,
         "published_labels": published_labels,
         "confusion": confusion,
-        "explained": [each for each in told if each],
+        "explained": [each for each in explained if each],
         "ablations": ablations,
         "compressed": variants,
         "searches": searches,
@@ -198,7 +198,7 @@ def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:
 
 def _explained(run_data: RunData, folder: Path, clips: int) -> dict[str, Any]:
     """Copies the figures of a run's explanation into a folder, and collects what the page shows of it."""
-    told, source = run_data.explanation, run_data.run.file("explanations")
+    explanation, source = run_data.explanation, run_data.run.file("explanations")
     shown = {}
     for name, text in EXPLAINED.items():
         copy = f"{run_data.key}-{name}"
@@ -206,19 +206,27 @@ def _explained(run_data: RunData, folder: Path, clips: int) -> dict[str, Any]:
             for suffix in (".png", ".svg"):
                 shutil.copyfile(source / f"{name}{suffix}", folder / f"{copy}{suffix}")
             shown[copy] = text
-    heat, random = (float(told["faithfulness"][name]["deletion"]) for name in ("heatmaps", "random"))
-    heard = [
+    heat, random = (float(explanation["faithfulness"][name]["deletion"]) for name in ("heatmaps", "random"))
+    listed = [
         {
             **{name: str(clip[name]) for name in ("clip", "label", "predicted")},
             "score": float(clip["score"]),
             "image": embedded(_inside(source, clip["figure"])),
             "sound": base64.b64encode(_inside(source, clip["audio"]).read_bytes()).decode(),
         }
-        for clip in told["clips"][:clips]
+        for clip in explanation["clips"][:clips]
     ]
-    about = {"name": run_data.key, "method": told["method"], "layer": told["layer"], "heat": heat, "random": random}
-    about |= {"segments": told.get("segments"), "empty": told.get("empty", 0)}
-    return {**about, "figures": shown, "clips": heard}
+    return {
+        "name": run_data.key,
+        "method": explanation["method"],
+        "layer": explanation["layer"],
+        "heat": heat,
+        "random": random,
+        "segments": explanation.get("segments"),
+        "empty": explanation.get("empty", 0),
+        "figures": shown,
+        "clips": listed,
+    }
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ import pandas as pd
 import soundfile
 
 from kerasinst.core import files
-from kerasinst.explanation import ExplainedSegments, column_products, panel, profiles
+from kerasinst.explanation import ExplainedSegments, column_products, heat_profiles, panel
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.reporting.plots import explanations
 from kerasinst.reporting.plots.saving import attempt
@@ -23,7 +23,7 @@ LOW = 7
 
 def write_explanation(
     run: Run,
-    told: dict[str, Any],
+    facts: dict[str, Any],
     *,
     model: WaveformModel,
     segments: ExplainedSegments,
@@ -33,7 +33,7 @@ def write_explanation(
 
     Args:
         run: run that is explained.
-        told: facts for explanation.json: how the heatmaps were made, and how faithful they are.
+        facts: facts for explanation.json: how the heatmaps were made, and how faithful they are.
         model: model of the run.
         segments: segments with their heatmaps, none of which is empty.
         channel: channel of the features that the heatmaps explain; None is all of them.
@@ -42,8 +42,8 @@ def write_explanation(
         folder.mkdir(parents=True)
         _write_profiles(folder, model, segments, channel)
         clips = list(_write_clips(folder, model, segments, channel))
-        figures = _draw(folder, model, segments, channel, told["faithfulness"])
-        files.write_json(folder / run.file("explanation").name, {**told, "clips": clips, "figures": figures})
+        figures = _draw(folder, model, segments, channel, facts["faithfulness"])
+        files.write_json(folder / run.file("explanation").name, {**facts, "clips": clips, "figures": figures})
 
 
 def _write_profiles(folder: Path, model: WaveformModel, segments: ExplainedSegments, channel: int | None) -> None:
@@ -52,7 +52,7 @@ def _write_profiles(folder: Path, model: WaveformModel, segments: ExplainedSegme
     bands, moments = [], []
     for index, label in enumerate(model.labels):
         if segments.of(index).any():
-            of_bins, of_frames = profiles(segments.heatmaps[segments.of(index)])
+            of_bins, of_frames = heat_profiles(segments.heatmaps[segments.of(index)])
             bands += [(label, band, share) for band, share in zip(axes.bins, of_bins, strict=True)]
             moments += [(label, frame * axes.seconds, share) for frame, share in enumerate(of_frames)]
     pd.DataFrame(bands, columns=["label", axes.unit, "share"]).round(6).to_csv(
@@ -68,10 +68,10 @@ def _write_clips(
 ) -> Iterator[dict[str, Any]]:
     """Writes the figure and the audio of some segments, and yields what explanation.json says of each."""
     for number, (kind, row) in enumerate(segments.examples()):
-        segment, told = segments.segments[row], int(segments.scores[row].argmax())
-        true, said = model.labels[segments.truth[row]], model.labels[told]
+        segment, best = segments.segments[row], int(segments.scores[row].argmax())
+        true, predicted = model.labels[segments.truth[row]], model.labels[best]
         name = f"clips/{number:02d}-{files.slug(true)}-{kind}"
-        title = f"{true}, named {said} ({segments.scores[row, told]:.2f})"
+        title = f"{true}, named {predicted} ({segments.scores[row, best]:.2f})"
         seen = panel(model, segments.features[row, :, :, channel or 0], title=title, channel=channel)
         if not attempt(partial(explanations.clip, seen, segments.heatmaps[row]), folder / name):
             continue
@@ -80,8 +80,8 @@ def _write_clips(
             "clip": segment.clip.name,
             "start": round(segment.start / model.sample_rate, 3),
             "label": true,
-            "predicted": said,
-            "score": round(float(segments.scores[row, told]), 4),
+            "predicted": predicted,
+            "score": round(float(segments.scores[row, best]), 4),
             "figure": f"{name}.png",
             "audio": f"{name}.flac",
         }
@@ -104,7 +104,7 @@ def _draw(
         for index, label in enumerate(model.labels)
         if segments.of(index).any()
     }
-    of_labels = {label: profiles(heat[None]) for label, (_, heat) in means.items()}
+    of_labels = {label: heat_profiles(heat[None]) for label, (_, heat) in means.items()}
     drawn = {
         "labels": partial(explanations.labels, means.values()),
         "profiles": partial(explanations.profiles, of_labels, next(iter(means.values()))[0]),

@@ -95,8 +95,8 @@ def _review(result: ModelResult) -> str | None:
     right = result.correct()
     if not kept.any():
         return f"{text}, that is, all of them."
-    told = f"{text}; of the others, {right[kept].mean():.0%} are right"
-    return f"{told}, of those in need of review {right[~kept].mean():.0%}." if (~kept).any() else f"{told}."
+    summary = f"{text}; of the others, {right[kept].mean():.0%} are right"
+    return f"{summary}, of those in need of review {right[~kept].mean():.0%}." if (~kept).any() else f"{summary}."
 
 
 def _data(run_data: RunData) -> list[tuple[str, str]]:

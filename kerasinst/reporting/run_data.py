@@ -21,7 +21,7 @@ from kerasinst.runs.artifacts import ARTIFACTS, Artifact
 Found = TypeVar("Found")
 CONTENT = ("json", "table", "lines", "experiment")
 """Kinds of artifacts that a report reads; a folder with none of them is no run."""
-OTHERWISE = {"name", "split", "ablation", "compression", "published", "search"}
+MAY_DIFFER = {"name", "split", "ablation", "compression", "published", "search"}
 """Keys of an experiment that may differ between two runs of the same network."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
 """Errors that a file can raise if it is damaged or comes from another version."""
@@ -84,13 +84,13 @@ class RunData:
         return "model" in self.metrics
 
     @cached_property
-    def told(self) -> dict[str, Any]:
+    def training_settings(self) -> dict[str, Any]:
         """Settings that the network was trained with, without its name, its split and the path of its data."""
         if self.trained is None:
             return {}
-        told = self.trained.model_dump(mode="json", exclude=OTHERWISE)
-        told["dataset"].pop("path")
-        return told
+        settings = self.trained.model_dump(mode="json", exclude=MAY_DIFFER)
+        settings["dataset"].pop("path")
+        return settings
 
     def use(self, name: str, work: Callable[..., Found], *arguments: Any) -> Found | None:
         """Calls a function that uses a file, and notes in `missing` if the file cannot be used.
@@ -240,7 +240,7 @@ class ModelResult:
         return evaluation.correct(self._known, self.labels, task=self.metrics["task"])
 
     def judged(self) -> tuple[np.ndarray, np.ndarray]:
-        """Tells which labels each test clip has.
+        """Tells which labels each test clip has, and which the model gives it.
 
         Returns:
             True labels and predicted labels, two boolean arrays of shape `(clips, labels)`.
@@ -267,7 +267,7 @@ def model_results(run_data: RunData) -> Iterator[ModelResult]:
         size = {"bytes": run_data.run.model_file.stat().st_size} if run_data.run.model_file.is_file() else {}
         metrics = {**size, **run_data.metrics}
         found.append(run_data.use("metrics.json", _result, run_data, metrics, run_data.predictions))
-    for other in run_data.run.others():
+    for other in run_data.run.other_models():
         name = str(other.path.relative_to(run_data.run.path))
         found.append(run_data.use(name, _other, run_data, other))
     yield from (result for result in found if result)
@@ -296,9 +296,9 @@ def _result(
     if run_data.trained and not run_data.evaluated:
         published = run_data.trained.as_published(model, features, variant=variant)
         # Classical models are the same whatever network their run trained.
-        parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(run_data.told)
-        same = (kind, model, features, variant, str([run_data.told[part] for part in parts]))
-    figures = {**evaluation.row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
+        parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(run_data.training_settings)
+        same = (kind, model, features, variant, str([run_data.training_settings[part] for part in parts]))
+    figures = {**evaluation.metrics_row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
     tested = None
     if predictions is not None and run_data.split is not None:
         tested = run_data.use("predictions.csv", _tested, run_data, metrics, predictions)
@@ -311,7 +311,7 @@ def _tested(run_data: RunData, metrics: dict[str, Any], predictions: pd.DataFram
     Raises:
         ValueError: if test clips or labels of the run are missing, or scores are no finite numbers.
     """
-    tested = evaluation.tested(predictions, run_data.split)
+    tested = evaluation.select_test_clips(predictions, run_data.split)
     if unknown := [label for label in run_data.labels if label not in tested]:
         raise ValueError(f"no scores of {' and '.join(unknown)}")
     if len(tested) != metrics["n_clips"] or tested.group.isna().any() or tested.index.has_duplicates:

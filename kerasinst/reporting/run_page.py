@@ -39,7 +39,7 @@ def write_page(run: Run) -> None:
         drawn["training"] = lambda: training_curves(run.history())
     if leaderboard is not None and leaderboard.score.notna().any():
         drawn["search"] = lambda: trials(leaderboard, found.trial_id if found else None)
-    closer = {name: run.inspected(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
+    closer = {name: run.inspection_table(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: reliability_diagram(closer["reliability"])
     smaller = []

@@ -195,7 +195,7 @@ def show_explanation(run: Run) -> None:
     Args:
         run: run with the folder `explanations`.
     """
-    told, bands, moments = run.explanation(), run.read("bands"), run.read("moments")
+    explanation, bands, moments = run.explanation(), run.read("bands"), run.read("moments")
     unit, rows = bands.columns[1], []
     for label, of_label in bands.groupby("label", sort=False):
         shares = of_label.share.cumsum()
@@ -204,17 +204,17 @@ def show_explanation(run: Run) -> None:
         hottest = moments[moments.label == label].set_index("seconds").share.idxmax()
         rows.append((label, f"{low} to {high} {unit}", f"{hottest:.2f} s"))
     rows += [(label, formatting.UNKNOWN, formatting.UNKNOWN) for label in run.labels() if label not in set(bands.label)]
-    title = f"{run.experiment().name}: {told['method']} of {told['layer']}"
+    title = f"{run.experiment().name}: {explanation['method']} of {explanation['layer']}"
     console.show_table(title, ["label", "half of its heat lies within", "hottest at"], rows=rows)
     console.results.print()
-    heat, random = (told["faithfulness"][name] for name in ("heatmaps", "random"))
-    empty = told.get("empty", 0)  # earlier versions did not count empty heatmaps
+    heat, random = (explanation["faithfulness"][name] for name in ("heatmaps", "random"))
+    empty = explanation.get("empty", 0)  # earlier versions did not count empty heatmaps
     console.show_facts(
         [
-            *([("empty", f"{empty} of {told['segments']} heatmaps, left out")] if empty else []),
+            *([("empty", f"{empty} of {explanation['segments']} heatmaps, left out")] if empty else []),
             ("deletion", f"{heat['deletion']:.3f}, random masks {random['deletion']:.3f} (lower is more faithful)"),
             ("insertion", f"{heat['insertion']:.3f}, random masks {random['insertion']:.3f} (higher is more faithful)"),
-            *([("drift", f"correlation {told['drift']['correlation']:.3f}")] if "drift" in told else []),
+            *([("drift", f"correlation {explanation['drift']['correlation']:.3f}")] if "drift" in explanation else []),
             ("figures", str(run.file("explanations"))),
         ]
     )

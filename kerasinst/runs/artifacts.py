@@ -1,9 +1,12 @@
 """Lists the files and folders of a run: where each lies, how it is read, and what its readers need of it."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from kerasinst.experiment import Experiment
 
 Kind = Literal["experiment", "json", "lines", "table", "file", "folder"]
 """Ways to read an artifact; a "file" or a "folder" is not read as a whole."""
@@ -43,6 +46,28 @@ class Artifact:
         """
         return Path(run) / self.path
 
+    def read(self, run: str | Path) -> Any:
+        """Reads its content.
+
+        Args:
+            run: path of the run.
+
+        Returns:
+            An `Experiment`, a value of JSON, a list of lines, or a data frame.
+        """
+        path = self.within(run)
+        if self.kind == "experiment":
+            return Experiment.from_yaml(path)
+        if self.kind == "json":
+            return json.loads(path.read_text(encoding="utf-8"))
+        if self.kind == "lines":
+            return path.read_text(encoding="utf-8").splitlines()
+        if self.kind == "table":
+            import pandas as pd
+
+            return pd.read_csv(path, **self.options)
+        raise TypeError(f"{self.path}: a {self.kind} is not read as a whole")
+
 
 def _table(path: str, *needs: str, **about: Any) -> Artifact:
     """Describes a table."""
@@ -78,11 +103,12 @@ ARTIFACTS = {
     "trials": Artifact("trials", "folder", optional=True),
     "baselines": _table("baselines.csv", "model", "features", "accuracy", optional=True),
     "baseline_models": Artifact("baselines", "folder", optional=True),
+    "classical_model": Artifact("model.skops", "file", optional=True),
     "ablation": _table(
         "ablation.csv", "changed", "to", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "difference",
         "p_value", "parameters", optional=True, of_the_model=True, options=BLANK,
     ),
-    "ablations": Artifact("ablation", "folder", optional=True, of_the_model=True),
+    "ablation_runs": Artifact("ablation", "folder", optional=True, of_the_model=True),
     "compression": _table(
         "compression.csv", "variant", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena",
         optional=True, of_the_model=True, options=BLANK,

@@ -1,27 +1,20 @@
 """Writes and reads the files of a run directory."""
 
 import hashlib
-import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import soundfile
 
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment, read_yaml
-from kerasinst.runs.artifacts import ARTIFACTS, Artifact
+from kerasinst.runs.artifacts import ARTIFACTS
 from kerasinst.runs.compatibility import difference, same_training, without_search
 from kerasinst.runs.environment import made_with
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from kerasinst.evaluation.inspection import Inspection
-    from kerasinst.training.result import TrainingResult
 
 
 class Run:
@@ -77,7 +70,7 @@ class Run:
         return run
 
     @classmethod
-    def around(cls, file: str | Path) -> "Run":
+    def of_model_file(cls, file: str | Path) -> "Run":
         """Finds the run that a model's file belongs to.
 
         Args:
@@ -126,7 +119,7 @@ class Run:
         artifact = ARTIFACTS[name]
         if artifact.kind != "experiment" and not self.has(name):
             raise BadInput(f"{self.path}: there is no {artifact.path}; let the run finish first")
-        return READ[artifact.kind](self.file(name), artifact)
+        return artifact.read(self.path)
 
     def _read_if_there(self, name: str) -> Any:
         """Reads an artifact, or returns None if it is not there."""
@@ -220,7 +213,7 @@ class Run:
         """Reads how heatmaps were made, how faithful they are, and which clips are shown."""
         return self.read("explanation")
 
-    def inspected(self, table: str) -> "pd.DataFrame | None":
+    def inspection_table(self, table: str) -> "pd.DataFrame | None":
         """Reads a table that `evaluate` writes.
 
         Args:
@@ -235,7 +228,7 @@ class Run:
         """Reads the table of test clips to listen to, with their predicted labels. Returns None if there is none."""
         return self._read_if_there("examples")
 
-    def others(self, *kinds: str) -> list["Run"]:
+    def other_models(self, *kinds: str) -> list["Run"]:
         """Lists the folders of the run's other models, each with metrics.json and predictions.csv.
 
         Args:
@@ -262,7 +255,7 @@ class Run:
 
     def variants(self) -> dict[str, "Run"]:
         """Finds the compressed variants of the model, by name, without those of an earlier model or without metrics."""
-        found = self.others("compressed")
+        found = self.other_models("compressed")
         digest = self.digest() if found else ""
         return {run.path.name: run for run in found if run._made_of().get("model") == digest}
 
@@ -319,34 +312,15 @@ class Run:
                 )
         self.write_table("split", pd.DataFrame(list(rows), columns=["clip", "group", "labels", "split"]))
         files.write_json(self.file("audit"), audit)
-        self._write_labels(labels)
+        self.write_labels(labels)
 
-    def _write_labels(self, labels: Sequence[str]) -> None:
-        """Writes labels.txt."""
-        files.write_text(self.file("labels"), "".join(f"{label}\n" for label in labels))
-
-    def write_training(self, result: "TrainingResult") -> None:
-        """Writes the model, history, predictions, examples and metrics of a training, which makes the run finished.
+    def write_labels(self, labels: Sequence[str]) -> None:
+        """Writes labels.txt.
 
         Args:
-            result: result of the training.
+            labels: names of the labels, in the order of scores.
         """
-        with files.replacing(self.model_file) as temporary:
-            result.model.save(temporary)
-        self.write_table("history", result.history)
-        self.write_predictions(result.predictions)
-        self._write_examples(result.examples, result.sounds, sample_rate=result.model.sample_rate)
-        self.finish({**result.metrics, "bytes": self.model_file.stat().st_size})
-
-    def _write_examples(self, examples: "pd.DataFrame", sounds: Sequence[np.ndarray], *, sample_rate: int) -> None:
-        """Writes examples.csv, and the audio of each example, which is named after its labels."""
-        kinds = ["right" if right else "wrong" for right in examples.right]
-        names = [
-            f"{number:02d}-{kind}-{files.slug(label)[:60]}.flac"
-            for number, (kind, label) in enumerate(zip(kinds, examples.labels, strict=True), 1)
-        ]
-        _write_audio(self.file("examples_audio"), dict(zip(names, sounds, strict=True)), sample_rate)
-        self.write_table("examples", examples.assign(audio=names))
+        files.write_text(self.file("labels"), "".join(f"{label}\n" for label in labels))
 
     def write_best(self, experiment: Experiment) -> None:
         """Writes best.yaml, which `train` can run without the search.
@@ -391,55 +365,6 @@ class Run:
         """
         self.write_table("predictions", predictions.drop(columns="group").round(6))
 
-    def write_inspection(self, inspection: "Inspection", sample_rate: int) -> None:
-        """Writes the tables of an inspection, and the audio of the surest mistakes.
-
-        Args:
-            inspection: findings of `evaluate`.
-            sample_rate: sample rate of the audio, in Hz.
-        """
-        for name, table in inspection.tables.items():
-            self.write_table(name, table)
-        _write_audio(self.file("mistakes_audio"), inspection.sounds, sample_rate)
-
-    def write_baseline(
-        self, name: str, features: str, *, save: Callable[[Path], None], predictions: "pd.DataFrame", metrics: dict
-    ) -> None:
-        """Writes the folder of a classical model.
-
-        Args:
-            name: name of the model.
-            features: form of its features, "picture" or "statistics".
-            save: function that writes the model to a path.
-            predictions: predictions of test clips.
-            metrics: figures on test clips, and costs.
-        """
-        model = Run(self.file("baseline_models") / f"{features}-{name}")
-        save(model.path / "model.skops")
-        model.write_predictions(predictions)
-        size = (model.path / "model.skops").stat().st_size
-        files.write_json(model.file("metrics"), {"model": name, "features": features, **metrics, "bytes": size})
-
-    def write_variant(
-        self, name: str, content: bytes, *, labels: Sequence[str], predictions: "pd.DataFrame", metrics: dict
-    ) -> None:
-        """Writes the folder of a compressed variant.
-
-        Args:
-            name: name of the variant.
-            content: content of its TFLite file.
-            labels: labels in the order of scores.
-            predictions: predictions of validation and test clips.
-            metrics: figures on test clips, and costs.
-        """
-        with files.replacing(self.variant(name).path) as folder:
-            folder.mkdir(parents=True)
-            variant = Run(folder)
-            variant.file("tflite").write_bytes(content)
-            variant._write_labels(labels)
-            variant.write_predictions(predictions)
-            files.write_json(variant.file("metrics"), metrics)
-
     def write_table(self, name: str, table: "pd.DataFrame") -> None:
         """Writes a table.
 
@@ -458,27 +383,3 @@ class Run:
         """
         files.write_json(self.file("metrics"), metrics)
         shutil.rmtree(self.file("state"), ignore_errors=True)
-
-
-def _read_table(path: Path, artifact: Artifact) -> "pd.DataFrame":
-    """Reads a table with the options of its artifact."""
-    import pandas as pd
-
-    return pd.read_csv(path, **artifact.options)
-
-
-READ: dict[str, Callable[[Path, Artifact], Any]] = {
-    "experiment": lambda path, artifact: Experiment.from_yaml(path),
-    "json": lambda path, artifact: json.loads(path.read_text(encoding="utf-8")),
-    "lines": lambda path, artifact: path.read_text(encoding="utf-8").splitlines(),
-    "table": _read_table,
-}
-"""Functions that read an artifact, by its kind."""
-
-
-def _write_audio(folder: Path, sounds: Mapping[str, np.ndarray], sample_rate: int) -> None:
-    """Writes waveforms into a folder, by the names of their files."""
-    with files.replacing(folder) as temporary:
-        temporary.mkdir(parents=True)
-        for name, waveform in sounds.items():
-            soundfile.write(temporary / name, waveform, sample_rate)

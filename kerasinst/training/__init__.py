@@ -1,1 +1,1 @@
-"""From segments to a trained network: cached features, augmentation and the fit."""
+"""Trains networks: losses, augmentations, checkpoints and the fit itself."""

@@ -9,7 +9,7 @@ from kerasinst.training import augmentations, distillation, losses, pretraining
 from kerasinst.training.network import create_network
 
 
-def check(experiment: Experiment, data: PreparedData) -> None:
+def check_buildable(experiment: Experiment, data: PreparedData) -> None:
     """Builds front end, network, augmentations and loss once, to see whether they can be built.
 
     Args:
@@ -41,7 +41,7 @@ def check(experiment: Experiment, data: PreparedData) -> None:
 
 
 def check_trainable(experiment: Experiment, data: PreparedData) -> None:
-    """Checks what `check` does, and that the labels suit the task.
+    """Checks what `check_buildable` does, and that the labels suit the task.
 
     Args:
         experiment: experiment to be checked.
@@ -50,6 +50,6 @@ def check_trainable(experiment: Experiment, data: PreparedData) -> None:
     Raises:
         BadInput: if the experiment cannot be trained.
     """
-    check(experiment, data)
+    check_buildable(experiment, data)
     for split in SPLITS:
         data.targets(split, experiment.task)

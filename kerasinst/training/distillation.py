@@ -74,9 +74,9 @@ def soften(
         for teacher in section.teachers
     ]
     mean, power = np.mean(scores, axis=0), 1 / section.temperature
-    said = mean**power
-    said /= said.sum(axis=1, keepdims=True) if task == "single-label" else said + (1 - mean) ** power
-    return (section.weight * said + (1 - section.weight) * waveforms.targets).astype("float32")
+    softened = mean**power
+    softened /= softened.sum(axis=1, keepdims=True) if task == "single-label" else softened + (1 - mean) ** power
+    return (section.weight * softened + (1 - section.weight) * waveforms.targets).astype("float32")
 
 
 def _out_of_fold(name: str, waveforms: WaveformDataset, features: np.ndarray | ShardedArray) -> np.ndarray:

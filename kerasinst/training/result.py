@@ -29,7 +29,7 @@ class TrainingResult:
         history: one row per epoch of each seed.
         predictions: scores of the clips of the validation and test splits.
         metrics: figures of the test split.
-        examples: test clips to listen to; see `evaluation.examples`.
+        examples: test clips to listen to; see `evaluation.choose_examples`.
         sounds: waveform of each example.
     """
 
@@ -88,7 +88,7 @@ def best_of(
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
     predictions = evaluation.clip_level(table)
     tested = predictions[predictions.split == "test"]
-    examples = evaluation.examples(tested, data.labels, task=experiment.task)
+    examples = evaluation.choose_examples(tested, data.labels, task=experiment.task)
     return TrainingResult(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
 
 

@@ -113,8 +113,8 @@ def _train_first(first: Experiment, progress: Progress) -> Path:
     """Trains an experiment with its first seed, unless that was done before; gives the file of its weights."""
     data = prepare_data(first, progress=progress)
     check_trainable(first, data)
-    told = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]
-    folder = files.cache_folder("pretrained", hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24])
+    made_of = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]
+    folder = files.cache_folder("pretrained", hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24])
     weights = folder / "weights.npz"
     if not weights.is_file():
         features = extract_features(first, data, splits=SPLITS[:2], progress=progress)

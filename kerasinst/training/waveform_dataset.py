@@ -14,7 +14,7 @@ from kerasinst.core.parallel import in_order
 from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import DecodedClips, Segment
 from kerasinst.experiment.audio import AudioSection
-from kerasinst.features.extraction import compute_features, describe
+from kerasinst.features.extraction import compute_features, frontend_key
 from kerasinst.features.sharded_array import ShardedArray
 from kerasinst.frontends.dsp.frontend import FrontEnd
 from kerasinst.training.waveform_augmentation import Sample, WaveformAugmentation
@@ -109,7 +109,7 @@ def augmented_copies(
         Features of shape `(count * segments, frames, bins, channels)`, and targets `(count * segments, labels)`.
     """
     length = waveforms.cut.segment_samples
-    front = describe(frontend, length)
+    front = frontend_key(frontend, length)
     key = _key(waveforms, front)
     rows = np.arange(len(waveforms))
     chunks = [(copy, rows[first : first + CHUNK]) for copy in range(count) for first in range(0, len(waveforms), CHUNK)]

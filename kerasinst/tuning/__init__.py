@@ -1,1 +1,1 @@
-"""Search spaces and the search itself."""
+"""Searches the values of an experiment's keys that train best, with keras-tuner."""

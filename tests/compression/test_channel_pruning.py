@@ -361,7 +361,7 @@ def test_what_cannot_be_cut_is_refused_by_name(kind):
 def test_networks_that_have_nothing_to_lose_are_refused():
     with pytest.raises(BadInput, match="fewer units"):
         remove_channels(make("gru"), 0.5)
-    with pytest.raises(BadInput, match="pictures of any size"):
+    with pytest.raises(BadInput, match="features of any size"):
         inputs = keras.Input((None, 10, 1))
         remove_channels(keras.Model(inputs, layers.GlobalMaxPooling2D()(layers.Conv2D(8, 3)(inputs))), 0.5)
 

@@ -27,7 +27,7 @@ def judged(small, whole, true):
     made = [table(answers, true) for answers in (small, whole)]
     figures = [evaluation.measure(each, LABELS) for each in made]
     tested = (each.set_index("clip") for each in made)
-    return evaluation.degradation(*tested, figures=figures[0], whole_figures=figures[1], task="single-label")
+    return evaluation.measure_degradation(*tested, figures=figures[0], whole_figures=figures[1], task="single-label")
 
 
 def test_damage_is_counted_clip_by_clip_and_label_by_label():
@@ -50,7 +50,9 @@ def test_other_clips_cannot_be_compared():
     whole = table([0, 1], [0, 1]).set_index("clip")
     figures = evaluation.measure(whole.reset_index(), LABELS)
     with pytest.raises(ValueError, match="different clips"):
-        evaluation.degradation(whole.iloc[:1], whole, figures=figures, whole_figures=figures, task="single-label")
+        evaluation.measure_degradation(
+            whole.iloc[:1], whole, figures=figures, whole_figures=figures, task="single-label"
+        )
 
 
 @given(

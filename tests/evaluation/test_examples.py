@@ -3,7 +3,7 @@
 import pytest
 from test_slices import LABELS, table
 
-from kerasinst.evaluation import clip_level, examples, mistakes
+from kerasinst.evaluation import choose_examples, clip_level, mistakes
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def test_of_several_labels_the_one_furthest_off_is_named():
 
 
 def test_examples_are_sure_right_and_wrong_and_labels_take_turns(clips):
-    found = examples(clips, LABELS, each=3)
+    found = choose_examples(clips, LABELS, each=3)
     assert found["clip"].tolist() == ["c0", "f0", "c1", "f3", "f2"]
     assert found.right.tolist() == [True] * 3 + [False] * 2
     assert found.predicted.tolist() == ["cello", "flute", "cello", "cello", "cello"]
 
 
 def test_without_clips_there_are_no_examples(clips):
-    assert examples(clips[:0], LABELS).empty
-    assert examples(clips[:4], LABELS, each=2).right.tolist() == [True, True]
+    assert choose_examples(clips[:0], LABELS).empty
+    assert choose_examples(clips[:4], LABELS, each=2).right.tolist() == [True, True]

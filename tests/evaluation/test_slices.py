@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kerasinst.evaluation import by_segments_heard, segment_table, slices
+from kerasinst.evaluation import accuracy_by_slice, by_segments_heard, segment_table
 
 LABELS = ["cello", "flute"]
 
@@ -23,7 +23,7 @@ def clips():
 
 def test_slices_count_what_is_right(clips):
     facts = {name: {"dynamics": "soft" if name[1] in "01" else "loud", "reader": "same"} for name in clips["clip"]}
-    found = slices(clips, facts, labels=LABELS).set_index("value")
+    found = accuracy_by_slice(clips, facts, labels=LABELS).set_index("value")
     assert found.fact.unique().tolist() == ["dynamics"]  # what is the same everywhere says nothing
     assert found.loc["soft", ["n", "accuracy"]].tolist() == [4, 1.0]
     assert found.loc["loud", ["n", "accuracy"]].tolist() == [4, 0.5]
@@ -33,7 +33,7 @@ def test_slices_count_what_is_right(clips):
 def test_many_numbers_are_cut_into_quarters_and_many_texts_left_out():
     many = table([(f"c{i}", "cello", 0.9 if i < 30 else 0.1) for i in range(40)])
     facts = {f"c{i}": {"seconds": float(i), "title": f"song {i}"} for i in range(40)}
-    found = slices(many, facts, labels=LABELS)
+    found = accuracy_by_slice(many, facts, labels=LABELS)
     assert found.value.tolist() == ["0 to 9", "10 to 19", "20 to 29", "30 to 39"]
     assert found.accuracy.tolist() == [1, 1, 1, 0] and found.n.tolist() == [10] * 4
 
@@ -41,12 +41,12 @@ def test_many_numbers_are_cut_into_quarters_and_many_texts_left_out():
 def test_quarters_between_equal_numbers_are_left_out():
     seconds = [*np.linspace(1, 2, 9), *[10.0] * 11, *np.linspace(11, 30, 20)]
     many = table([(f"c{i}", "cello", 0.9) for i in range(40)])
-    found = slices(many, {f"c{i}": {"seconds": value} for i, value in enumerate(seconds)}, labels=LABELS)
+    found = accuracy_by_slice(many, {f"c{i}": {"seconds": value} for i, value in enumerate(seconds)}, labels=LABELS)
     assert found.n.sum() == 40 and (found.n > 0).all()
 
 
 def test_facts_that_only_some_clips_have_cover_those(clips):
-    found = slices(clips, {"c0": {"pitch": 60}, "f3": {"pitch": 72}}, labels=LABELS)
+    found = accuracy_by_slice(clips, {"c0": {"pitch": 60}, "f3": {"pitch": 72}}, labels=LABELS)
     assert found.n.tolist() == [1, 1] and found.accuracy.tolist() == [1, 0]
 
 

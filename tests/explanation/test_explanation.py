@@ -8,7 +8,7 @@ from sizes import SMALL
 
 from kerasinst import networks
 from kerasinst.core.errors import BadInput
-from kerasinst.explanation import GradCam, column_products, curves, heatmap_agreement, profiles, random_masks
+from kerasinst.explanation import GradCam, column_products, compare_heatmaps, curves, heat_profiles, random_masks
 from kerasinst.explanation.gradients import gradient
 
 SHAPE = (24, 16, 1)
@@ -107,12 +107,12 @@ def test_deleting_the_right_place_costs_the_score():
 def test_profiles_products_and_drift():
     heat = np.zeros((2, 6, 4))
     heat[0, 1, 2], heat[1, 5, 2] = 1, 0.5
-    bands, moments = profiles(heat)
+    bands, moments = heat_profiles(heat)
     np.testing.assert_allclose(bands, [0, 0, 1, 0])
     np.testing.assert_allclose(moments, [0, 0.5, 0, 0, 0, 0.5])
-    assert profiles(np.zeros((2, 6, 4)))[0].sum() == 0
+    assert heat_profiles(np.zeros((2, 6, 4)))[0].sum() == 0
     np.testing.assert_array_equal(column_products(heat[0]), np.diag([0, 0, 1, 0]))
     smooth = random_masks((20, 20), (5, 5), count=4)
-    assert heatmap_agreement(smooth, smooth) == {"correlation": 1, "overlap_of_the_hottest_tenth": 1}
-    assert heatmap_agreement(smooth, smooth[::-1])["correlation"] < 0.5
-    assert heatmap_agreement(heat * 0, heat)["correlation"] == 0
+    assert compare_heatmaps(smooth, smooth) == {"correlation": 1, "overlap_of_the_hottest_tenth": 1}
+    assert compare_heatmaps(smooth, smooth[::-1])["correlation"] < 0.5
+    assert compare_heatmaps(heat * 0, heat)["correlation"] == 0

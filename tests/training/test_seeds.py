@@ -16,7 +16,7 @@ from kerasinst.features import extract_features, prepare_data
 from kerasinst.networks import pretrained
 from kerasinst.runs import Run
 from kerasinst.training import distillation
-from kerasinst.training.checks import check
+from kerasinst.training.checks import check_buildable
 from kerasinst.training.seeds import fit_seed
 from kerasinst.training.training_model import TrainingModel
 from kerasinst.training.training_set import training_set
@@ -27,7 +27,7 @@ NOISE = {"noise": {"min_snr_db": 10, "max_snr_db": 10}}
 def _made(experiment, changes):
     experiment = experiment.override(changes)
     data = prepare_data(experiment)
-    check(experiment, data)
+    check_buildable(experiment, data)
     return experiment, data, extract_features(experiment, data)
 
 
@@ -119,7 +119,7 @@ def test_copies_follow_the_originals_and_are_cached(experiment, monkeypatch):
 def test_what_cannot_be_trained_is_said_before_any_work(experiment, changes, message):
     experiment = experiment.override(changes)
     with pytest.raises(BadInput, match=message):
-        check(experiment, prepare_data(experiment))
+        check_buildable(experiment, prepare_data(experiment))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Shrinking: whole channels are removed, which leaves a smaller dense network that is really faster."""
+"""Removes whole channels from a network, which leaves a smaller and faster dense network."""
 
 from collections.abc import Mapping
 

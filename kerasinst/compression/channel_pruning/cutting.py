@@ -1,4 +1,4 @@
-"""Cutting: a network is rebuilt with the channels and weights that stay."""
+"""Rebuilds a network with the channels and weights that stay."""
 
 import math
 

@@ -1,8 +1,9 @@
-"""Channel numbers: which channel each value between the layers of a network comes from.
+"""Finds out which weights of a network belong to which channel.
 
-Each value carries the number of the channel that it comes from. Layers that flatten, reshape or transpose features do
-the same to the numbers, so it is known what else goes when a channel is removed. Where layers add or multiply channels,
-their numbers are tied: such channels stay or go together.
+Every value between two layers gets the number of the channel that it comes from. The numbers pass through the network
+as the values do: a layer that flattens, reshapes or transposes its input does so with the numbers, too. When a channel
+is removed, all weights that meet its number are removed with it. Channels that a layer adds or multiplies are tied:
+they stay or go together.
 """
 
 import keras
@@ -93,7 +94,7 @@ class ChannelNumbers:
         if getattr(layer, "data_format", None) == "channels_first" or getattr(layer, "groups", 1) != 1:
             raise refused(layer, "has groups of channels, or has them before frames")
         if None in shape:
-            raise refused(layer, f"is for pictures of any size, {shape}")
+            raise refused(layer, f"takes features of any size, {shape}")
         if kind is layers.InputLayer:
             return np.full(shape, ALWAYS)
         if kind in ELEMENTWISE:

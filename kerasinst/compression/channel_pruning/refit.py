@@ -1,4 +1,4 @@
-"""Refit: the layers of a cut network are fitted to the outputs of the whole network, by least squares."""
+"""Fits the layers of a cut network to the outputs of the whole network, by least squares."""
 
 import math
 from collections.abc import Iterator

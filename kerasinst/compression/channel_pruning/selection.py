@@ -1,4 +1,4 @@
-"""Selection of the channels that stay, by the norms of their weights."""
+"""Chooses the channels that stay, by the norms of their weights."""
 
 import math
 from collections.abc import Mapping

@@ -34,7 +34,7 @@ LICENSE = "That of the sound banks and recorded notes; what is rendered with Tim
 VERSION = 2
 """Version of the rendering. It is raised when that changes, so that older caches are not used."""
 
-HEARD = 1.5
+LENGTH_SHARE = 1.5
 """Length that is played, as a multiple of the length of a clip, so that clips can be cut from it."""
 SHARE_OF_NOTES = 0.3
 """Share of clips that are made of recorded notes, if there are any."""
@@ -179,7 +179,7 @@ def _perform(
     label: str, player: synthesis.Player | Recorded, rendering: Rendering, random: np.random.Generator
 ) -> np.ndarray:
     """Performs and records one label, shape `(samples,)`; silence if the player has no such sound."""
-    length = HEARD * rendering.seconds
+    length = LENGTH_SHARE * rendering.seconds
     if label in gm_instruments.DRUMS:
         program = int(random.choice(gm_instruments.KITS))
         notes = gm_instruments.hits(gm_instruments.DRUMS[label], length, random=random)

@@ -107,9 +107,9 @@ def _testing(path: Path, keeps_split: bool) -> list[Clip]:
     described = {
         folder / name for root in roots for folder, names in audio.walk(root) for name in names if _describes(name)
     }
-    heard = {file.with_suffix("") for file in recorded}
+    with_audio = {file.with_suffix("") for file in recorded}
     # excerpts that are described but missing stay, so that they are reported as missing
-    recorded |= {file.with_suffix(".wav") for file in described if file.with_suffix("") not in heard}
+    recorded |= {file.with_suffix(".wav") for file in described if file.with_suffix("") not in with_audio}
     if not recorded:
         raise reader_utils.unlike(path, f"{TESTING}1/Part1/ with X.wav and X.txt")
     clips = []

@@ -73,7 +73,7 @@ def render(
 
 
 def _row(code: int, note: synthesis.Note, seconds: float) -> tuple[int, int, int, int]:
-    """Start and end in MusicNet's samples, code of the instrument and pitch of a note."""
+    """Gives start and end of a note in MusicNet's samples, the code of its instrument, and its pitch."""
     start, duration, pitch, _ = note
     end = min(start + duration, seconds)
     return round(start * musicnet.SAMPLE_RATE), round(end * musicnet.SAMPLE_RATE), code, pitch

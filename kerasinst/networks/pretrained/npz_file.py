@@ -82,10 +82,10 @@ def _frontend(archive: zipfile.ZipFile) -> dict[str, Any] | None:
         return None
     if archive.getinfo(FRONTEND).file_size > LONGEST:
         raise ValueError(f"{FRONTEND} is too long")
-    told = json.loads(archive.read(FRONTEND))
-    if not isinstance(told, dict):
+    described = json.loads(archive.read(FRONTEND))
+    if not isinstance(described, dict):
         raise ValueError(f"{FRONTEND} holds no object")
-    return told
+    return described
 
 
 def _stored(path: Path, archive: zipfile.ZipFile, name: str) -> Stored:

@@ -11,7 +11,7 @@ from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.plots.layout import draw_front, panels, without_frame
 
-SHOWN = ("bytes", "milliseconds")
+DRAWN_COSTS = ("bytes", "milliseconds")
 """Costs on the horizontal axes."""
 COLOURS = {"network": "C0", "classical": "C7", "compressed": "C1"}
 """Colour of each kind of model."""
@@ -31,7 +31,7 @@ def models_over_costs(comparison: Comparison) -> Figure | None:
         The figure, or None if there are fewer than two such models or none of their costs is known.
     """
     table = comparison.table[comparison.table.compared]
-    names = [name for name in SHOWN if pd.to_numeric(table[name]).gt(0).any()]
+    names = [name for name in DRAWN_COSTS if pd.to_numeric(table[name]).gt(0).any()]
     if not names or len(table) < 2:
         return None
     figure, places = panels(len(names), (5.0, 3.6))

@@ -8,7 +8,7 @@ from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.reporting.plots import typography
 from kerasinst.reporting.plots.layout import draw_front, panels, single, without_frame
 
-SHOWN = ("bytes", "milliseconds")
+DRAWN_COSTS = ("bytes", "milliseconds")
 """Costs on the horizontal axes."""
 MARKERS = "osD^v"
 """Markers of variants; each is used with ten colours."""
@@ -29,7 +29,7 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
     if "accuracy" not in table:
         return None
     figure, places = panels(2, (5.25, 3.8), sharey=True, layout="constrained")
-    for axes, name in zip(places, SHOWN, strict=True):
+    for axes, name in zip(places, DRAWN_COSTS, strict=True):
         drawn = []
         for number, row in enumerate(table.itertuples()):
             bars = axes.errorbar(

@@ -95,19 +95,19 @@ def products(found: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def faithfulness(told: Mapping[str, Any]) -> Figure:
+def faithfulness(curves: Mapping[str, Any]) -> Figure:
     """Draws the score of the true label while the hottest places of the features are deleted or inserted.
 
     Args:
-        told: curves and means of the heatmaps and of random masks, as explanation.json holds them under faithfulness.
+        curves: curves and means of the heatmaps and of random masks, as explanation.json holds them under faithfulness.
     """
     figure, places = panels(2, (3.5, 3), sharey=True, layout="constrained")
     for axes, what in zip(places, ("deletion", "insertion"), strict=True):
         for name, style in (("heatmaps", "C3-"), ("random", "C7--")):
-            curve = told[name][f"{what}_curve"]
-            label = f"{'Grad-CAM' if name == 'heatmaps' else 'random masks'}: mean {told[name][what]:.2f}"
+            curve = curves[name][f"{what}_curve"]
+            label = f"{'Grad-CAM' if name == 'heatmaps' else 'random masks'}: mean {curves[name][what]:.2f}"
             axes.plot(np.linspace(0, 100, len(curve)), curve, style, label=label)
-        axes.set_xlabel(f"% of the picture {'deleted' if what == 'deletion' else 'inserted'}")
+        axes.set_xlabel(f"% of the features {'deleted' if what == 'deletion' else 'inserted'}")
         without_frame(axes)
         axes.set_ylim(0, 1)
         axes.legend(fontsize=8, frameon=False)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter
 
 from kerasinst.reporting.plots import typography
-from kerasinst.reporting.plots.layout import panels as make_panels
+from kerasinst.reporting.plots.layout import panels as axes_grid
 
 if TYPE_CHECKING:
     from kerasinst.features.visualization import Panel
@@ -25,7 +25,7 @@ def front_ends(waveform: np.ndarray, sample_rate: int, *, panels: Iterable["Pane
         title: title of the figure.
     """
     panels = list(panels)
-    figure, (first, *others) = make_panels(len(panels) + 1, (4, 2.3), most=3, layout="constrained")
+    figure, (first, *others) = axes_grid(len(panels) + 1, (4, 2.3), most=3, layout="constrained")
     seconds = len(waveform) / sample_rate
     first.plot(np.linspace(0, seconds, len(waveform)), waveform, linewidth=0.4)
     first.set_title("waveform", fontsize=9)

@@ -15,7 +15,7 @@ def compression_tables(name: str, table: pd.DataFrame, *, key: str = "") -> list
         table: variants as compression.csv holds them.
         key: name for the tables' files; "" is the name of the experiment.
     """
-    made = (cost_table(name, table, key=key or name), label_table(name, table, key=key or name))
+    made = (cost_table(name, table, key=key or name), label_change_table(name, table, key=key or name))
     return [each for each in made if each is not None]
 
 
@@ -28,7 +28,7 @@ def pruning_histories(run: Run) -> dict[str, list[dict[str, float]]]:
     Returns:
         For each such variant, by its name, one dictionary per step of its pruning.
     """
-    found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.others("compressed")}
+    found = {variant.path.name: variant.metrics().get("pruning_curve") for variant in run.other_models("compressed")}
     return {name: curve for name, curve in found.items() if curve}
 
 
@@ -74,7 +74,7 @@ def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
     return Table(f"compression-{key}", caption, pd.DataFrame(shown), table)
 
 
-def label_table(name: str, table: pd.DataFrame, *, key: str) -> Table | None:
+def label_change_table(name: str, table: pd.DataFrame, *, key: str) -> Table | None:
     """Makes the table of the F1 of each label by each variant, and of its change.
 
     Args:
