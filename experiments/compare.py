@@ -58,7 +58,7 @@ def train_all(experiment: Experiment, by: str, folder: Path) -> list[Run]:
     network = train(experiment.override({"name": "cnn-cutmix"}), folder / "cnn-cutmix")
     compress(network.experiment(), network.path, variants=["pruned"])
     classical = [result.model for result in experiment.published.results if result.model != "network"]
-    fitted = [other for other in network.others() if other.path.parent.name == "baselines"]
+    fitted = [other for other in network.other_models() if other.path.parent.name == "baselines"]
     if len(fitted) < len(classical):  # a killed run fits them again
         baselines(network.experiment(), network.path, models=classical, features=["picture"])
     plain = train(experiment.override({"name": "cnn", "training.augment": []}), folder / "cnn")

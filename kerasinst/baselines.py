@@ -21,7 +21,7 @@ from kerasinst.runs.writing import write_baseline
 
 if TYPE_CHECKING:
     from kerasinst.classical import FittedModel
-    from kerasinst.features import Features
+    from kerasinst.features import Features, PreparedData
 
 
 def baselines(
@@ -56,7 +56,7 @@ def baselines(
         >>> baselines(Experiment.from_yaml("experiments/ee5180.yaml"), models=["svm_rbf"]).baselines().accuracy
         0    0.71
     """
-    from kerasinst import classical, evaluation
+    from kerasinst import classical
     from kerasinst.evaluation.run_tables import baseline_results
     from kerasinst.features import extract_features, prepare_data
 
@@ -85,27 +85,37 @@ def baselines(
     front_end = _front_end_milliseconds(experiment, extracted)
     total = len(names) * len(forms)
     for model in list(track(fitted, "fitting baselines", progress=progress_bar, total=total)):
-        table = evaluation.segment_table(data.segments["test"], "test", scores=model.scores, labels=data.labels)
-        metrics = {
-            "split": "test",
-            "task": experiment.task,
-            "protocol": experiment.split.protocol,
-            "n_clips": int(table["clip"].nunique()),
-            **evaluation.evaluate(table, data.labels),
-            "seconds_to_train": model.seconds,
-            "tuned": model.tuned,
-            "milliseconds": round(front_end + _milliseconds(model, scaled["test"][:1]), 3),
-        }
-        write_baseline(
-            made,
-            model.name,
-            features=model.features,
-            save=partial(classical.save, model.estimator),
-            predictions=evaluation.clip_level(table),
-            metrics=metrics,
-        )
+        time = round(front_end + _milliseconds(model, scaled["test"][:1]), 3)
+        _write(made, model, experiment=experiment, data=data, segment_milliseconds=time)
     made.write_table("baselines", baseline_results(made))
     return made
+
+
+def _write(
+    run: Run, model: "FittedModel", *, experiment: Experiment, data: "PreparedData", segment_milliseconds: float
+) -> None:
+    """Writes a fitted model and its figures on the test clips into the run."""
+    from kerasinst import classical, evaluation
+
+    table = evaluation.segment_table(data.segments["test"], "test", scores=model.scores, labels=data.labels)
+    metrics = {
+        "split": "test",
+        "task": experiment.task,
+        "protocol": experiment.split.protocol,
+        "n_clips": int(table["clip"].nunique()),
+        **evaluation.evaluate(table, data.labels),
+        "seconds_to_train": model.seconds,
+        "tuned": model.tuned,
+        "milliseconds": segment_milliseconds,
+    }
+    write_baseline(
+        run,
+        model.name,
+        features=model.features,
+        save=partial(classical.save, model.estimator),
+        predictions=evaluation.clip_level(table),
+        metrics=metrics,
+    )
 
 
 def _known(asked: Sequence[str] | None, names: list[str]) -> list[str]:

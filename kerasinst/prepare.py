@@ -4,7 +4,7 @@ import contextlib
 import math
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,13 +16,8 @@ from kerasinst.experiment import Experiment
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 SECONDS_SHOWN = 10.0
 """Length of the audio that `--show` draws, in seconds."""
-REMARKS = 20
-"""Largest number of remarks that are printed; audit.json holds all of them."""
 
 
 def prepare(experiment: Experiment, run: str | Path | None = None, *, split_only: bool = False) -> Run:
@@ -121,7 +116,6 @@ def main(
     Example: kerasinst prepare experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/fsd
     """
     from kerasinst.core import parallel
-    from kerasinst.datasets import SPLITS
 
     console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
@@ -131,31 +125,9 @@ def main(
         return
     with parallel.cluster(cluster) if cluster else contextlib.nullcontext():
         prepared = prepare(asked, run, split_only=split_only)
-    audit, split = prepared.audit(), prepared.split()
-    rows = [
-        (label, count["clips"], count["groups"], f"{count['hours']:.3f}", *_per_split(split, label))
-        for label, count in audit["labels"].items()
-    ]
-    total = (audit["clips"], audit["groups"], f"{audit['hours']:.3f}", *_per_split(split))
-    columns = ["label", "clips", "groups", "hours", *SPLITS]
-    console.show_table(prepared.experiment().name, columns, rows=[*rows, ("all", *total)])
-    console.show_facts(reporting.data_set(audit))
-    for row in audit["broken"]:
-        console.complain(f"{row['clip']}: {row['problem']}; left out")
-    for remark in audit["remarks"][:REMARKS]:
-        console.say(remark)
-    if len(audit["remarks"]) > REMARKS:
-        console.say(f"{len(audit['remarks']) - REMARKS} more remarks stand in audit.json")
+    reporting.show_data_set(prepared)
     if not prepared.finished:
         console.say(f"written: {prepared.path}/split.csv, {prepared.path}/audit.json")
-
-
-def _per_split(split: "pd.DataFrame", label: str | None = None) -> list[int]:
-    """Counts the clips in each split, of one label or of all."""
-    from kerasinst.datasets import SPLITS
-
-    chosen = split if label is None else split[[label in labels.split("|") for labels in split.labels]]
-    return [int((chosen.split == name).sum()) for name in SPLITS]
 
 
 if __name__ == "__main__":

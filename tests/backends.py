@@ -1,4 +1,4 @@
-"""`make backends`: front ends give the same pictures on JAX and PyTorch as on TensorFlow."""
+"""`make backends`: front ends give the same features on JAX and PyTorch as on TensorFlow."""
 
 import json
 import os
@@ -23,7 +23,7 @@ for index, (name, options) in enumerate(json.loads(sys.argv[2])):
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_pictures_are_those_of_tensorflow(backend, waveforms, batch, tmp_path):
+def test_features_are_those_of_tensorflow(backend, waveforms, batch, tmp_path):
     np.save(tmp_path / "waveforms.npy", batch)
     command = [sys.executable, "-c", CHILD, str(tmp_path / "waveforms.npy"), json.dumps(VARIANTS), str(tmp_path)]
     subprocess.run(command, check=True, env={**os.environ, "KERAS_BACKEND": backend})
@@ -52,18 +52,19 @@ if os.environ["KERAS_BACKEND"] == "tensorflow":
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 import keras
 from kerasinst import networks
-from kerasinst.sections import TrainingSection
-from kerasinst.training import devices, fit
+from kerasinst.core import distribution
+from kerasinst.experiment.training import TrainingSection
+from kerasinst.training import fit
 fit.all_devices = partial(distribution.all_devices, "cpu")
 labels = np.arange(51) % 3
 features = np.random.default_rng(0).standard_normal((51, 12, 9, 1)).astype("float32")
 features[np.arange(51), :, 3 * labels] += 3
 data = features, np.eye(3, dtype="float32")[labels]
 training = TrainingSection(epochs=12, batch_size=16, learning_rate=0.02, augment=["cutmix"])
-build = partial(networks.create, "separable", (12, 9, 1), 3, filters=[4, 8], blocks=1)
+build = partial(networks.create, "separable", (12, 9, 1), n_labels=3, filters=[4, 8], blocks=1)
 with distribution.all_devices("cpu") as count:
     assert count == 2
-fitted = fit.fit(build, None, training, data, data, 1, Path(sys.argv[1]))
+fitted = fit.fit(build, training, train=data, validation=data, seed=1, state=Path(sys.argv[1]))
 fitted.network.save(sys.argv[2])
 again = keras.models.load_model(sys.argv[2])
 np.testing.assert_allclose(again.predict(features), fitted.network.predict(features), atol=1e-5)

@@ -33,7 +33,7 @@ import typer
 from experiments.benchmarks.accuracy import FIVE, folds, prepared
 from kerasinst import evaluation
 from kerasinst.compression.pipeline import VariantPipeline
-from kerasinst.compression.variants import named
+from kerasinst.compression.variants import select_variants
 from kerasinst.core import cli, console
 from kerasinst.experiment import PROJECT, Experiment, read_yaml
 from kerasinst.features import PreparedData, cover_clips, draw_segments, prepare_data
@@ -94,7 +94,7 @@ def pipeline(experiment: Experiment, data: PreparedData, names: list[str]) -> It
         model = fit_all_seeds(experiment, data, state=Path(folder)).model
         model.save(file)
         made = VariantPipeline(experiment, data, trained=model, source=file, state=Path(folder) / "student")
-        for name, variant in named(experiment.compression, names).items():
+        for name, variant in select_variants(experiment.compression, names).items():
             _, table, metrics = made.make(variant)
             yield name, table, metrics
 

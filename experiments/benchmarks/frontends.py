@@ -206,9 +206,9 @@ def main() -> None:
         for name in works:
             took = seconds[f"{table}|{name}"]
             rows.append((table, name, f"{hours / took:.3f}", f"{took / base:.2f}"))
-    console.show_table(None, ["front end", "computed by", "hours of audio a second", "time, floor = 1"], rows=rows)
+    console.show_table("", ["front end", "computed by", "hours of audio a second", "time, floor = 1"], rows=rows)
     rows = [(name, f"{1000 * seconds[name] / BATCH:.2f}", f"{work.bytes:,}") for name, work in on_device.items()]
-    console.show_table(None, ["TFLite, 2 s of audio", "ms", "bytes"], rows=rows)
+    console.show_table("", ["TFLite, 2 s of audio", "ms", "bytes"], rows=rows)
 
 
 if __name__ == "__main__":

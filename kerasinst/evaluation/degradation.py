@@ -28,10 +28,10 @@ def measure_degradation(
         task: "single-label" or "multi-label".
 
     Returns:
-        The figures that `metrics_row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of clips to
-        which both give the same labels) and largest_score_difference; p_value of McNemar's test; label_recall_drop and
-        label_f1_drop (of the label that loses most); and for each label `f1:LABEL`, `f1_change:LABEL` and
-        `recall_change:LABEL`.
+        The figures that `metrics_row` gives of the small model; accuracy_drop and macro_f1_drop; agreement (share of
+        clips to which both give the same labels) and largest_score_difference; p_value of McNemar's test;
+        label_recall_drop and label_f1_drop (of the label that loses most); and for each label `f1:LABEL`,
+        `f1_change:LABEL` and `recall_change:LABEL`.
 
     Raises:
         ValueError: if the two models judge different clips.

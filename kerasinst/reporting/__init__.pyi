@@ -1,9 +1,7 @@
 from .comparison_report import write_report as write_report
+from .data_set_summary import show_data_set as show_data_set
 from .live_leaderboard import live_leaderboard as live_leaderboard
 from .run_page import write_page as write_page
-from .summary import (
-    data_set as data_set,
-)
 from .summary import (
     show as show,
 )
@@ -24,12 +22,12 @@ from .summary import (
 )
 
 __all__ = [
-    "data_set",
     "live_leaderboard",
     "show",
     "show_ablation",
     "show_baselines",
     "show_compression",
+    "show_data_set",
     "show_explanation",
     "show_report",
     "write_page",

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 from loky import BrokenProcessPool, ProcessPoolExecutor
 
-from kerasinst.core.errors import BadInput, ConversionFailed
+from kerasinst.core.errors import BadInput, ConversionFailed, suggest
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 from kerasinst.tflite.converter_worker import convert_and_score
 
@@ -53,7 +53,10 @@ def convert(
     Raises:
         BadInput: if the backend is not TensorFlow, or the model has recurrent layers, which "int4" does not allow.
         ConversionFailed: if the converter crashes or refuses, or the scores of both models differ.
+        ValueError: if there is no such quantization.
     """
+    if quantize not in QUANTIZATIONS:
+        raise ValueError(f"quantize='{quantize}': {suggest(quantize, QUANTIZATIONS)}")
     if keras.backend.backend() != "tensorflow":
         raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
     if quantize == "int4" and any(isinstance(layer, RECURRENT) for layer in getattr(model, "layers", ())):
