@@ -11,7 +11,7 @@ from kerasinst.reporting.run_data import ModelResult
 
 ALPHA = 0.05
 """P-value below which two models are said to differ."""
-COSTS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
+COST_COLUMNS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
 """Figures that the table takes from metrics.json unchanged."""
 
 
@@ -99,7 +99,7 @@ def _row(result: ModelResult) -> dict:
         "f1_high": high,
         "seeds_mean": over_seeds.get("mean", np.nan),
         "seeds_deviation": over_seeds.get("standard_deviation", np.nan),
-        **{name: result.metrics.get(name) for name in COSTS},
+        **{name: result.metrics.get(name) for name in COST_COLUMNS},
         "p_accuracy": np.nan,
         "p_f1": np.nan,
         "published_accuracy": result.published.accuracy if result.published else np.nan,
