@@ -18,6 +18,9 @@ from kerasinst.core.errors import BadInput, Diverged, Failed
 
 INTERRUPTED = 130
 """Value that typer returns for a verb that Ctrl-C ended."""
+OTHER_BACKENDS = ("jax", "torch")
+"""Backends of Keras that are not among kerasinst's dependencies."""
+BACKEND_HELP = "unset KERAS_BACKEND for TensorFlow, or pip install jax or torch and set it to that name"
 
 ExperimentFile = Annotated[
     Path | None,
@@ -140,7 +143,11 @@ def load_backend(model: Path) -> None:
 
 
 def load_keras() -> None:
-    """Imports Keras and its backend, and hides what TensorFlow writes to stderr while it is imported."""
+    """Imports Keras and its backend, and hides what TensorFlow writes to stderr while it is imported.
+
+    Raises:
+        BadInput: if Keras has no such backend, or it is one that must be installed on its own and is not.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
@@ -149,6 +156,14 @@ def load_keras() -> None:
     try:
         os.dup2(nowhere, 2)
         importlib.import_module("keras")
+    except ModuleNotFoundError as error:
+        if error.name not in OTHER_BACKENDS:
+            raise
+        raise BadInput(f"the backend of Keras is {error.name}, which is not installed: {BACKEND_HELP}") from None
+    except ValueError as error:
+        if "backend" not in str(error):
+            raise
+        raise BadInput(f"Keras has no backend '{os.environ.get('KERAS_BACKEND', '')}': {BACKEND_HELP}") from None
     finally:
         os.dup2(stderr, 2)
         os.close(stderr)
