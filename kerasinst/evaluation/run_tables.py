@@ -60,7 +60,7 @@ def variant_results(run: Run) -> pd.DataFrame:
 
 
 def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
-    """Compares trainings with parts taken away with the whole one, as ablation.csv holds them.
+    """Compares ablated trainings with the whole one, as ablation.csv holds them.
 
     Args:
         trained: what was changed, what it was changed to, and the run; the first is the whole experiment.

@@ -43,7 +43,7 @@ def score_data(
         model: model that gives the scores.
         experiment: experiment that names the data set, and how its clips are cut.
         chosen: names of the clips that are scored; None scores all.
-        progress: is told of what takes long.
+        progress: shows the work that takes long.
 
     Raises:
         BadInput: if the data set cannot be read, or has none of the model's labels.
@@ -88,7 +88,7 @@ def unseen_clips(source: Run) -> set[str]:
 
 
 def validation_predictions(source: Run, model: Model) -> pd.DataFrame | None:
-    """Reads what the run of a model said of the clips that it was chosen by.
+    """Reads the predictions for validation clips from the run of a model.
 
     Returns:
         Predictions of validation clips; None if the run is of another model, or had learned from parts of them.

@@ -64,17 +64,17 @@ class Packager:
         Raises:
             ConversionFailed: if the network cannot be converted, or the scores differ afterwards.
         """
-        said = np.asarray(network.predict(self.features, verbose=0))
-        half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=said)
+        expected = np.asarray(network.predict(self.features, verbose=0))
+        half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=expected)
         content = with_description(join(self.front, half), self.description)
-        heard = TFLiteInterpreter(content).run(self.waveforms)
-        conversion.verify(heard, said, quantize=quantize)
-        same = {
-            "segments": len(heard),
-            "agreement": float((heard.argmax(axis=1) == said.argmax(axis=1)).mean()),
-            "largest_score_difference": float(np.abs(heard - said).max()),
+        scores = TFLiteInterpreter(content).run(self.waveforms)
+        conversion.verify(scores, expected, quantize=quantize)
+        fidelity = {
+            "segments": len(scores),
+            "agreement": float((scores.argmax(axis=1) == expected.argmax(axis=1)).mean()),
+            "largest_score_difference": float(np.abs(scores - expected).max()),
         }
-        return content, same
+        return content, fidelity
 
 
 def feature_model(frontend: keras.layers.Layer, scaling: Scaling | None, *, samples: int) -> keras.Model:
