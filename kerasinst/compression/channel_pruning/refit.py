@@ -92,5 +92,5 @@ def _windows(layer: keras.layers.Layer, values: np.ndarray, each: int, random: n
     windows = windows[tuple(slice(None, None, step) for step in (1, *strides, 1, *dilations))]
     shape = windows.shape[1 : 1 + len(spans)]
     places = random.random((len(values), math.prod(shape))).argsort(axis=1)[:, :each]
-    chosen = windows[(np.arange(len(values))[:, None], *np.unravel_index(places, shape))]
-    return np.moveaxis(chosen, 2, -1).reshape(places.size, -1).astype("float32")
+    at = (np.arange(len(values))[:, None], *np.unravel_index(places, shape))
+    return np.moveaxis(windows[at], 2, -1).reshape(places.size, -1).astype("float32")
