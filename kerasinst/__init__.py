@@ -11,10 +11,14 @@ Example:
 
 import contextlib
 import importlib
+import sys
+from pathlib import Path
 from types import ModuleType
 
 import lazy_loader
 import wrapt
+
+from kerasinst.core import interrupts
 
 __version__ = "0.1.0"
 
@@ -37,3 +41,6 @@ def _register_layers(_: ModuleType) -> None:
 
 
 wrapt.register_post_import_hook(_register_layers, "keras")  # whether Keras is imported before or after
+
+if Path(*sys.argv[:1]).stem in ("-m", "kerasinst"):  # this is the program, whose imports take long
+    interrupts.install()

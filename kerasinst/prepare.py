@@ -1,6 +1,5 @@
 """`kerasinst prepare` reads and checks a data set, splits it, and fills the feature cache."""
 
-import contextlib
 import math
 import warnings
 from pathlib import Path
@@ -99,10 +98,8 @@ def main(
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
     split_only: Annotated[bool, typer.Option("--split-only", help="Do not fill the feature cache.")] = False,
-    cluster: Annotated[
-        str | None,
-        typer.Option("--cluster", metavar="ADDRESS", help="Work on dask:tcp://HOST:8786 or ray:ADDRESS."),
-    ] = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     shown: Annotated[
         str | None,
         typer.Option(
@@ -123,7 +120,7 @@ def main(
     if shown:
         console.show_facts([("pictures", str(show(asked, shown, folder=run or ".")))])
         return
-    with parallel.cluster(cluster) if cluster else contextlib.nullcontext():
+    with parallel.backend(workers, cluster):
         prepared = prepare(asked, run, split_only=split_only)
     reporting.show_data_set(prepared)
     if not prepared.finished:

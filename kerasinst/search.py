@@ -8,6 +8,7 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import Experiment
+from kerasinst.experiment.search import SearchSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
 from kerasinst.train import fit_into, trainable_data
@@ -37,41 +38,48 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
     wanted = experiment.search
     if wanted is None:
         raise BadInput(f"{experiment.name}: there is no search section; add one, or use kerasinst train")
-    from kerasinst.tuning.search import tune
     from kerasinst.tuning.space import Space
 
     Space(wanted.space, experiment)
     made = Run.create(run, experiment)
-    if made.finished and made.leaderboard() is None:
-        raise BadInput(f"{made.path}: holds a finished training without a search; give another --run, or remove it")
-    if made.finished and wanted.trials <= _trials(made):
-        console.say(f"{made.path} is finished already; give it more trials with --set search.trials=N, or remove it")
-        reporting.write_page(made)
-        return made
+    with made.locked():
+        return _search(experiment, wanted, run=made)
+
+
+def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
+    """Searches in a run that no other process writes into."""
+    from kerasinst.tuning.search import tune
+
+    if run.finished and run.leaderboard() is None:
+        raise BadInput(f"{run.path}: holds a finished training without a search; give another --run, or remove it")
+    if run.finished and wanted.trials <= _trials(run):
+        console.say(f"{run.path} is finished already; give it more trials with --set search.trials=N, or remove it")
+        reporting.write_page(run)
+        return run
     data = trainable_data(experiment)
-    if not made.finished:
-        made.start(experiment)
-    made.write_data(data.segments, data.collection.audit, labels=data.labels)
+    if not run.finished:
+        run.start(experiment)
+    run.write_data(data.segments, data.collection.audit, labels=data.labels)
     with reporting.live_leaderboard(trials=wanted.trials, epochs=wanted.epochs or experiment.training.epochs) as show:
         best = tune(
             experiment,
             data,
-            directory=made.file("trials"),
-            on_trial=(partial(made.write_table, "leaderboard"), show.trial),
-            on_epoch=show.epoch,
+            directory=run.file("trials"),
+            on_trial=(partial(run.write_table, "leaderboard"), show.trial),
+            on_running=show.running,
             progress=progress_bar,
         )
-    if made.finished and made.has_best(best):
-        console.say(f"{made.path}: no new trial is better, so the model stays")
-        made.write_experiment(experiment)
-        reporting.write_page(made)
-        return made
-    if kept := made.reopen():
-        console.say(f"{made.path}: a new trial is better; what was made of the model before is in {kept}")
-    made.start(experiment)
-    made.write_best(best)
-    fit_into(made, best, data=data, description="training the best")
-    return made
+    if run.finished and run.has_best(best):
+        console.say(f"{run.path}: no new trial is better, so the model stays")
+        run.write_experiment(experiment)
+        reporting.write_page(run)
+        return run
+    if kept := run.reopen():
+        console.say(f"{run.path}: a new trial is better; what was made of the model before is in {kept}")
+    run.start(experiment)
+    run.write_best(best)
+    fit_into(run, best, data=data, description="training the best")
+    return run
 
 
 def _trials(run: Run) -> int:
@@ -86,16 +94,22 @@ def main(
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Search for the best network of an experiment, train it again and evaluate it once on test.
 
-    Example: kerasinst search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --set search.trials=5
+    Example: kerasinst search experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --workers 2
     """
+    from kerasinst.core.parallel import backend
+
     console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
-    reporting.show(search(asked, run))
+    with backend(workers, cluster):
+        done = search(asked, run)
+    reporting.show(done)
 
 
 if __name__ == "__main__":

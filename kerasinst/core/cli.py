@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 import yaml
 
-from kerasinst.core import safe_yaml
+from kerasinst.core import interrupts, safe_yaml
 from kerasinst.core.errors import BadInput, Diverged, Failed
 
 INTERRUPTED = 130
@@ -45,6 +45,15 @@ SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a key, such as training.epochs=3.")
 ]
 SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="One seed for the split and the training.")]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers", metavar="N", min=1, help="Work in N processes of one thread each. Default: this one, on all cores."
+    ),
+]
+ClusterOption = Annotated[
+    str | None, typer.Option("--cluster", metavar="ADDRESS", help="Work on dask:tcp://HOST:8786 or ray:ADDRESS.")
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress, no remarks; results and errors only.")]
 
 
@@ -81,8 +90,10 @@ def _run(main: Callable[..., Any], arguments: Sequence[str], *, program: str) ->
     """Runs a function as a command of typer."""
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     app.command()(main)
-    if app(list(arguments), prog_name=program, standalone_mode=False) == INTERRUPTED:
-        end(1, "interrupted; the same command goes on where it stopped")
+    with interrupts.raised():
+        code = app(list(arguments), prog_name=program, standalone_mode=False)
+    if code == INTERRUPTED:
+        end(1, interrupts.MESSAGE)
 
 
 @contextmanager
@@ -90,6 +101,8 @@ def _ending(verb: str) -> Iterator[None]:
     """Ends the program with one line on stderr if the block fails: exit code 1 for failures, 2 for wrong input."""
     try:
         yield
+    except KeyboardInterrupt:
+        end(1, interrupts.MESSAGE)
     except typer.TyperException as error:
         end(2, f"{error.format_message()} (--help shows the usage)")
     except BadInput as error:
@@ -155,7 +168,8 @@ def load_keras() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        importlib.import_module("keras")
+        with interrupts.at_once():
+            importlib.import_module("keras")
     except ModuleNotFoundError as error:
         if error.name not in OTHER_BACKENDS:
             raise

@@ -1,13 +1,15 @@
-"""Works on many items in parallel, on all cores or on a cluster, with few results in memory at once."""
+"""Runs independent pieces of work: in this process, in several processes of this machine, or on a cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
 
 import joblib
 
 from kerasinst.core.errors import BadInput
+from kerasinst.core.worker_pools import Dask, Pool, Processes, Ray, ThisProcess
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -17,13 +19,62 @@ WINDOW = 16
 PATIENCE = 30
 """Longest time to wait for the answer of a Dask cluster, in seconds."""
 
-_on_cluster: ContextVar[bool] = ContextVar("on_cluster", default=False)
+
+@dataclass(frozen=True)
+class _Backend:
+    """Where work runs."""
+
+    kind: Literal["here", "loky", "dask", "ray"] = "here"
+    workers: int = -1
+    client: Any = None
+
+
+_HERE = _Backend()
+_backend: ContextVar[_Backend] = ContextVar("backend", default=_HERE)
+
+
+@contextmanager
+def backend(workers: int | None = None, cluster: str | None = None) -> Iterator[None]:
+    """Chooses where work runs within the block.
+
+    Args:
+        workers: number of processes on this machine, each of which computes in one thread; None works in this process,
+            which uses all cores.
+        cluster: address of a cluster whose workers see the same files and cache folder, such as
+            "dask:tcp://host:8786", "ray:auto" or "ray:ray://host:10001"; None uses this machine.
+
+    Raises:
+        BadInput: if both are given, the address is of another kind, the package for it is not installed, or no cluster
+            answers.
+
+    Example:
+        >>> with backend(workers=4):
+        ...     search(experiment)
+    """
+    if workers is not None and cluster is not None:
+        raise BadInput("--workers and --cluster: give one of them")
+    if cluster is not None:
+        with _connected(cluster) as (kind, client), _chosen(_Backend(kind, client=client)):
+            yield
+    else:
+        with _chosen(_Backend("loky", workers) if workers is not None else _HERE):
+            yield
+
+
+@contextmanager
+def _chosen(backend: _Backend) -> Iterator[None]:
+    """Makes a backend the current one within the block."""
+    token = _backend.set(backend)
+    try:
+        yield
+    finally:
+        _backend.reset(token)
 
 
 def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Yields the results of a function, in the order of the items.
+    """Yields the results of a function that takes short, in the order of the items, with few results in memory at once.
 
-    The function runs in one thread per core or, inside `cluster`, on the workers of the cluster.
+    The function runs in one thread per core or, inside `backend`, on its workers.
 
     Args:
         function: function of one item.
@@ -33,43 +84,72 @@ def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Itera
         >>> list(in_order(abs, [-1, 2, -3]))
         [1, 2, 3]
     """
-    n_jobs = None if _on_cluster.get() else joblib.cpu_count()
-    with joblib.Parallel(n_jobs=n_jobs, prefer="threads") as workers:
-        window = WINDOW * joblib.effective_n_jobs(n_jobs)
+    chosen = _backend.get()
+    there = joblib.parallel_config(backend="threading" if chosen.kind == "here" else chosen.kind, n_jobs=chosen.workers)
+    with there, joblib.Parallel() as workers:
+        window = WINDOW * joblib.effective_n_jobs(chosen.workers)
         for first in range(0, len(items), window):
             yield from workers(joblib.delayed(function)(item) for item in items[first : first + window])
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[None]:
-    """Sends the work of `in_order` to a Dask or Ray cluster, whose workers see the same files and cache folder.
+def pool(function: Callable[[Any], Any]) -> Iterator[Pool]:
+    """Opens workers that call a function that takes long: one in this process or, inside `backend`, as many as it has.
 
     Args:
-        address: address such as "dask:tcp://host:8786", "ray:auto" or "ray:ray://host:10001".
-
-    Raises:
-        BadInput: if the address is of another kind, the package for it is not installed, or no cluster answers.
+        function: function of one piece of work; other processes must be able to unpickle it.
 
     Example:
-        >>> with cluster("dask:tcp://127.0.0.1:8786"):
-        ...     prepare(experiment)
+        >>> with backend(workers=2), pool(run_trial) as workers:
+        ...     futures = [workers.submit(trial) for trial in trials]
     """
+    chosen = _backend.get()
+    workers: Pool
+    if chosen.kind == "here":
+        workers = ThisProcess(function)
+    elif chosen.kind == "loky":
+        workers = Processes(function, chosen.workers)
+    else:
+        workers = Dask(function, chosen.client) if chosen.kind == "dask" else Ray(function)
+    try:
+        yield workers
+    finally:
+        workers.close()
+
+
+def run_all(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    """Yields the results of a function that takes long, in the order of the items, from a `pool`.
+
+    Args:
+        function: function of one item; other processes must be able to unpickle it.
+        items: the items.
+
+    Raises:
+        WorkerDied: if an item killed one worker after the other.
+    """
+    with pool(function) as workers:
+        if workers.elsewhere:
+            for future in [workers.submit(item) for item in items]:
+                yield future.result()
+        else:
+            yield from map(function, items)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[tuple[Literal["dask", "ray"], Any]]:
+    """Connects to a Dask or Ray cluster, and gives its kind and the connection."""
     kind, _, place = address.partition(":")
     if kind not in ("dask", "ray") or not place:
         raise BadInput(f"--cluster {address}: expected dask:tcp://HOST:PORT or ray:ADDRESS")
     try:
-        client = _connect(kind, place)
+        connection = _connect(kind, place)
     except ImportError:
         package = {"dask": "'kerasinst[cluster]'", "ray": "ray"}[kind]
         raise BadInput(f"--cluster {address}: {kind} is not installed; pip install {package}") from None
     except (OSError, ValueError, ConnectionError) as error:
         raise BadInput(f"--cluster {address}: no answer ({' '.join(str(error).split())[:200]})") from None
-    token = _on_cluster.set(True)
-    try:
-        with client, joblib.parallel_config(backend=kind, n_jobs=-1):
-            yield
-    finally:
-        _on_cluster.reset(token)
+    with connection as client:
+        yield ("dask" if kind == "dask" else "ray"), client
 
 
 def _connect(kind: str, place: str) -> AbstractContextManager[Any]:

@@ -160,3 +160,9 @@ LOSSES = Registry(
     given=("task",),
     aliases={"missed_and_false": "iou_like"},
 )
+ORACLES = Registry(
+    "kerasinst.tuning.oracles",
+    "tuner",
+    takes=("hyperparameters", "objective", "trials", "epochs", "seed"),
+    given=("hyperparameters", "objective", "trials", "epochs", "seed"),
+)

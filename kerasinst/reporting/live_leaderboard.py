@@ -1,10 +1,12 @@
-"""Shows the trials of a running search: a terminal gets a table and progress bars, a log one line for each trial."""
+"""Shows the trials of a running search: a terminal gets tables and a progress bar, a log one line for each trial."""
 
+import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pandas as pd
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.progress import Progress as RichProgress
 from rich.table import Table
@@ -14,16 +16,23 @@ from kerasinst.core import console
 from kerasinst.core.progress import epoch_note
 from kerasinst.core.progress_bars import bars
 from kerasinst.reporting.formatting import hyperparameters
+from kerasinst.runs.artifacts import ARTIFACTS
+
+HEIGHTS = "▁▂▃▄▅▆▇█"
+"""Characters of a curve in one line."""
+LAST_EPOCHS = 20
+"""Number of epochs that a curve shows."""
 
 
 class LiveLeaderboard:
     """Shows the trials of a running search.
 
     Args:
-        bars: progress bars, to which a bar for trials and a bar for epochs are added.
+        bars: progress bars, to which a bar for trials is added.
         trials: number of trials.
         epochs: number of epochs of each trial.
-        refresh: function that is called with the leaderboard after each trial; None prints one line for each new trial.
+        refresh: function that is called with what is to be shown above the bars; None prints one line for each trial.
+        height: number of lines for all tables.
     """
 
     def __init__(
@@ -32,23 +41,24 @@ class LiveLeaderboard:
         *,
         trials: int,
         epochs: int,
-        refresh: Callable[[pd.DataFrame], None] | None = None,
+        refresh: Callable[[RenderableType], None] | None = None,
+        height: int = 20,
     ):
-        self.bars = bars
-        self.refresh = refresh or self._log
-        self.total = trials
+        self.bars, self.refresh, self.height = bars, refresh, height
+        self.total, self.epochs = trials, epochs
         self.logged: set[str] = set()
-        self.trials = bars.add_task("searching", total=trials, note="")
-        self.epochs = bars.add_task("  this trial", total=epochs, note="")
+        self.leaderboard = pd.DataFrame()
+        self.histories: dict[str, list[dict]] = {}
+        self.task = bars.add_task("searching", total=trials, note="")
 
-    def epoch(self, row: dict) -> None:
-        """Shows an epoch of the running trial.
+    def running(self, folders: dict[str, Path]) -> None:
+        """Shows the curves of the trials that run.
 
         Args:
-            row: row of the trial's history.
+            folders: folder of each trial, by its id.
         """
-        note = epoch_note(row)
-        self.bars.update(self.epochs, completed=row["epoch"], note=note)
+        self.histories = {trial_id: _history(folder) for trial_id, folder in folders.items()}
+        self._draw()
 
     def trial(self, leaderboard: pd.DataFrame) -> None:
         """Shows the leaderboard after a trial has ended.
@@ -56,20 +66,34 @@ class LiveLeaderboard:
         Args:
             leaderboard: trials that have ended, as leaderboard.csv holds them.
         """
-        best = leaderboard.score.iloc[0] if len(leaderboard) else float("nan")
-        self.bars.update(self.trials, completed=len(leaderboard), note=f"best {best:.3f}")
-        self.bars.reset(self.epochs, note="")
-        self.refresh(leaderboard)
+        self.leaderboard = leaderboard
+        ended = leaderboard["trial_id"].tolist()
+        self.histories = {trial_id: rows for trial_id, rows in self.histories.items() if trial_id not in ended}
+        self._draw()
+        if self.refresh is None:
+            self._log()
 
-    def _log(self, leaderboard: pd.DataFrame) -> None:
+    def _draw(self) -> None:
+        """Brings the bar and, in a terminal, the tables up to date."""
+        board = self.leaderboard
+        failed = int(board.score.isna().sum()) if len(board) else 0
+        notes = [f"best {board.score.iloc[0]:.3f}"] if len(board) > failed else []
+        notes += [f"{failed} failed"] if failed else []
+        self.total = max(self.total, len(board) + len(self.histories))  # rounds of hyperband come on top
+        self.bars.update(self.task, completed=len(board), total=self.total, note=", ".join(notes))
+        if self.refresh:
+            running = _running_table(self.histories, self.epochs)
+            self.refresh(Group(_trial_table(board, max(3, self.height - len(self.histories))), running, self.bars))
+
+    def _log(self) -> None:
         """Prints one line for each trial that was not printed before."""
-        for row in leaderboard.sort_values("trial_id").to_dict("records"):
+        for row in self.leaderboard.sort_values("trial_id").to_dict("records"):
             if row["trial_id"] not in self.logged:
                 self.logged.add(row["trial_id"])
                 values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
                 score, _, seconds = _trial_cells(row)
-                result = f"{score}, {seconds} s" if seconds else score
-                console.say(f"trial {len(self.logged)} of {self.total}: {result} ({values})")
+                result = f"{score}, {seconds} s" if seconds else f"{score}: {row['reason']}"
+                console.say(f"trial {row['trial_id']} ({len(self.logged)} of {self.total}): {result} ({values})")
 
 
 def _trial_cells(row: dict) -> tuple[str, str, str]:
@@ -80,15 +104,47 @@ def _trial_cells(row: dict) -> tuple[str, str, str]:
 
 
 def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
-    """Makes the table of the best trials, at most `most` of them."""
+    """Makes the table of the best trials, at most `most` of them, one line each."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    rows = leaderboard.head(most).to_dict("records")
-    for name in ("trial", "score", "parameters", "s", *(hyperparameters(rows[0]) if rows else ())):
-        table.add_column(name, justify="right", overflow="fold")
-    for number, row in enumerate(rows):
-        cells = (str(row["trial_id"]), *_trial_cells(row), *hyperparameters(row).values())
-        table.add_row(*map(Text, cells), style="bold" if not number else "")
+    for name in ("trial", "score", "parameters", "s"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("values", no_wrap=True, overflow="ellipsis")
+    for number, row in enumerate(leaderboard.head(most).to_dict("records")):
+        score, parameters, seconds = _trial_cells(row)
+        values = ", ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
+        cells = (row["trial_id"], score, parameters, seconds, row["reason"] if not seconds else values)
+        table.add_row(*map(Text, map(str, cells)), style="bold" if not number else "")
     return table
+
+
+def _running_table(histories: dict[str, list[dict]], epochs: int) -> Table:
+    """Makes the table of the trials that run, with their curves."""
+    table = Table(box=None, pad_edge=False, show_header=False, style="dim")
+    for trial_id, rows in histories.items():
+        if rows:
+            name = "val_accuracy" if "val_accuracy" in rows[0] else "loss"
+            curve = _curve([float(row[name]) for row in rows][-LAST_EPOCHS:])
+            last = {key: float(value) for key, value in rows[-1].items()}
+            table.add_row(f"trial {trial_id} runs", f"epoch {len(rows)}/{epochs}", curve, epoch_note(last))
+        else:
+            table.add_row(f"trial {trial_id} runs", f"epoch 0/{epochs}", "", "")
+    return table
+
+
+def _curve(values: list[float]) -> str:
+    """Draws numbers as a line of characters, from the lowest to the highest."""
+    low, high = min(values), max(values)
+    steps = [0.5 if high == low else (value - low) / (high - low) for value in values]
+    return "".join(HEIGHTS[round(step * (len(HEIGHTS) - 1))] if step == step else " " for step in steps)
+
+
+def _history(folder: Path) -> list[dict]:
+    """Reads the history of a trial, which has no rows before its first epoch has ended."""
+    try:
+        with open(ARTIFACTS["history"].within(folder), encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except FileNotFoundError:
+        return []
 
 
 @contextmanager
@@ -100,7 +156,7 @@ def live_leaderboard(*, trials: int, epochs: int) -> Iterator[LiveLeaderboard]:
         epochs: number of epochs of each trial.
 
     Yields:
-        The `LiveLeaderboard` that is to be told of epochs and trials.
+        The `LiveLeaderboard` that is to be told of trials.
     """
     if console.remarks.quiet or not console.remarks.is_terminal:
         with bars() as shown:
@@ -108,9 +164,5 @@ def live_leaderboard(*, trials: int, epochs: int) -> Iterator[LiveLeaderboard]:
         return
     shown = bars()
     with Live(shown, console=console.remarks) as live:
-        most = max(5, console.remarks.height - 6)
-
-        def refresh(board: pd.DataFrame) -> None:
-            live.update(Group(_trial_table(board, most), shown))
-
-        yield LiveLeaderboard(shown, trials=trials, epochs=epochs, refresh=refresh)
+        height = console.remarks.height - 6
+        yield LiveLeaderboard(shown, trials=trials, epochs=epochs, refresh=live.update, height=height)

@@ -2,7 +2,8 @@
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -265,6 +266,18 @@ class Run:
             return dict(self.metrics()["made_of"])
         except (ValueError, KeyError, TypeError):
             return {}
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keeps other processes from writing into the run while the block runs; the same process may lock it again.
+
+        Raises:
+            BadInput: if another process writes into the run.
+        """
+        from kerasinst.core.locking import locked  # whose package comes with the extra `train`
+
+        with locked(self.path):
+            yield
 
     def write_experiment(self, experiment: Experiment) -> None:
         """Writes experiment.yaml, and nothing else.

@@ -26,12 +26,22 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         training: section of the experiment that gives monitor, patience and epochs.
         seed: seed of the training, which is written into each row.
         on_epoch: is called with each row of the history.
+        last_epoch: number of epochs after which to stop; None is that of the section.
     """
 
-    def __init__(self, state: Path, training: TrainingSection, *, seed: int, on_epoch: Callable[[dict], None]) -> None:
+    def __init__(
+        self,
+        state: Path,
+        training: TrainingSection,
+        *,
+        seed: int,
+        on_epoch: Callable[[dict], None],
+        last_epoch: int | None = None,
+    ) -> None:
         super().__init__()
         self.state = state
         self.training = training
+        self.last_epoch = last_epoch or training.epochs
         self.seed = seed
         self.on_epoch = on_epoch
         self.rows: list[dict[str, Any]] = []
@@ -50,7 +60,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         """Whether all epochs are done, the loss is not a finite number any more, or patience has run out."""
         if not self.rows:
             return False
-        if self.done >= self.training.epochs or not _finite(self.rows[-1]):
+        if self.done >= self.last_epoch or not _finite(self.rows[-1]):
             return True
         patience, best = self.training.patience, self.best
         return patience is not None and best is not None and self.done - best >= patience

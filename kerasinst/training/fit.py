@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from kerasinst.core import interrupts
 from kerasinst.core.distribution import all_devices, worth_compiling
 from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.sharded_array import ShardedArray
@@ -54,6 +55,7 @@ def fit(
     task: str = "single-label",
     load: Callable[[keras.Model], list[str]] = lambda network: [],
     odds: np.ndarray | None = None,
+    last_epoch: int | None = None,
     on_epoch: Callable[[dict], None] = lambda row: None,
 ) -> Fitted:
     """Trains a network.
@@ -71,6 +73,7 @@ def fit(
         load: loads pretrained weights into the network and gives the names of the layers that got some; these are
             frozen at first.
         odds: probability with which each training sample is drawn, `(n,)`; None takes each once an epoch.
+        last_epoch: number of epochs after which to stop, on the schedule of all of them; None trains all of them.
         on_epoch: is called with each row of the history.
 
     Returns:
@@ -81,7 +84,7 @@ def fit(
         Diverged: if no epoch ended with a finite loss.
     """
     keras.utils.set_random_seed(seed)
-    checkpoint = TrainingCheckpoint(state, training, seed=seed, on_epoch=on_epoch)
+    checkpoint = TrainingCheckpoint(state, training, seed=seed, on_epoch=on_epoch, last_epoch=last_epoch)
     checkpoint.tell()
     with all_devices() as n_devices:
         chain = augmentations.create_all(training.augment, task)
@@ -104,15 +107,19 @@ def fit(
                 features, targets, batch_size=training.batch_size, seed=seed, epoch=checkpoint.done, odds=odds,
                 multiple=n_devices,
             )  # fmt: skip
-            model.fit(
-                batches,
-                validation_data=validation and Batches(*validation, batch_size=training.batch_size, multiple=n_devices),
-                epochs=end,
-                initial_epoch=checkpoint.done,
-                shuffle=False,
-                verbose=0,
-                callbacks=[*([keras.callbacks.SwapEMAWeights()] if training.average else []), checkpoint],
-            )
+            average = [keras.callbacks.SwapEMAWeights()] if training.average else []
+            with interrupts.deferred() as check:
+                interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
+                model.fit(
+                    batches,
+                    validation_data=validation
+                    and Batches(*validation, batch_size=training.batch_size, multiple=n_devices),
+                    epochs=min(end, checkpoint.last_epoch),
+                    initial_epoch=checkpoint.done,
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=[*average, checkpoint, interruption],
+                )
         score = checkpoint.restore_best(model)
         model.freeze([])
     if n_devices > 1 or training.precision != "float32":

@@ -30,6 +30,7 @@ def fit_seed(
     features: Features,
     seed: int,
     state: Path,
+    last_epoch: int | None = None,
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
 ) -> Fitted:
@@ -41,6 +42,7 @@ def fit_seed(
         features: features of the training split, and of the validation split if there is one.
         seed: seed of weights, order, dropout and augmentation.
         state: folder for what a killed training needs to go on.
+        last_epoch: number of epochs after which to stop, on the schedule of all of them; None trains all of them.
         on_epoch: is called with each row of the history.
         progress: shows the making of augmented copies, and an experiment that is trained first.
 
@@ -64,6 +66,7 @@ def fit_seed(
         task=task,
         load=weight_loader(experiment, partial(_train_first, progress=progress)),
         odds=sampling_odds(experiment, data),
+        last_epoch=last_epoch,
         on_epoch=on_epoch,
     )
     gc.collect()  # what was compiled refers to itself in cycles, and would pile up over the trials of a search

@@ -1,19 +1,17 @@
 """The trials of a search as a table."""
 
-import math
-
-import keras_tuner
 import pandas as pd
-from keras_tuner.engine.trial import TrialStatus
+from keras_tuner.engine.trial import Trial, TrialStatus
 
+from kerasinst.tuning.oracle import SearchOracle
 from kerasinst.tuning.space import Space
 
-COLUMNS = ("trial_id", "status", "score", "parameters", "seconds")
+COLUMNS = ("trial_id", "status", "score", "parameters", "seconds", "epochs", "reason")
 """Columns before those of the hyperparameters."""
 
 
-def leaderboard(oracle: keras_tuner.Oracle, space: Space) -> pd.DataFrame:
-    """Makes a table of the finished trials, best first; trials without a finite score count as failed, and come last.
+def leaderboard(oracle: SearchOracle, space: Space) -> pd.DataFrame:
+    """Makes a table of the trials that have ended, best first; those that failed come last.
 
     Args:
         oracle: oracle that drew the trials.
@@ -22,26 +20,22 @@ def leaderboard(oracle: keras_tuner.Oracle, space: Space) -> pd.DataFrame:
     Returns:
         One row per trial, with `COLUMNS` and a column for each key of the space.
     """
-    rows = []
-    for trial in oracle.trials.values():
-        if trial.status == TrialStatus.RUNNING:
-            continue
-        sound = trial.status == TrialStatus.COMPLETED and trial.score is not None and math.isfinite(trial.score)
-        rows.append(
-            {
-                "trial_id": trial.trial_id,
-                "status": trial.status if sound or trial.status != TrialStatus.COMPLETED else TrialStatus.FAILED,
-                "score": trial.score if sound else None,
-                "parameters": int(trial.metrics.get_best_value("parameters")) if sound else None,
-                "seconds": round(trial.metrics.get_best_value("seconds"), 3) if sound else None,
-                **space.values(trial.hyperparameters.values),
-            }
-        )
+    rows = [{**_figures(trial), **space.values(trial.hyperparameters.values)} for trial in oracle.ended()]
     board = pd.DataFrame(rows, columns=[*COLUMNS, *space.entries])
-    board = board.astype({"score": float, "parameters": "Int64", "seconds": float})
+    board = board.astype({"score": float, "parameters": "Int64", "seconds": float, "epochs": "Int64"})
     return board.sort_values(
         ["score", "trial_id"],
         ascending=[oracle.objective.direction == "min", True],
         na_position="last",
         key=lambda column: column.astype(int) if column.name == "trial_id" else column,
     ).reset_index(drop=True)
+
+
+def _figures(trial: Trial) -> dict[str, object]:
+    """Gives the columns of a trial that are no hyperparameters."""
+    row: dict[str, object] = {"trial_id": trial.trial_id, "status": trial.status}
+    if trial.status != TrialStatus.COMPLETED:
+        return {**row, "reason": ((trial.message or "").strip().splitlines() or [""])[-1]}
+    named = ("parameters", "seconds", "epochs")
+    figures = {name: trial.metrics.get_best_value(name) for name in named if trial.metrics.exists(name)}
+    return {**row, "score": trial.score, **figures, "seconds": round(figures["seconds"], 3)}

@@ -1,25 +1,35 @@
-"""The search for hyperparameters: keras-tuner draws trials, and kerasinst trains them."""
+"""The search for hyperparameters: an oracle is asked for trials, workers train them, and the oracle is told the scores."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import keras_tuner
 import pandas as pd
-from keras_tuner.errors import FatalError
+from keras_tuner.engine.trial import Trial as OracleTrial
+from keras_tuner.engine.trial import TrialStatus
 
-from kerasinst.core import console
-from kerasinst.core.errors import BadInput, Diverged
+from kerasinst.core import console, parallel
+from kerasinst.core.errors import BadInput, Diverged, Failed
+from kerasinst.core.locking import LOCK
 from kerasinst.core.progress import Progress, silent
-from kerasinst.datasets import SPLITS
+from kerasinst.core.worker_pools import Pool, WorkerDied
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.search import SearchSection
-from kerasinst.features import PreparedData, extract_features
-from kerasinst.training.fit import Fitted
-from kerasinst.training.seeds import fit_seed
+from kerasinst.features import PreparedData
+from kerasinst.tuning import oracles
 from kerasinst.tuning.leaderboard import leaderboard
-from kerasinst.tuning.oracles import create_oracle
+from kerasinst.tuning.oracle import SearchOracle
 from kerasinst.tuning.space import Space
-from kerasinst.tuning.tuner import TrialTuner
+from kerasinst.tuning.trial import STOP, Outcome, Trial, TrialRunner
+
+GLANCE = 0.5
+"""Time between two looks at the trials that run in other processes, in seconds."""
+
+Running = Callable[[dict[str, Path]], None]
+"""Function that is called with the folders of the running trials, by trial id."""
 
 
 def tune(
@@ -28,18 +38,21 @@ def tune(
     *,
     directory: Path,
     on_trial: Sequence[Callable[[pd.DataFrame], None]] = (),
+    on_running: Running = lambda folders: None,
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
 ) -> Experiment:
-    """Runs the trials that are not done yet.
+    """Runs the trials that are not done yet, where `parallel.backend` says.
 
     Args:
         experiment: experiment with a search section.
         data: data that was prepared for the experiment; the test split is not used.
-        directory: folder of keras-tuner; trials found there are kept, an unfinished one goes on from its last epoch.
+        directory: folder of the trials; those found there are kept, and unfinished ones go on from their last epoch.
         on_trial: functions that are called with the leaderboard after each trial.
-        on_epoch: is called with each row of each trial's history.
-        progress: shows the computation of features.
+        on_running: is called with the folders of the running trials, by trial id, after each epoch, or from time to
+            time if they run in other processes.
+        on_epoch: is called with each row of the history of a trial in this process.
+        progress: shows the computation of features in this process.
 
     Returns:
         The experiment with the values of the best trial.
@@ -47,46 +60,193 @@ def tune(
     Raises:
         BadInput: if the experiment has no search section, or the space does not fit it.
         Diverged: if every trial failed.
+        Failed: if workers cannot run trials at all.
     """
-    search, seed = experiment.search, experiment.training.seeds[0]
+    search = experiment.search
     if search is None:
         raise BadInput("search: the experiment has no such section; say in it what may vary")
     space = Space(search.space, experiment)
-
-    def run(drawn: dict[str, Any], state: Path) -> Fitted:
-        trial = _trial(experiment, search, space.values(drawn))
-        features = extract_features(trial, data, splits=SPLITS[:2], progress=progress)
-        return fit_seed(trial, data, features=features, seed=seed, state=state, on_epoch=on_epoch, progress=progress)
+    oracle = _create_oracle(experiment, search, space)
+    oracle.open(directory)
+    (directory / STOP).unlink(missing_ok=True)
 
     def tell() -> pd.DataFrame:
-        board = leaderboard(tuner.oracle, space)
+        board = leaderboard(oracle, space)
         for listener in on_trial:
             listener(board)
         return board
 
-    oracle = create_oracle(search, space, seed=seed)
-    tuner = TrialTuner(oracle, objective=search.objective, run=run, on_trial=tell, directory=directory)
+    def after_epoch(row: dict) -> None:
+        on_epoch(row)
+        loop.glance()
+
     tell()
-    try:
-        tuner.search(verbose=0)
-    except FatalError as error:
-        raise error.__cause__ or error from None
+    with parallel.pool(TrialRunner(experiment, data, on_epoch=after_epoch, progress=progress)) as workers:
+        make = _TrialMaker(experiment, search, space=space, oracle=oracle)
+        loop = _Loop(oracle, workers, make=make, on_end=tell, on_running=on_running)
+        loop.run()
     board = tell()
-    if len(board) < search.trials:
-        console.say(_ended_early(len(board), search.trials, space.size))
+    drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
+    if drawn < search.trials:
+        console.say(_ended_early(drawn, search.trials, space.size))
     if board.score.isna().all():
-        reason = next(iter(oracle.trials.values())).message.strip().splitlines()[-1]
-        raise Diverged(f"all {len(board)} trials failed; the first says: {reason}")
-    best = oracle.trials[board.trial_id[0]]  # the first of equals, whatever order keras-tuner read them in
+        raise Diverged(f"all {len(board)} trials failed; the first says: {board.reason.iloc[0]}")
+    best = oracle.trials[board.trial_id[0]]
     return experiment.override(space.values(best.hyperparameters.values))
 
 
-def _trial(experiment: Experiment, search: SearchSection, values: dict[str, Any]) -> Experiment:
-    """Gives the experiment of a trial: with one seed, the search's epochs, and the objective as its monitor."""
-    training: dict[str, Any] = {"training.monitor": search.objective, "training.seeds": experiment.training.seeds[:1]}
-    if search.epochs:
-        training["training.epochs"] = search.epochs
-    return experiment.override({**training, **values})
+def _create_oracle(experiment: Experiment, search: SearchSection, space: Space) -> SearchOracle:
+    """Makes the oracle of a search, whose first trial is the experiment as it is written, if the space holds it."""
+    if search.oracle == "hyperband" and "training.epochs" in space.entries:
+        raise BadInput("search.space: training.epochs: hyperband sets the number of epochs itself; leave the key out")
+    hyperparameters = keras_tuner.HyperParameters()
+    space.declare(hyperparameters)
+    return oracles.create(
+        search.oracle,
+        hyperparameters,
+        objective=search.objective,
+        trials=search.trials,
+        epochs=search.epochs or experiment.training.epochs,
+        seed=experiment.training.seeds[0],
+        as_written=space.as_written(),
+        **search.oracle_options,
+    )
+
+
+class _TrialMaker:
+    """Makes what a worker needs of what an oracle gives."""
+
+    def __init__(self, experiment: Experiment, search: SearchSection, *, space: Space, oracle: SearchOracle) -> None:
+        self.experiment, self.space, self.oracle = experiment, space, oracle
+        self.changes: dict[str, Any] = {
+            "training.monitor": search.objective,
+            "training.seeds": experiment.training.seeds[:1],
+            **({"training.epochs": search.epochs} if search.epochs else {}),
+        }
+
+    def __call__(self, asked: OracleTrial) -> Trial:
+        """Gives a trial: the experiment with the values, one seed, the search's epochs, and the objective as monitor.
+
+        Raises:
+            BadInput: if the experiment refuses the values together.
+        """
+        values = asked.hyperparameters.values
+        earlier = values.get("tuner/trial_id")
+        return Trial(
+            self.experiment.override({**self.changes, **self.space.values(values)}),
+            self.oracle.folder(asked.trial_id),
+            last_epoch=values.get("tuner/epochs"),
+            goes_on_from=self.oracle.folder(earlier) if earlier else None,
+        )
+
+
+class _Loop:
+    """Asks an oracle for trials as long as workers are free, and tells it what came out."""
+
+    def __init__(
+        self,
+        oracle: SearchOracle,
+        workers: Pool,
+        *,
+        make: Callable[[OracleTrial], Trial],
+        on_end: Callable[[], object],
+        on_running: Running,
+    ) -> None:
+        self.oracle, self.workers, self.make = oracle, workers, make
+        self.on_end, self.on_running = on_end, on_running
+        self.running: dict[str, tuple[OracleTrial, Future[Outcome]]] = {}
+        self.numbers = count()
+        self.with_weights = {trial.trial_id for trial in oracle.ended()}
+        self._remove_weights()
+
+    def run(self) -> None:
+        """Runs until the oracle has no more trials; Ctrl-C lets the running ones finish their epoch."""
+        try:
+            while self._ask():
+                self._tell(self._next())
+            self._remove_weights(finished=True)
+        except KeyboardInterrupt:
+            self._stop()
+            raise
+
+    def _ask(self) -> bool:
+        """Starts trials while workers are free; tells whether any run."""
+        while len(self.running) < self.workers.size:
+            asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
+            if asked.status != TrialStatus.RUNNING:  # all are asked for, or the oracle waits for scores
+                break
+            self.running[asked.trial_id] = (asked, Future())
+            self.glance()
+            try:
+                self.running[asked.trial_id] = (asked, self.workers.submit(self.make(asked)))
+            except BadInput as error:
+                self.running[asked.trial_id][1].set_result(Outcome(reason=str(error)))
+        return bool(self.running)
+
+    def _next(self) -> str:
+        """Waits for the next trial of which the oracle may be told."""
+        while True:
+            candidates = list(self.running)[: 1 if self.oracle.told_in_order else None]
+            for trial_id in candidates:
+                if self.running[trial_id][1].done():
+                    return trial_id
+            wait([self.running[trial_id][1] for trial_id in candidates], GLANCE, FIRST_COMPLETED)
+            self.glance()
+
+    def _tell(self, trial_id: str) -> None:
+        """Tells the oracle what came out of a trial."""
+        asked, future = self.running[trial_id]
+        try:
+            outcome = future.result()
+        except WorkerDied as error:
+            outcome = Outcome(reason=str(error))
+        except (OSError, Failed):
+            raise
+        except Exception as error:
+            raise Failed(f"the workers cannot run trials ({type(error).__name__}: {error})") from error
+        if outcome.stopped:
+            raise KeyboardInterrupt
+        del self.running[trial_id]
+        asked.message = outcome.reason
+        asked.status = TrialStatus.FAILED if outcome.score is None else TrialStatus.COMPLETED
+        if outcome.score is not None:
+            for name in outcome.figures:
+                asked.metrics.register(name, direction="min")
+            self.oracle.update_trial(trial_id, {self.oracle.objective.name: outcome.score, **outcome.figures})
+        self.oracle.end_trial(asked)
+        (self.oracle.folder(trial_id) / LOCK).unlink(missing_ok=True)
+        self.with_weights.add(trial_id)
+        self._remove_weights()
+        self.on_end()
+
+    def _remove_weights(self, finished: bool = False) -> None:
+        """Removes the weights of trials with which no other trial will go on."""
+        for trial_id in list(self.with_weights):
+            if finished or not self.oracle.needs_weights(trial_id):
+                self.with_weights.remove(trial_id)
+                for weights in self.oracle.folder(trial_id).glob("*epoch-*.npz"):
+                    weights.unlink()
+
+    def _stop(self) -> None:
+        """Lets trials that run in other processes finish their epoch, and tells the oracle of those that have ended."""
+        futures = [future for _, future in self.running.values()]
+        if not self.workers.elsewhere or not futures:
+            return
+        console.say("finishing the epochs that run; press Ctrl-C again to stop at once")
+        stop = self.oracle.folder("").parent / STOP
+        stop.touch()
+        wait(futures)
+        stop.unlink(missing_ok=True)
+        for trial_id in list(self.running):
+            future = self.running[trial_id][1]
+            if not future.exception() and not future.result().stopped:
+                self._tell(trial_id)
+            elif self.oracle.told_in_order:
+                break
+
+    def glance(self) -> None:
+        """Shows the trials that run."""
+        self.on_running({trial_id: self.oracle.folder(trial_id) for trial_id in self.running})
 
 
 def _ended_early(done: int, asked: int, size: int | None) -> str:

@@ -141,17 +141,19 @@ class Space:
         return math.prod(known) if len(known) == len(counts) else None
 
     def declare(self, hyperparameters: "keras_tuner.HyperParameters") -> None:
-        """Declares every key to keras-tuner, so that the first trial draws them all."""
+        """Declares every key to keras-tuner, with the experiment's values as defaults if the space holds them all."""
+        written = self.as_written() or {}
         for key, entry in self.entries.items():
+            about = {"default": written.get(key)}
             if entry.choice:
                 options = list(range(len(entry.choice))) if entry.by_position else entry.choice
-                hyperparameters.Choice(key, options, ordered=False)
+                hyperparameters.Choice(key, options, ordered=False, **about)
             elif entry.int:
                 width = dict(step=entry.int.step) if entry.int.sampling == "linear" else {}
-                hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width)
+                hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width, **about)
             else:
                 span = entry.span
-                hyperparameters.Float(key, span.min, span.max, step=span.step, sampling=span.sampling)
+                hyperparameters.Float(key, span.min, span.max, step=span.step, sampling=span.sampling, **about)
 
     def as_written(self) -> dict[str, Any] | None:
         """Gives the values by which keras-tuner gets the experiment as it is written; None if the space lacks them."""

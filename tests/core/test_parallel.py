@@ -31,7 +31,7 @@ def test_two_workers_of_a_cluster_decode_what_this_process_would(recordings, mon
     monkeypatch.setenv("KERASINST_CACHE", str(tmp_path / "cache"))
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
         address = local.scheduler_address
-        with parallel.cluster(f"dask:{address}"):
+        with parallel.backend(cluster=f"dask:{address}"):
             there = datasets.decode(clips, 8000)
             workers = set(parallel.in_order(_process, range(16)))
     assert there.facts == here.facts
@@ -53,5 +53,5 @@ def _process(item):
 )
 def test_a_wrong_address_is_one_clear_error(address, message, monkeypatch):
     monkeypatch.setattr(parallel, "PATIENCE", 0.1)
-    with pytest.raises(BadInput, match=message), parallel.cluster(address):
+    with pytest.raises(BadInput, match=message), parallel.backend(cluster=address):
         pass

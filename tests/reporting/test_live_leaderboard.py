@@ -1,6 +1,8 @@
 """What a person sees while a search runs."""
 
 import io
+import itertools
+from types import MappingProxyType
 
 import pandas as pd
 from rich.console import Console
@@ -15,18 +17,20 @@ BOARD = pd.DataFrame(
         "score": [0.75, 0.5, float("nan")],
         "parameters": pd.array([1200, 900, None], dtype="Int64"),
         "seconds": [3.2, 2.0, float("nan")],
+        "epochs": pd.array([8, 8, None], dtype="Int64"),
+        "reason": ["", "", "out of memory"],
         "training.learning_rate": [0.00123456, 0.001, 0.02],
         "training.augment": [[{"mixup": {"alpha": 0.3}}], [], []],
     }
 )
 
 
-def _searched(monkeypatch, **options) -> str:
+def _searched(monkeypatch, running=MappingProxyType({}), width=120, **options) -> str:
     shown = io.StringIO()
-    monkeypatch.setattr(console, "remarks", Console(file=shown, width=120, height=30, **options))
-    with live_leaderboard(trials=3, epochs=2) as show:
+    monkeypatch.setattr(console, "remarks", Console(file=shown, width=width, height=30, **options))
+    with live_leaderboard(trials=3, epochs=8) as show:
         for finished in ([1], [0, 1], [0, 1, 2]):
-            show.epoch({"epoch": 1, "val_accuracy": 0.5})
+            show.running(running)
             show.trial(BOARD.iloc[finished])
     return shown.getvalue()
 
@@ -34,16 +38,33 @@ def _searched(monkeypatch, **options) -> str:
 def test_a_log_gets_one_line_a_trial(monkeypatch):
     lines = [line for line in _searched(monkeypatch).splitlines() if line.startswith("trial ")]
     assert lines == [
-        "trial 1 of 3: 0.500, 2 s (learning_rate 0.001; augment none)",
-        "trial 2 of 3: 0.750, 3 s (learning_rate 0.00123; augment mixup alpha 0.3)",
-        "trial 3 of 3: failed (learning_rate 0.02; augment none)",
+        "trial 0 (1 of 3): 0.500, 2 s (learning_rate 0.001; augment none)",
+        "trial 1 (2 of 3): 0.750, 3 s (learning_rate 0.00123; augment mixup alpha 0.3)",
+        "trial 2 (3 of 3): failed: out of memory (learning_rate 0.02; augment none)",
     ]
 
 
 def test_a_terminal_shows_the_trials_as_a_table_best_first(monkeypatch):
-    last = _searched(monkeypatch, force_terminal=True).rpartition("learning_rate")[2]
-    assert last.index("0.750") < last.index("0.500") < last.index("failed")
-    assert "3/3" in last and "best 0.750" in last
+    last = _searched(monkeypatch, force_terminal=True).rpartition("parameters")[2]
+    assert last.index("0.750") < last.index("0.500") < last.index("out of memory")
+    assert "3/3" in last and "best 0.750, 1 failed" in last
+
+
+def test_a_terminal_shows_the_curves_of_the_trials_that_run(monkeypatch, tmp_path):
+    for name, scores in (("trial_7", [0.1, 0.3, 0.2]), ("trial_8", [])):
+        (tmp_path / name).mkdir()
+        if scores:
+            history = pd.DataFrame({"seed": 1, "epoch": [1, 2, 3], "loss": 1.0, "val_accuracy": scores})
+            history.to_csv(tmp_path / name / "history.csv", index=False)
+    folders = {"7": tmp_path / "trial_7", "8": tmp_path / "trial_8"}
+    shown = _searched(monkeypatch, folders, force_terminal=True)
+    assert "trial 7 runs  epoch 3/8  ▁█▅  val_accuracy 0.200" in shown and "trial 8 runs  epoch 0/8" in shown
+
+
+def test_an_80_column_terminal_gets_one_line_a_trial(monkeypatch):
+    shown = _searched(monkeypatch, width=80, force_terminal=True).rpartition("parameters")[2]
+    lines = list(itertools.takewhile(lambda line: "searching" not in line, shown.splitlines()[1:]))
+    assert len(lines) == 3
 
 
 def test_a_quiet_search_shows_nothing(monkeypatch):

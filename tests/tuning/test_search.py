@@ -9,7 +9,7 @@ import pytest
 from kerasinst.core.errors import Diverged
 from kerasinst.features import prepare_data
 from kerasinst.training.fit import Fitted
-from kerasinst.tuning import search
+from kerasinst.tuning import trial
 from kerasinst.tuning.search import tune
 
 
@@ -27,12 +27,14 @@ def untrained(monkeypatch):
         score = 1 - abs(experiment.network.options["dropout"] - 0.2)
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), score, 0.5, seed)
 
-    monkeypatch.setattr(search, "fit_seed", fit_seed)
+    monkeypatch.setattr(trial, "fit_seed", fit_seed)
 
 
 def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untrained, tmp_path):
     best, board = _tune(experiment.override({"search.trials": 3}), tmp_path / "trials")
-    assert list(board.columns) == ["trial_id", "status", "score", "parameters", "seconds", "network.dropout"]
+    assert list(board.columns) == [
+        "trial_id", "status", "score", "parameters", "seconds", "epochs", "reason", "network.dropout"
+    ]  # fmt: skip
     assert len(board) == 3 and (board.status == "COMPLETED").all()
     assert board.score.is_monotonic_decreasing
     assert board["network.dropout"].nunique() == 3
@@ -46,7 +48,7 @@ def test_of_equal_trials_the_first_is_best_also_when_more_follow(experiment, mon
     def fit_seed(experiment, data, *, seed, **options):
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), 1.0, 0.5, seed)
 
-    monkeypatch.setattr(search, "fit_seed", fit_seed)
+    monkeypatch.setattr(trial, "fit_seed", fit_seed)
     many = experiment.override({"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}})
     bests = []
     for trials in (2, 12, 13):

@@ -1,0 +1,282 @@
+"""Pools of workers, which call one function with one long piece of work after the other."""
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, Protocol
+
+from kerasinst.core.cli import load_keras
+from kerasinst.core.errors import Failed
+
+DEATHS = 3
+"""Number of workers that a piece of work may kill before it fails; Dask's scheduler has a number of its own."""
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # results do not depend on the number of workers if each computes in one thread
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # workers may share a GPU
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+"""Environment of a worker."""
+
+_alone = threading.Lock()
+"""Held while a worker of a cluster works, since Keras has one global state in a process."""
+
+
+class WorkerDied(Failed):
+    """An error in a piece of work that killed its worker again and again."""
+
+
+class Pool(Protocol):
+    """Workers that call one function.
+
+    Attributes:
+        size: number of pieces of work that run at the same time.
+        elsewhere: whether they run in other processes.
+    """
+
+    size: int
+    elsewhere: bool
+
+    def submit(self, item: Any) -> "Future[Any]":
+        """Calls the function with an item, and returns the future result.
+
+        The future raises what the function raises, and `WorkerDied` if the item killed one worker after the other.
+
+        Args:
+            item: the piece of work.
+        """
+
+    def close(self) -> None:
+        """Ends the workers, whatever they do."""
+
+
+class ThisProcess:
+    """Calls the function when it is asked to.
+
+    Args:
+        function: function of one piece of work.
+    """
+
+    size = 1
+    elsewhere = False
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def submit(self, item: Any) -> "Future[Any]":
+        """Calls the function, and returns its result as a future."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(self.function(item))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+class Processes:
+    """Processes of this machine, each in an executor of its own, so that the death of one disturbs no other.
+
+    Args:
+        function: function of one piece of work, which can be pickled.
+        size: number of processes; each starts with its first piece of work.
+    """
+
+    elsewhere = True
+
+    def __init__(self, function: Callable[[Any], Any], size: int) -> None:
+        self.function, self.size = function, size
+        self.changing = threading.RLock()
+        self.closed = False
+        self.free = [self._executor() for _ in range(size)]
+        self.busy: list[Any] = []
+        self.waiting: list[tuple[Future[Any], Any, int]] = []
+
+    def _executor(self) -> Any:
+        """Makes an executor of one process."""
+        from loky import ProcessPoolExecutor
+
+        about = (os.getpid(), "keras" in sys.modules)
+        return ProcessPoolExecutor(1, timeout=None, env=ENVIRONMENT, initializer=begin_worker, initargs=about)
+
+    def submit(self, item: Any) -> "Future[Any]":
+        """Calls the function in the first process that is free."""
+        future: Future[Any] = Future()
+        with self.changing:
+            self.waiting.append((future, item, 0))
+            self._start()
+        return future
+
+    def _start(self) -> None:
+        """Hands waiting work to free processes."""
+        from loky import BrokenProcessPool
+
+        while self.waiting and self.free and not self.closed:
+            work, executor = self.waiting.pop(0), self.free.pop(0)
+            try:
+                inner = executor.submit(self.function, work[1])
+            except BrokenProcessPool:  # the process was killed while it had nothing to do
+                executor = self._executor()
+                inner = executor.submit(self.function, work[1])
+            self.busy.append(executor)
+            inner.add_done_callback(lambda done, executor=executor, work=work: self._end(done, executor, work))
+
+    def _end(self, inner: "Future[Any]", executor: Any, work: tuple["Future[Any]", Any, int]) -> None:
+        """Hands on a result, or begins again in a new process if the old one has died."""
+        from loky import BrokenProcessPool
+
+        future, item, deaths = work
+        with self.changing:
+            if self.closed:
+                return
+            self.busy.remove(executor)
+            error = inner.exception()
+            if isinstance(error, BrokenProcessPool):
+                self.free.append(self._executor())
+                if deaths + 1 < DEATHS:
+                    self.waiting.insert(0, (future, item, deaths + 1))
+                else:
+                    future.set_exception(WorkerDied(_death(str(error))))
+            else:
+                self.free.append(executor)
+                if error is not None:
+                    future.set_exception(error)
+                else:
+                    future.set_result(inner.result())
+            self._start()
+
+    def close(self) -> None:
+        """Ends all processes."""
+        with self.changing:
+            self.closed = True
+        for executor in [*self.free, *self.busy]:
+            executor.shutdown(wait=False, kill_workers=True)
+
+
+class Dask:
+    """The workers of a Dask cluster, whose scheduler begins work again if its worker has died.
+
+    Args:
+        function: function of one piece of work, which can be pickled.
+        client: connection to the cluster.
+    """
+
+    elsewhere = True
+
+    def __init__(self, function: Callable[[Any], Any], client: Any) -> None:
+        self.function, self.client = function, client
+        self.size = max(1, len(client.nthreads()))
+        self.tasks: set[Any] = set()  # Dask gives up what nobody refers to
+
+    def submit(self, item: Any) -> "Future[Any]":
+        """Calls the function on a worker that the scheduler chooses."""
+        from distributed import KilledWorker
+
+        future: Future[Any] = Future()
+        task = self.client.submit(call_on_cluster, self.function, item, pure=False)
+        self.tasks.add(task)
+
+        def end(done: Any) -> None:
+            self.tasks.discard(done)
+            try:
+                future.set_result(done.result())
+            except KilledWorker as error:
+                future.set_exception(WorkerDied(_death(str(error))))
+            except Exception as error:
+                future.set_exception(error)
+
+        task.add_done_callback(end)
+        return future
+
+    def close(self) -> None:
+        """Gives up what has not begun."""
+        self.client.cancel(list(self.tasks))
+
+
+class Ray:
+    """The workers of a Ray cluster, which begins work again if its worker has died.
+
+    Args:
+        function: function of one piece of work, which can be pickled.
+    """
+
+    elsewhere = True
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        import ray
+
+        self.size = max(1, int(ray.cluster_resources().get("CPU", 1)))
+        self.remote = ray.remote(call_on_cluster).options(max_retries=DEATHS - 1, num_cpus=1)
+        self.function = function
+
+    def submit(self, item: Any) -> "Future[Any]":
+        """Calls the function on a worker that Ray chooses."""
+        from ray import exceptions
+
+        future: Future[Any] = Future()
+
+        def end(done: "Future[Any]") -> None:
+            error = done.exception()
+            if isinstance(error, exceptions.WorkerCrashedError | exceptions.OutOfMemoryError):
+                future.set_exception(WorkerDied(_death(str(error))))
+            elif error is not None:
+                future.set_exception(getattr(error, "cause", None) or error)
+            else:
+                future.set_result(done.result())
+
+        self.remote.remote(self.function, item).future().add_done_callback(end)
+        return future
+
+    def close(self) -> None:
+        """Does nothing: Ray ends what runs when the connection ends."""
+
+
+def call_on_cluster(function: Callable[[Any], Any], item: Any) -> Any:
+    """Calls a function on a worker of a cluster, one call at a time, in the environment of a worker.
+
+    Args:
+        function: the function.
+        item: its argument.
+    """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    with _alone:
+        return function(item)
+
+
+def begin_worker(parent: int, with_keras: bool) -> None:
+    """Prepares a process of this machine: it leaves Ctrl-C to its parent, and ends when its parent has ended.
+
+    Args:
+        parent: process id of the parent.
+        with_keras: whether Keras is imported, which is silent here.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.2)
+        os._exit(1)
+
+    if hasattr(os, "getppid") and os.getppid() == parent:
+        threading.Thread(target=watch, daemon=True).start()
+    if with_keras:
+        load_keras()
+
+
+def _death(text: str) -> str:
+    """Says how workers died, as far as it is known."""
+    known = re.search(r"SIG[A-Z]+", text)
+    how = f" ({known.group()}{', perhaps out of memory' if known.group() == 'SIGKILL' else ''})" if known else ""
+    return f"its worker died each time it was tried{how}"

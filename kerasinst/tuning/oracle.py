@@ -1,0 +1,128 @@
+"""What all oracles share: the experiment as it is written comes first, and a kill at any moment loses nothing."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+import numpy as np
+from keras_tuner.engine.trial import Trial, TrialStatus
+
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput
+
+ENDED = (TrialStatus.COMPLETED, TrialStatus.FAILED)
+"""Statuses of trials that have ended."""
+
+
+class SearchOracle(keras_tuner.Oracle):
+    """An oracle of keras-tuner whose files are whole at any moment.
+
+    `oracle.json` is written last and lists the trials that count: a trial that it does not list is drawn again, and one
+    that it lists as running is run again. Put this class before an oracle of keras-tuner among the bases of a class.
+
+    Attributes:
+        as_written: values of the experiment as it is written, which are the first trial; None if the space lacks them.
+        told_in_order: whether trials are told in the order in which they were asked for, as they must be if what is
+            drawn depends on what was told.
+    """
+
+    as_written: dict[str, Any] | None = None
+    told_in_order = True
+
+    def _random_values(self) -> dict[str, Any] | None:
+        """Gives the values of the experiment for the first trial, and draws those of the others."""
+        if self.trials or self.as_written is None:
+            values: dict[str, Any] | None = super()._random_values()
+            return values
+        return dict(self.as_written)
+
+    def open(self, folder: Path) -> None:
+        """Continues the search in a folder, or begins it there.
+
+        Args:
+            folder: folder for `oracle.json` and a folder `trial_<id>` for each trial.
+
+        Raises:
+            BadInput: if the files cannot be read.
+        """
+        self._set_project_dir(str(folder.parent), folder.name)
+        self.verbose = 0
+        if not (folder / "oracle.json").is_file():
+            return
+        try:
+            self.reload()
+            self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
+        except (ValueError, KeyError, TypeError, RuntimeError) as error:
+            problem = " ".join(str(error).split())[:200]
+            raise BadInput(
+                f"{folder}: the trials of this search cannot be read ({problem}); remove the folder"
+            ) from None
+        listed = set(self.end_order)
+        self._retry_queue = [trial_id for trial_id in reversed(self.start_order) if trial_id not in listed]
+
+    def folder(self, trial_id: str) -> Path:
+        """Returns the folder of a trial, which need not exist.
+
+        Args:
+            trial_id: id of the trial.
+        """
+        return Path(self._project_dir) / f"trial_{trial_id}"
+
+    def ended(self) -> list[Trial]:
+        """Lists the trials that have ended, in the order in which they were asked for."""
+        return [trial for trial in self.trials.values() if trial.status in ENDED]
+
+    def needs_weights(self, trial_id: str) -> bool:
+        """Returns True if another trial may go on with the weights of an ended one.
+
+        Args:
+            trial_id: id of the trial.
+        """
+        return False
+
+    def save(self) -> None:
+        """Writes `oracle.json`."""
+        files.write_json(Path(self._get_oracle_fname()), _plain(self.get_state()))
+
+    def _save_trial(self, trial: Trial) -> None:
+        """Writes `trial.json` of a trial."""
+        files.write_json(self.folder(trial.trial_id) / "trial.json", _plain(trial.get_state()))
+
+
+def arguments(hyperparameters: keras_tuner.HyperParameters, *, objective: str, seed: int) -> dict[str, Any]:
+    """Returns the arguments that all oracles of keras-tuner take.
+
+    Args:
+        hyperparameters: search space.
+        objective: name of the score; losses are minimised.
+        seed: seed of the search.
+    """
+    return {
+        "objective": keras_tuner.Objective(objective, "min" if objective.endswith("loss") else "max"),
+        "hyperparameters": hyperparameters,
+        "seed": spread(seed),
+        "max_consecutive_failed_trials": 10**9,  # a search may go on after any number of failures
+    }
+
+
+def spread(*seeds: int) -> int:
+    """Makes one seed of several, far from those of neighbouring numbers.
+
+    keras-tuner adds 1 to its seed with every draw, so that neighbouring seeds would give nearly the same trials.
+
+    Args:
+        *seeds: numbers of at least 0.
+    """
+    return int(np.random.SeedSequence(seeds).generate_state(1)[0] // 2)
+
+
+def _plain(state: Any) -> Any:
+    """Makes strict JSON of a state: keras-tuner's may hold numbers that JSON lacks."""
+    return json.loads(json.dumps(state, default=_item), parse_constant=lambda name: None)
+
+
+def _item(value: Any) -> Any:
+    """Makes a Python number of one of NumPy's, and a list of a set."""
+    return value.item() if isinstance(value, np.generic) else list(value) if isinstance(value, Iterable) else str(value)

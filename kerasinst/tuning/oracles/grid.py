@@ -1,0 +1,40 @@
+"""Tries all combinations of values, one after the other."""
+
+from typing import Any
+
+import keras_tuner
+
+from kerasinst.tuning.oracle import SearchOracle, arguments
+
+
+class Grid(SearchOracle, keras_tuner.oracles.GridSearchOracle):
+    """Grid search: all combinations, of which those that differ in the last key of the space come first.
+
+    A range without steps counts as ten values. Trials and scores do not depend on the number of workers.
+
+    Args:
+        hyperparameters: search space, whose defaults are the first combination.
+        objective: name of the score.
+        trials: largest number of trials.
+        epochs: number of epochs of a trial.
+        seed: seed of the search, which changes nothing.
+    """
+
+    told_in_order = False
+
+    def __init__(
+        self, hyperparameters: keras_tuner.HyperParameters, *, objective: str, trials: int, epochs: int, seed: int
+    ) -> None:
+        super().__init__(**arguments(hyperparameters, objective=objective, seed=seed), max_trials=trials)
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Gives the combination after the last one, even if that one has not ended, since no keys are added later."""
+        self._populate_next = self.start_order[-1:]
+        found: dict[str, Any] = super().populate_space(trial_id)
+        return found
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restores the order of the trials, which keras-tuner does not save."""
+        super().set_state(state)
+        for trial_id in self.start_order:
+            self._ordered_ids.insert(trial_id)
