@@ -30,6 +30,8 @@ class SearchOracle(keras_tuner.Oracle):
 
     as_written: dict[str, Any] | None = None
     told_in_order = True
+    trials: dict[str, Trial]
+    ongoing_trials: dict[str, Trial]
 
     def _random_values(self) -> dict[str, Any] | None:
         """Gives the values of the experiment for the first trial, and draws those of the others."""

@@ -1,4 +1,4 @@
-"""The search for hyperparameters: an oracle is asked for trials, workers train them, and the oracle is told the scores."""
+"""The search for hyperparameters: an oracle is asked for trials, workers train them, and it is told the scores."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait

@@ -64,7 +64,7 @@ def test_a_terminal_shows_the_curves_of_the_trials_that_run(monkeypatch, tmp_pat
 def test_an_80_column_terminal_gets_one_line_a_trial(monkeypatch):
     shown = _searched(monkeypatch, width=80, force_terminal=True).rpartition("parameters")[2]
     lines = list(itertools.takewhile(lambda line: "searching" not in line, shown.splitlines()[1:]))
-    assert len(lines) == 3
+    assert len([line for line in lines if line.strip()]) == 3
 
 
 def test_a_quiet_search_shows_nothing(monkeypatch):

@@ -3,7 +3,7 @@
 import math
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras_tuner
 from keras_tuner.engine import hyperparameters as kinds
@@ -113,7 +113,7 @@ class Tpe(SearchOracle):
         finally:
             storage.engine.dispose()
 
-    def _direction(self) -> str:
+    def _direction(self) -> Literal["minimize", "maximize"]:
         """Returns the direction of the objective in Optuna's words."""
         return "minimize" if self.objective.direction == "min" else "maximize"
 
@@ -144,10 +144,9 @@ def _distribution(parameter: Any) -> "optuna.distributions.BaseDistribution":
 
     if isinstance(parameter, kinds.Int):
         low, high, step = parameter.min_value, parameter.max_value, parameter.step or 1
-        log = parameter.sampling == "log"
-        return IntDistribution(
-            low, high if log else low + (high - low) // step * step, log=log, step=1 if log else step
-        )
+        if parameter.sampling == "log":
+            return IntDistribution(low, high, log=True)
+        return IntDistribution(low, low + (high - low) // step * step, step=step)
     if isinstance(parameter, kinds.Float):
         low, high, step = parameter.min_value, parameter.max_value, parameter.step
         if step is not None:
