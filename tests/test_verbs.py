@@ -28,7 +28,7 @@ def test_search_writes_every_file_of_the_contract(finished):
     assert {path.name for path in finished.path.iterdir()} == {
         "audit.json", "best.yaml", "environment.json", "examples", "examples.csv", "experiment.yaml", "figures",
         "history.csv", "labels.txt", "leaderboard.csv", "logs", "metrics.json", "model.keras", "predictions.csv",
-        "report.html", "split.csv", "trials",
+        "report.html", "split.csv", "trials", ".lock",
     }  # fmt: skip
     metrics = finished.metrics()
     assert (metrics["split"], metrics["task"], metrics["protocol"], metrics["n_clips"]) == (

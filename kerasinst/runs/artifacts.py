@@ -137,8 +137,10 @@ ARTIFACTS = {
     "logs": Artifact("logs", "folder"),
     "state": Artifact(".training", "folder", optional=True),
     "earlier": Artifact("earlier", "folder", optional=True),
+    "lock": Artifact(".lock", "file", optional=True),
 }  # fmt: skip
 """All artifacts, by name.
 
-`state` holds what a killed training needs to go on, and `earlier` what was made of models that were replaced.
+`state` holds what a killed training needs to go on, `earlier` what was made of models that were replaced, and `lock` is
+locked while a process writes into the run.
 """

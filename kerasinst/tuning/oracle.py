@@ -61,8 +61,10 @@ class SearchOracle(keras_tuner.Oracle):
             raise BadInput(
                 f"{folder}: the trials of this search cannot be read ({problem}); remove the folder"
             ) from None
-        listed = set(self.end_order)
-        self._retry_queue = [trial_id for trial_id in reversed(self.start_order) if trial_id not in listed]
+        ended = set(self.end_order)
+        self._retry_queue = [trial_id for trial_id in reversed(self.start_order) if trial_id not in ended]
+        for trial_id in self._retry_queue:
+            self.trials[trial_id].status = TrialStatus.RUNNING
 
     def folder(self, trial_id: str) -> Path:
         """Returns the folder of a trial, which need not exist.

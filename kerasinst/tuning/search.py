@@ -207,14 +207,13 @@ class _Loop:
         if outcome.stopped:
             raise KeyboardInterrupt
         del self.running[trial_id]
-        asked.message = outcome.reason
-        asked.status = TrialStatus.FAILED if outcome.score is None else TrialStatus.COMPLETED
         if outcome.score is not None:
-            for name in outcome.figures:
+            for name in set(outcome.figures) - set(asked.metrics.metrics):
                 asked.metrics.register(name, direction="min")
             self.oracle.update_trial(trial_id, {self.oracle.objective.name: outcome.score, **outcome.figures})
+        asked.message = outcome.reason
+        asked.status = TrialStatus.FAILED if outcome.score is None else TrialStatus.COMPLETED
         self.oracle.end_trial(asked)
-        (self.oracle.folder(trial_id) / LOCK).unlink(missing_ok=True)
         self.with_weights.add(trial_id)
         self._remove_weights()
         self.on_end()
@@ -224,8 +223,9 @@ class _Loop:
         for trial_id in list(self.with_weights):
             if finished or not self.oracle.needs_weights(trial_id):
                 self.with_weights.remove(trial_id)
-                for weights in self.oracle.folder(trial_id).glob("*epoch-*.npz"):
-                    weights.unlink()
+                for file in self.oracle.folder(trial_id).iterdir():
+                    if file.suffix == ".npz" or file.name == LOCK:
+                        file.unlink()
 
     def _stop(self) -> None:
         """Lets trials that run in other processes finish their epoch, and tells the oracle of those that have ended."""

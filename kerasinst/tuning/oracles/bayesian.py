@@ -1,10 +1,12 @@
 """Chooses values where a Gaussian process expects good scores."""
 
+import warnings
 from typing import Any
 
 import keras_tuner
 import numpy as np
 from scipy.linalg import solve_triangular
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern
 
@@ -84,6 +86,13 @@ class Bayesian(SearchOracle, keras_tuner.oracles.BayesianOptimizationOracle):
 
 class _GaussianProcess(GaussianProcessRegressor):
     """scikit-learn's Gaussian process, which checks nothing when it predicts; it is asked 10,000 times for a trial."""
+
+    def fit(self, X: np.ndarray, y: np.ndarray) -> "_GaussianProcess":
+        """Fits without warnings: nobody could do anything about a kernel that few trials do not settle."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            super().fit(X, y)
+        return self
 
     def predict(
         self, X: np.ndarray, return_std: bool = False, return_cov: bool = False

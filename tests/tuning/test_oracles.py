@@ -1,0 +1,277 @@
+"""All ways to choose trials: what they draw, and that neither workers nor kills change it."""
+
+import json
+import os
+import pathlib
+
+import keras_tuner
+import pandas as pd
+import pytest
+import simulated
+from conftest import few
+
+from kerasinst.core.errors import BadInput
+from kerasinst.tuning import oracles, search
+from kerasinst.tuning.oracle import arguments
+from kerasinst.tuning.space import Space
+
+DEPEND_ON_SCORES = ("bayesian", "tpe")
+"""Oracles that draw what depends on the order in which trials end."""
+
+
+@pytest.fixture(autouse=True)
+def simulated_trials(monkeypatch):
+    simulated.simulate(monkeypatch)
+
+
+@pytest.fixture
+def searched(experiment):
+    """An experiment with a search of each kind, by its tuner and its number of trials."""
+
+    def make(tuner, trials=14, space=simulated.SPACE, **changes):
+        few = {"bayesian": {"bayesian": {"initial": 4}}, "tpe": {"tpe": {"initial": 4}}}.get(tuner, tuner)
+        asked = {"search.space": space, "search.tuner": few, "search.trials": trials, "search.epochs": 9}
+        written = {"network.dropout": 0.1, "network.blocks": 2, "training.learning_rate": 0.02}
+        return experiment.override({**written, **asked, **changes})
+
+    return make
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.parametrize("tuner", oracles.names())
+def test_trials_differ_are_within_the_space_and_begin_with_the_experiment(searched, tuner, tmp_path):
+    experiment = searched(tuner)
+    best, board = simulated.tune(experiment, tmp_path / "trials")
+    drawn = board[board.trial_id.astype(int) == 0].iloc[0]
+    assert drawn["network.dropout"] == 0.1 and drawn["network.blocks"] == 2
+    assert board["network.dropout"].between(0, 0.5).all() and board["network.blocks"].isin([1, 2, 3]).all()
+    assert board["training.learning_rate"].between(0.001, 0.1).all()
+    keys = list(simulated.SPACE)
+    assert len(board[keys].drop_duplicates()) == 14
+    assert best.network.options["dropout"] == board["network.dropout"][0]
+    assert (board.status == "COMPLETED").all() and board.score.is_monotonic_decreasing
+
+
+@pytest.mark.parametrize("tuner", [name for name in oracles.names() if name not in DEPEND_ON_SCORES])
+@pytest.mark.parametrize("size", [2, 4])
+def test_the_number_of_workers_changes_nothing(searched, tuner, size, monkeypatch, tmp_path):
+    _, alone = simulated.tune(searched(tuner), tmp_path / "alone")
+    with simulated.workers(monkeypatch, size, seed=1) as end_one:
+        _, together = simulated.tune(searched(tuner), tmp_path / "together", on_running=end_one)
+    _same(alone, together)
+
+
+@pytest.mark.parametrize("tuner", DEPEND_ON_SCORES)
+def test_the_order_in_which_workers_end_changes_nothing(searched, tuner, monkeypatch, tmp_path):
+    boards = []
+    for seed in (1, 2):
+        with simulated.workers(monkeypatch, 3, seed=seed) as end_one:
+            boards.append(simulated.tune(searched(tuner), tmp_path / str(seed), on_running=end_one)[1])
+    _same(*boards)
+
+
+@pytest.mark.parametrize("tuner", oracles.names())
+def test_more_trials_go_on_as_if_they_had_been_asked_for_at_once(searched, tuner, tmp_path):
+    experiment = searched(tuner, trials=12)
+    _, whole = simulated.tune(experiment, tmp_path / "whole")
+    simulated.tune(searched(tuner, trials=7), tmp_path / "parts")
+    _, parts = simulated.tune(experiment, tmp_path / "parts")
+    if tuner == "hyperband":  # the first bracket ended early
+        assert parts.score.iloc[0] >= 0 and len(parts) >= 12
+    else:
+        whole["trial_id"], parts["trial_id"] = whole.trial_id.astype(int), parts.trial_id.astype(int)
+        _same(whole, parts)
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.fixture
+def killed_at(monkeypatch):
+    """Runs a function until the n-th file is put in its place; the temporary file stays, whole or half."""
+
+    def run(function, n, when):
+        counted = 0
+        replace = os.replace
+        with monkeypatch.context() as patch:
+
+            def kill(source, target):
+                nonlocal counted
+                counted += 1
+                if counted != n:
+                    replace(source, target)
+                    return
+                if when == "after":
+                    replace(source, target)
+                elif when == "half" and os.path.isfile(source):
+                    os.truncate(source, os.path.getsize(source) // 2)
+                patch.setattr(
+                    pathlib.Path, "unlink", lambda *arguments, **options: None
+                )  # a dead process tidies nothing
+                raise Killed
+
+            patch.setattr(os, "replace", kill)
+            try:
+                return function(), counted
+            except Killed:
+                return None, counted
+
+    return run
+
+
+@pytest.mark.parametrize("when", ["before", "half", "after"])
+@pytest.mark.parametrize("tuner", few(oracles.names(), ("random", "grid", "hyperband")))
+def test_a_kill_at_any_write_ends_like_the_unbroken_search(searched, tuner, when, killed_at, tmp_path):
+    experiment = searched(tuner, trials=6)
+    simulated.fit_seed.epochs = 0
+    best, whole = simulated.tune(experiment, tmp_path / "whole")
+    trained = simulated.fit_seed.epochs
+    n = 0
+    while True:
+        n += 1
+        folder = tmp_path / str(n) / "trials"
+        simulated.fit_seed.epochs = 0
+        done, _ = killed_at(lambda folder=folder: simulated.tune(experiment, folder), n, when)
+        if done:
+            break
+        again, board = simulated.tune(experiment, folder)
+        _same(whole, board)
+        assert again == best and simulated.fit_seed.epochs == trained
+        assert not list(folder.rglob("*.npz")) and not list(folder.rglob(".lock"))
+        for file in folder.glob("**/trial.json"):
+            assert json.loads(file.read_text())["status"] == "COMPLETED"
+    assert n > 20
+
+
+def _draws(oracle, folder, scores, trials):
+    """Drives an oracle of keras-tuner itself, one trial after the other."""
+    oracle._set_project_dir(str(folder), "theirs")
+    oracle.verbose = 0
+    drawn = []
+    for number in range(trials):
+        asked = oracle.create_trial(str(number))
+        drawn.append(asked.hyperparameters.values)
+        oracle.update_trial(asked.trial_id, {"val_accuracy": scores(asked.hyperparameters.values)})
+        asked.status = "COMPLETED"
+        oracle.end_trial(asked)
+    return drawn
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_oracles_draw_what_keras_tuner_draws(experiment, tmp_path):
+    """After the first trial, at the same seed and the same scores."""
+    theirs = keras_tuner.oracles
+    space = Space(simulated.SPACE, experiment)
+
+    def space_of_its_own():
+        hyperparameters = keras_tuner.HyperParameters()
+        space.declare(hyperparameters)
+        return hyperparameters
+
+    def scores(values):
+        return -abs(values["network.dropout"] - 0.3) - values["network.blocks"] / 10
+
+    same = arguments(space_of_its_own(), objective="val_accuracy", seed=3)
+    for name, other, options in (
+        ("random", theirs.RandomSearchOracle(**same, max_trials=20), {}),
+        ("grid", theirs.GridSearchOracle(**same, max_trials=20), {}),
+        ("bayesian", theirs.BayesianOptimizationOracle(**same, max_trials=20, num_initial_points=5), {"initial": 5}),
+    ):
+        expected = _draws(other, tmp_path / name, scores, 9)
+        ours = oracles.create(
+            name, space_of_its_own(), objective="val_accuracy", trials=20, epochs=9, seed=3, **options
+        )
+        assert _draws(ours, tmp_path / f"our-{name}", scores, 9) == expected
+
+
+def test_hyperband_promotes_as_keras_tuner_does(experiment, tmp_path):
+    space = Space(simulated.SPACE, experiment)
+
+    class Theirs(keras_tuner.oracles.HyperbandOracle):
+        def _get_num_brackets(self):
+            return 3  # of 27, 9 and 3 epochs; keras-tuner itself would begin with 1
+
+    def scores(values):
+        return -abs(values["network.dropout"] - 0.3) - values["network.blocks"] / 10
+
+    drawn = []
+    for make in (
+        lambda hp: Theirs(**arguments(hp, objective="val_accuracy", seed=3), max_epochs=27),
+        lambda hp: oracles.create("hyperband", hp, objective="val_accuracy", trials=100, epochs=27, seed=3),
+    ):
+        hyperparameters = keras_tuner.HyperParameters()
+        space.declare(hyperparameters)
+        drawn.append(_draws(make(hyperparameters), tmp_path / str(len(drawn)), scores, 26))
+    for one, other in zip(*drawn, strict=True):
+        ignored = ("tuner/bracket", "tuner/trial_id")  # the number of the bracket is one too low there
+        assert {k: v for k, v in one.items() if k not in ignored} == {
+            k: v for k, v in other.items() if k not in ignored
+        }
+
+
+def test_hyperband_goes_on_with_the_weights_of_the_round_before(searched, tmp_path):
+    simulated.fit_seed.epochs = 0
+    _, board = simulated.tune(searched("hyperband", trials=12, **{"search.epochs": 27}), tmp_path / "trials")
+    assert sorted(board.epochs.value_counts().items()) == [(3, 12), (9, 4), (27, 2)]
+    assert simulated.fit_seed.epochs == 12 * 3 + 4 * 6 + 2 * 18  # no epoch twice
+    assert board.epochs[0] == 27
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+def test_failed_trials_do_not_keep_hyperband_from_going_on(searched, monkeypatch, tmp_path):
+    def fail(experiment, data, **options):
+        if experiment.network.options["blocks"] == 1:
+            raise MemoryError("no memory")
+        return simulated.fit_seed(experiment, data, **options)
+
+    monkeypatch.setattr(search, "GLANCE", 0.001)
+    monkeypatch.setattr("kerasinst.tuning.trial.fit_seed", fail)
+    _, board = simulated.tune(searched("hyperband", trials=9), tmp_path / "trials")
+    failed = board[board.status == "FAILED"]
+    assert len(failed) and (failed.reason == "MemoryError: no memory").all() and (failed["network.blocks"] == 1).all()
+    assert (board.epochs == 9).any()
+
+
+@pytest.mark.parametrize(
+    ("tuner", "changes", "message"),
+    [
+        ({"hyperband": {"min_epochs": 1}}, {}, r"search.tuner.hyperband: min_epochs=1 must be at least 3"),
+        ({"hyperband": {"factor": 1}}, {}, "factor=1 must be at least 2"),
+        ("hyperband", {"search.epochs": 8}, "8 epochs are too few for two rounds: set search.epochs to at least 9"),
+        ({"hyperband": {"factor": "x"}}, {}, "search.tuner.hyperband: "),
+        ("hyperband", {"search.space": {"training.epochs": {"choice": [3, 9]}}}, "sets the number of epochs itself"),
+        ({"bayesian": {"beta": -1}}, {}, "beta=-1 must be at least 0"),
+        ({"tpe": {"initial": 0}}, {}, "initial=0 must be at least 1"),
+        ("hyperbrand", {}, "there is no tuner 'hyperbrand'; did you mean 'hyperband'"),
+        ({"random": {"factor": 3}}, {}, "tuner 'random' has no 'factor'"),
+        ({"random": {}, "grid": {}}, {}, "write a name, or one name with its options"),
+    ],
+)
+def test_wrong_options_are_one_clear_error(searched, tuner, changes, message, tmp_path):
+    with pytest.raises(BadInput, match=message):
+        simulated.tune(searched("random").override({"search.tuner": tuner, **changes}), tmp_path / "trials")
+
+
+def test_a_study_of_tpe_opens_in_optuna(searched, tmp_path):
+    import optuna
+
+    _, board = simulated.tune(searched("tpe", trials=8), tmp_path / "trials")
+    study = optuna.load_study(study_name=None, storage=f"sqlite:///{tmp_path / 'trials' / 'study.db'}")
+    assert len(study.trials) == 8 and study.best_value == board.score[0]
+    assert study.best_params["network.dropout"] == board["network.dropout"][0]
+
+
+def test_tpe_without_optuna_says_what_to_install(searched, monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    with pytest.raises(BadInput, match="pip install 'kerasinst\\[optuna\\]'"):
+        simulated.tune(searched("tpe"), tmp_path / "trials")
+
+
+def test_tpe_ends_when_all_combinations_are_tried(searched, tmp_path, capsys):
+    _, board = simulated.tune(searched("tpe", trials=20, space=simulated.SMALL), tmp_path / "trials")
+    assert 10 <= len(board) <= 15 and not board[list(simulated.SMALL)].duplicated().any()
+    assert "the search ends after" in capsys.readouterr().err
