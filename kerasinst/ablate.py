@@ -39,7 +39,6 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
         >>> ablate(Experiment.from_yaml("experiments/ee5180.yaml")).ablation().accuracy.tolist()
         [0.62, 0.41, 0.53, 0.6, 0.58, 0.6, 0.61]
     """
-    from kerasinst.evaluation.run_tables import ablation_results
     from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.train import train
 
@@ -48,21 +47,46 @@ def ablate(experiment: Experiment, run: str | Path | None = None) -> Run:
             f"{experiment.name}: there is nothing to take away: add an ablation section, such as "
             "ablation: {network.conv_filters: [[], [40]]}, or give --parts FILE.yaml"
         )
-    whole = train(experiment, run)
+    whole = Run.create(run, experiment)
+    with whole.locked():
+        return _ablate(train(experiment, whole.path), experiment)
+
+
+def _ablate(whole: Run, experiment: Experiment) -> Run:
+    """Trains each change of the experiment of a finished run."""
+    from kerasinst.core import parallel
+    from kerasinst.evaluation.run_tables import ablation_results
+    from kerasinst.experiment.ablation import ablated_experiments
+
     if whole.metrics()["split"] is None:
         raise BadInput(f"{experiment.name}: ablations are compared on a test split; make split.test larger than 0")
     trained = whole.trained(experiment).model_copy(update={"ablation": experiment.ablation})
-    changed, rows = ablated_experiments(trained), [(WHOLE, "", whole)]
-    for number, ((key, value), variant) in enumerate(changed.items(), 1):
-        console.say(f"ablation {number} of {len(changed)}: {key} {value}".rstrip())
-        rows.append((key, value, train(variant, whole.file("ablation_runs") / _folder(key, value))))
+    changed = ablated_experiments(trained)
+    work = [
+        (f"ablation {number} of {len(changed)}: {key} {value}".rstrip(), variant, _folder(whole, key, value))
+        for number, ((key, value), variant) in enumerate(changed.items(), 1)
+    ]
+    runs = [whole, *parallel.run_all(_train, work)]
+    rows = [(*change, run) for change, run in zip([(WHOLE, ""), *changed], runs, strict=True)]
     whole.write_table("ablation", ablation_results(rows))
     return whole
 
 
-def _folder(key: str, value: str) -> str:
-    """Makes the name of a change's folder, with a hash that tells similar changes apart."""
-    return f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
+def _train(work: tuple[str, Experiment, Path]) -> Run:
+    """Trains a change into its folder, after saying which it is."""
+    from kerasinst.train import train
+
+    remark, variant, folder = work
+    console.say(remark)
+    return train(variant, folder)
+
+
+def _folder(run: Run, key: str, value: str) -> Path:
+    """Gives the folder of a change, with a hash in its name that tells similar changes apart."""
+    return (
+        run.file("ablation_runs")
+        / f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
+    )
 
 
 def main(
@@ -71,6 +95,8 @@ def main(
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
     parts: Annotated[
         Path | None, typer.Option(metavar="FILE.yaml", help="What to change, in place of the ablation section.")
@@ -80,12 +106,16 @@ def main(
 
     Example: kerasinst ablate experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
+    from kerasinst.core.parallel import backend
+
     console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     if parts:
         asked = asked.override({"ablation": read_yaml(parts)})
     cli.load_keras()
-    reporting.show_ablation(ablate(asked, where))
+    with backend(workers, cluster):
+        done = ablate(asked, where)
+    reporting.show_ablation(done)
 
 
 if __name__ == "__main__":

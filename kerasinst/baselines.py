@@ -58,13 +58,22 @@ def baselines(
     """
     from kerasinst import classical
     from kerasinst.evaluation.run_tables import baseline_results
-    from kerasinst.features import extract_features, prepare_data
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
     if experiment.task == "multi-label":
         raise BadInput(f"{experiment.name}: baselines need task: single-label")
     made = Run.create(run, experiment)
-    experiment = made.trained(experiment)
+    with made.locked():
+        _fit(made, made.trained(experiment), names=names, forms=forms, tune=tune)
+        made.write_table("baselines", baseline_results(made))
+    return made
+
+
+def _fit(made: Run, experiment: Experiment, *, names: list[str], forms: list[str], tune: bool) -> None:
+    """Fits the models and writes each into the run."""
+    from kerasinst import classical
+    from kerasinst.features import extract_features, prepare_data
+
     data = prepare_data(experiment, progress=progress_bar)
     if not data.segments["test"]:
         raise BadInput(f"{experiment.name}: baselines are scored on a test split; make split.test larger than 0")
@@ -87,8 +96,6 @@ def baselines(
     for model in list(track(fitted, "fitting baselines", progress=progress_bar, total=total)):
         time = round(front_end + _milliseconds(model, scaled["test"][:1]), 3)
         _write(made, model, experiment=experiment, data=data, segment_milliseconds=time)
-    made.write_table("baselines", baseline_results(made))
-    return made
 
 
 def _write(
@@ -150,6 +157,8 @@ def main(
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
     model: Annotated[list[str] | None, typer.Option(help="Only this one; give it once for each.")] = None,
     features: Annotated[list[str] | None, typer.Option(help="Only picture, or only statistics.")] = None,
@@ -161,10 +170,14 @@ def main(
 
     Example: kerasinst baselines runs/quickstart --model svm_rbf --model xgboost
     """
+    from kerasinst.core.parallel import backend
+
     console.quieten(quiet)
     asked, where = experiment_or_run_from(experiment, run, data=data, changes=changes, seed=seed)
     cli.load_keras()
-    reporting.show_baselines(baselines(asked, where, models=model, features=features, tune=tune))
+    with backend(workers, cluster):
+        done = baselines(asked, where, models=model, features=features, tune=tune)
+    reporting.show_baselines(done)
 
 
 if __name__ == "__main__":

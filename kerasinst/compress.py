@@ -9,13 +9,12 @@ import typer
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import BadInput, Diverged, Failed
+from kerasinst.core.errors import Failed
 from kerasinst.core.progress_bars import progress_bar, stages
 from kerasinst.experiment import Experiment, find, read_yaml
 from kerasinst.experiment.compression import VariantSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
-from kerasinst.runs.writing import write_variant
 
 
 def compress(experiment: Experiment, run: str | Path | None = None, *, variants: Sequence[str] | None = None) -> Run:
@@ -44,12 +43,18 @@ def compress(experiment: Experiment, run: str | Path | None = None, *, variants:
         0    81234
     """
     from kerasinst.compression.variants import select_variants
-    from kerasinst.evaluation.run_tables import variant_results
     from kerasinst.train import train
 
     wanted = select_variants(experiment.compression, variants)
     made = Run.create(run, experiment)
-    made = made if made.finished else train(experiment, made.path)
+    with made.locked():
+        return _compress(made if made.finished else train(experiment, made.path), experiment, wanted=wanted)
+
+
+def _compress(made: Run, experiment: Experiment, *, wanted: Mapping[str, VariantSection]) -> Run:
+    """Makes the variants that a finished run lacks."""
+    from kerasinst.evaluation.run_tables import variant_results
+
     trained = made.trained(experiment).model_copy(update={"compression": experiment.compression})
     asked = {name: _asked(variant, trained, made) for name, variant in wanted.items()}
     there = [name for name, variant in made.variants().items() if variant.metrics()["made_of"] == asked.get(name)]
@@ -69,38 +74,16 @@ def _make(
     variants: Mapping[str, VariantSection], experiment: Experiment, *, run: Run, asked: Mapping[str, dict[str, Any]]
 ) -> dict[str, str]:
     """Makes variants and writes them into the run, and returns what is wrong with those that cannot be made."""
-    from kerasinst import evaluation
-    from kerasinst.compression.pipeline import VariantPipeline
-    from kerasinst.features import prepare_data
-    from kerasinst.models import waveform_model
+    from kerasinst.compression.variant_task import VariantTask
+    from kerasinst.core import parallel
+    from kerasinst.features import prepare_data_once
 
-    data = prepare_data(experiment, progress=progress_bar)
+    data = prepare_data_once(experiment, progress=progress_bar)
     run.write_data(data.segments, data.collection.audit, labels=data.labels)
-    pipeline = VariantPipeline(
-        experiment,
-        data,
-        trained=waveform_model.load(run.model_file),
-        source=run.path,
-        state=run.file("state") / "student",
-        progress=progress_bar,
-    )
-    problems = {}
     with stages("compressing", len(variants)) as show:
-        for name, variant in variants.items():
-            show.next(name)
-            try:
-                content, segments, metrics = pipeline.make(variant, show.epoch)
-            except (BadInput, Failed, Diverged) as error:
-                problems[name] = str(error)
-                continue
-            write_variant(
-                run,
-                name,
-                content=content,
-                labels=pipeline.labels,
-                predictions=evaluation.clip_level(segments),
-                metrics={"variant": name, "made_of": asked[name], **metrics},
-            )
+        task = VariantTask(experiment, run, variants, asked, show=show, progress=progress_bar)
+        made = parallel.run_all(task, list(variants))
+        problems = {name: problem for name, problem in zip(variants, made, strict=True) if problem}
     shutil.rmtree(run.file("state"), ignore_errors=True)
     return problems
 
@@ -117,6 +100,8 @@ def main(
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
     variants: Annotated[
         str | None, typer.Option(metavar="NAME,...", help="Only these. Default: the experiment's, or the useful six.")
@@ -142,9 +127,11 @@ def main(
         asked = asked.override({f"compression.{key}": value for key, value in read_yaml(find(plan)).items()})
     cli.load_keras()
     from kerasinst.compression.variants import select_variants
+    from kerasinst.core.parallel import backend
 
     names = list(select_variants(asked.compression, names))
-    done = compress(asked, where, variants=names)
+    with backend(workers, cluster):
+        done = compress(asked, where, variants=names)
     reporting.show_compression(done)
     if problems := broken_conditions(done.compression(), names, conditions=gated):
         raise Failed("; ".join(problems))

@@ -36,14 +36,15 @@ def train(experiment: Experiment, run: str | Path | None = None) -> Run:
         0.62
     """
     made = Run.create(run, experiment)
-    if made.finished:
-        console.say(f"{made.path} is finished already; remove it to train again")
-        reporting.write_page(made)
-        return made
-    data = trainable_data(experiment)
-    made.start(experiment)
-    made.write_data(data.segments, data.collection.audit, labels=data.labels)
-    fit_into(made, experiment, data=data)
+    with made.locked():
+        if made.finished:
+            console.say(f"{made.path} is finished already; remove it to train again")
+            reporting.write_page(made)
+            return made
+        data = trainable_data(experiment)
+        made.start(experiment)
+        made.write_data(data.segments, data.collection.audit, labels=data.labels)
+        fit_into(made, experiment, data=data)
     return made
 
 
@@ -93,16 +94,22 @@ def main(
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
     seed: cli.SeedOption = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Train the network of an experiment and evaluate it once on test.
 
     Example: kerasinst train experiments/ee5180.yaml --data ~/data/FSDKaggle2018 --run runs/ee5180
     """
+    from kerasinst.core.parallel import backend
+
     console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
-    reporting.show(train(asked, run))
+    with backend(workers, cluster):
+        done = train(asked, run)
+    reporting.show(done)
 
 
 if __name__ == "__main__":

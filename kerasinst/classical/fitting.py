@@ -1,17 +1,18 @@
-"""Fits several classical models to several forms of features, on all cores."""
+"""Fits several classical models to several forms of features, in parallel."""
 
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-import joblib
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 
 from kerasinst.classical.feature_rows import FORMS
 from kerasinst.classical.models import create, tuned
+from kerasinst.core.parallel import in_order
 
 
 @dataclass(frozen=True)
@@ -60,20 +61,16 @@ def fit_models(
     Yields:
         Fitted models, in the order of forms and names, each as soon as it is ready.
     """
-    work = []
     for form in forms:
         rows = {split: FORMS[form](features[split]) for split in ("train", "test")}
-        work += [
-            joblib.delayed(_fit)(name, form, rows=rows, truth=truth, labels=labels, seed=seed, groups=groups)
-            for name in names
-        ]
-    yield from joblib.Parallel(n_jobs=joblib.cpu_count(), return_as="generator")(work)
+        fit = partial(_fit, form=form, rows=rows, truth=truth, labels=labels, seed=seed, groups=groups)
+        yield from in_order(fit, names, threads=False)
 
 
 def _fit(
     name: str,
-    form: str,
     *,
+    form: str,
     rows: Mapping[str, np.ndarray],
     truth: np.ndarray,
     labels: Sequence[str],

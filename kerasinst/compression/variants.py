@@ -18,6 +18,7 @@ from kerasinst.compression.pruning import prune, prune_until, sparsity, with_ker
 from kerasinst.compression.quantization_aware import quantization_aware_training
 from kerasinst.compression.tf_keras_conversion import copy_weights, to_tf_keras
 from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.locking import waiting_for
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import USEFUL, VARIANTS, CompressionSection, PruneSection, VariantSection
 from kerasinst.features import Features, PreparedData, label_balanced_order
@@ -157,14 +158,15 @@ class VariantBuilder:
         check_buildable(student, self.data)
         state = self.state / hashlib.sha256(student.to_yaml().encode()).hexdigest()[:12]
         seed = student.training.seeds[0]
-        fitted = fit_seed(
-            student,
-            self.data,
-            features=self.features,
-            seed=seed,
-            state=state,
-            on_epoch=self.fine_tuner.on_epoch,
-        )
+        with waiting_for(state):  # the first of several variants trains it for all
+            fitted = fit_seed(
+                student,
+                self.data,
+                features=self.features,
+                seed=seed,
+                state=state,
+                on_epoch=self.fine_tuner.on_epoch,
+            )
         return fitted.network, []
 
     def _shrink(

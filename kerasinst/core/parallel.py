@@ -57,7 +57,7 @@ def backend(workers: int | None = None, cluster: str | None = None) -> Iterator[
         with _connected(cluster) as (kind, client), _chosen(_Backend(kind, client=client)):
             yield
     else:
-        with _chosen(_Backend("loky", workers) if workers is not None else _HERE):
+        with _chosen(_Backend("loky", workers) if workers else _HERE):
             yield
 
 
@@ -71,21 +71,28 @@ def _chosen(backend: _Backend) -> Iterator[None]:
         _backend.reset(token)
 
 
-def in_order(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+def elsewhere() -> bool:
+    """Returns True inside `backend` with workers or a cluster."""
+    return _backend.get() is not _HERE
+
+
+def in_order(function: Callable[[Item], Result], items: Sequence[Item], *, threads: bool = True) -> Iterator[Result]:
     """Yields the results of a function that takes short, in the order of the items, with few results in memory at once.
 
-    The function runs in one thread per core or, inside `backend`, on its workers.
+    The function runs on all cores or, inside `backend`, on its workers.
 
     Args:
         function: function of one item.
         items: the items.
+        threads: whether cores are used by threads of this process, rather than by processes.
 
     Example:
         >>> list(in_order(abs, [-1, 2, -3]))
         [1, 2, 3]
     """
     chosen = _backend.get()
-    there = joblib.parallel_config(backend="threading" if chosen.kind == "here" else chosen.kind, n_jobs=chosen.workers)
+    kind = ("threading" if threads else "loky") if chosen is _HERE else chosen.kind
+    there = joblib.parallel_config(backend=kind, n_jobs=chosen.workers)
     with there, joblib.Parallel() as workers:
         window = WINDOW * joblib.effective_n_jobs(chosen.workers)
         for first in range(0, len(items), window):

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from kerasinst.core.cli import load_keras
+from kerasinst.core.console import quieten
 from kerasinst.core.errors import Failed
 
 DEATHS = 3
@@ -271,6 +272,7 @@ def begin_worker(parent: int, with_keras: bool) -> None:
 
     if hasattr(os, "getppid") and os.getppid() == parent:
         threading.Thread(target=watch, daemon=True).start()
+    quieten(True)
     if with_keras:
         load_keras()
 

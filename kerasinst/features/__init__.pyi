@@ -3,6 +3,7 @@ from .features import create_frontend as create_frontend
 from .features import extract_features as extract_features
 from .prepared_data import PreparedData as PreparedData
 from .prepared_data import prepare_data as prepare_data
+from .prepared_data import prepare_data_once as prepare_data_once
 from .scaling import Scaling as Scaling
 from .segmentation import (
     cover_clips as cover_clips,
@@ -29,5 +30,6 @@ __all__ = [
     "extract_features",
     "label_balanced_order",
     "prepare_data",
+    "prepare_data_once",
     "segment_waveforms",
 ]

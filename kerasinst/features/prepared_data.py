@@ -13,6 +13,9 @@ from kerasinst.experiment.audio import AudioSection
 from kerasinst.experiment.split import SplitSection
 from kerasinst.features.segmentation import cover_clips, draw_segments
 
+_last: dict[str, "PreparedData"] = {}
+"""Data that this process prepared last, by the sections that say how."""
+
 
 @dataclass(frozen=True)
 class PreparedData:
@@ -96,6 +99,23 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
     )
     _check(collection, cut)
     return PreparedData(collection, dict(zip(datasets.SPLITS, _segments(collection, cut, split), strict=True)))
+
+
+def prepare_data_once(experiment: Experiment, *, progress: Progress = silent) -> PreparedData:
+    """Prepares data as `prepare_data` does, unless this process prepared the same data last.
+
+    Args:
+        experiment: experiment whose sections dataset, audio and split say how.
+        progress: shows the work that takes long.
+
+    Raises:
+        BadInput: if the data set cannot be read or split as asked.
+    """
+    sections = experiment.model_dump_json(include={"dataset", "audio", "split"})
+    if sections not in _last:
+        _last.clear()
+        _last[sections] = prepare_data(experiment, progress=progress)
+    return _last[sections]
 
 
 def _check(collection: Collection, cut: AudioSection) -> None:

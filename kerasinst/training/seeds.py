@@ -4,16 +4,18 @@ import gc
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import keras
 
-from kerasinst.core import files
+from kerasinst.core import files, parallel
+from kerasinst.core.locking import waiting_for
 from kerasinst.core.progress import Progress, epoch_note, silent
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
-from kerasinst.features import Features, PreparedData, extract_features, prepare_data
+from kerasinst.features import Features, PreparedData, extract_features, prepare_data, prepare_data_once
 from kerasinst.networks import pretrained
 from kerasinst.training.checks import check_trainable
 from kerasinst.training.fit import Fitted, fit
@@ -97,7 +99,9 @@ def fit_all_seeds(
     features = extract_features(experiment, data, progress=progress)
     own = state / hashlib.sha256(experiment.to_yaml().encode()).hexdigest()[:12]  # `search` trains other experiments
     fits, tables = [], []
-    for seed in experiment.training.seeds:
+    seeds = experiment.training.seeds
+    trained = parallel.run_all(_SeedTraining(experiment, own), seeds) if parallel.elsewhere() and seeds[1:] else seeds
+    for seed, _ in zip(seeds, trained, strict=True):  # what other processes trained is only read here
         fitted = fit_seed(
             experiment,
             data,
@@ -112,6 +116,19 @@ def fit_all_seeds(
     return best_of(fits, tables, experiment=experiment, data=data, features=features)
 
 
+@dataclass(frozen=True)
+class _SeedTraining:
+    """Trains with one seed in another process, and leaves the weights in the folder of its state."""
+
+    experiment: Experiment
+    state: Path
+
+    def __call__(self, seed: int) -> None:
+        data = prepare_data_once(self.experiment)
+        features = extract_features(self.experiment, data, splits=SPLITS[:2])
+        fit_seed(self.experiment, data, features=features, seed=seed, state=self.state / f"seed-{seed}")
+
+
 def _train_first(first: Experiment, progress: Progress) -> Path:
     """Trains an experiment with its first seed, unless that was done before; gives the file of its weights."""
     data = prepare_data(first, progress=progress)
@@ -119,7 +136,9 @@ def _train_first(first: Experiment, progress: Progress) -> Path:
     made_of = [first.to_yaml(), sorted(shard.key for shard in data.collection.decoded.shards), keras.__version__]
     folder = files.cache_folder("pretrained", hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24])
     weights = folder / "weights.npz"
-    if not weights.is_file():
+    with waiting_for(folder):  # the first of several trials trains it for all
+        if weights.is_file():
+            return weights
         features = extract_features(first, data, splits=SPLITS[:2], progress=progress)
         with progress(f"pretraining {first.name}", first.training.epochs) as advance:
             fitted = fit_seed(

@@ -11,7 +11,7 @@ from kerasinst.core.locking import waiting_for
 from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
-from kerasinst.features import PreparedData, extract_features, prepare_data
+from kerasinst.features import PreparedData, extract_features, prepare_data_once
 from kerasinst.training.seeds import fit_seed
 
 STOP = "stop"
@@ -111,7 +111,7 @@ class TrialRunner:
             if (trial.folder.parent / STOP).exists():
                 raise _Stopped
 
-        data = self.data or _prepared(self.experiment)
+        data = self.data or prepare_data_once(self.experiment)
         features = extract_features(trial.experiment, data, splits=SPLITS[:2], progress=self.progress)
         fitted = fit_seed(
             trial.experiment,
@@ -138,16 +138,3 @@ def _copy_training(source: Path, target: Path) -> None:
     for path in [*source.glob("epoch-*.npz"), source / "history.csv"]:
         with files.replacing(target / path.name) as temporary:
             shutil.copy(path, temporary)
-
-
-_data: dict[str, PreparedData] = {}
-"""Data that this process prepared last, by the sections that say how."""
-
-
-def _prepared(experiment: Experiment) -> PreparedData:
-    """Prepares the data of an experiment once in a process."""
-    key = experiment.model_copy(update={"search": None}).to_yaml()
-    if key not in _data:
-        _data.clear()
-        _data[key] = prepare_data(experiment)
-    return _data[key]

@@ -92,4 +92,4 @@ def simulate(monkeypatch):
     """Replaces the training of trials."""
     monkeypatch.setattr(trial, "fit_seed", fit_seed)
     monkeypatch.setattr(trial, "extract_features", lambda *arguments, **options: None)
-    monkeypatch.setattr(trial, "_prepared", lambda experiment: None)
+    monkeypatch.setattr(trial, "prepare_data_once", lambda experiment: None)
