@@ -55,10 +55,10 @@ def start(content, tmp_path):
 
 
 def _figures(run: Path) -> tuple:
-    board = pd.read_csv(run / "leaderboard.csv").drop(columns="seconds")
+    board = pd.read_csv(run / "leaderboard.csv").drop(columns="seconds").to_csv()
     metrics = json.loads((run / "metrics.json").read_text())
-    history = pd.read_csv(run / "history.csv").drop(columns="seconds")
-    return board.to_dict(), metrics["clip"], history.to_dict(), (run / "best.yaml").read_text()
+    history = pd.read_csv(run / "history.csv").drop(columns="seconds").to_csv()
+    return board, metrics["clip"], history, (run / "best.yaml").read_text()
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""What is found by file name: data sets, front ends, networks, augmentations and losses."""
+"""What is found by file name: data sets, front ends, networks, augmentations, losses and tuners."""
 
 import ast
 import importlib.util
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import docstrings
 
-from kerasinst.core.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, READERS, Registry
+from kerasinst.core.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, ORACLES, READERS, Registry
 
 KINDS = {
     "datasets": READERS,
@@ -15,6 +15,7 @@ KINDS = {
     "networks": NETWORKS,
     "augmentations": AUGMENTATIONS,
     "losses": LOSSES,
+    "tuners": ORACLES,
 }
 """Registries, by the page that lists their entries."""
 

@@ -1,4 +1,4 @@
-"""Finds readers, front ends, networks, augmentations and losses by name, one per file."""
+"""Finds readers, front ends, networks, augmentations, losses and tuners by name, one per file."""
 
 import ast
 import importlib

@@ -83,7 +83,7 @@ def tune(
     tell()
     with parallel.pool(TrialRunner(experiment, data, on_epoch=after_epoch, progress=progress)) as workers:
         make = _TrialMaker(experiment, search, space=space, oracle=oracle)
-        loop = _Loop(oracle, workers, make=make, on_end=tell, on_running=on_running)
+        loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running)
         loop.run()
     board = tell()
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
@@ -140,8 +140,16 @@ class _TrialMaker:
         )
 
 
-class _Loop:
-    """Asks an oracle for trials as long as workers are free, and tells it what came out."""
+class Loop:
+    """Asks an oracle for trials as long as workers are free, and tells it what came out.
+
+    Args:
+        oracle: oracle that was opened.
+        workers: workers that turn what `make` gives into an `Outcome`.
+        make: makes what a worker needs of what the oracle gives.
+        on_end: is called after each trial.
+        on_running: is called with the folders of the running trials, by trial id, when they may have changed.
+    """
 
     def __init__(
         self,

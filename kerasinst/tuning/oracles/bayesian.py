@@ -9,6 +9,7 @@ from scipy.linalg import solve_triangular
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import Matern
+from threadpoolctl import threadpool_limits
 
 from kerasinst.tuning.oracle import SearchOracle, arguments
 
@@ -53,6 +54,12 @@ class Bayesian(SearchOracle, keras_tuner.oracles.BayesianOptimizationOracle):
             num_initial_points=initial,
             beta=beta,
         )
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Asks the process in one thread, since several would mostly wait for each other over such small matrices."""
+        with threadpool_limits(1):
+            found: dict[str, Any] = super().populate_space(trial_id)
+        return found
 
     def _make_gpr(self) -> GaussianProcessRegressor:
         """Makes keras-tuner's Gaussian process, with a prediction that takes a tenth of the time."""

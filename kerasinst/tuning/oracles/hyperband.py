@@ -42,7 +42,7 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
         epochs: int,
         seed: int,
         factor: int = 3,
-        min_epochs: int = LEAST_EPOCHS,
+        min_epochs: int = 3,
     ) -> None:
         if min_epochs < LEAST_EPOCHS:
             raise ValueError(f"min_epochs={min_epochs} must be at least {LEAST_EPOCHS}")

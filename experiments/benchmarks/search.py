@@ -1,0 +1,162 @@
+"""How much a search costs beside its trials, and how many trials a minute workers finish.
+
+    python -m experiments.benchmarks.search ask         seconds until `bayesian` proposes a trial, against keras-tuner
+    python -m experiments.benchmarks.search overhead    200 trials of one second on 4 workers, against no overhead
+    python -m experiments.benchmarks.search workers     trials a minute of the quickstart's search, by `--workers`
+
+The load of the machine before each measurement is printed, since workers need idle cores.
+"""
+
+import os
+import platform
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import joblib
+import typer
+
+from kerasinst.core import cli, console, parallel
+
+app = typer.Typer(add_completion=False, help=__doc__.splitlines()[0])
+
+
+@app.command()
+def ask(done: int = 100, dimensions: int = 10, repeats: int = 3) -> None:
+    """Seconds until a trial is proposed when so many have ended."""
+    cli.load_keras()
+    import keras_tuner
+
+    from kerasinst.tuning import oracles
+    from kerasinst.tuning.oracle import arguments
+
+    def space() -> Any:
+        hyperparameters = keras_tuner.HyperParameters()
+        for number in range(dimensions):
+            hyperparameters.Float(f"key {number}", 0.0, 1.0)
+        return hyperparameters
+
+    def seconds(oracle: Any, folder: str) -> list[float]:
+        oracle._set_project_dir(folder, "trials")
+        oracle.verbose = 0
+        taken = []
+        for number in range(done + repeats):
+            oracle.num_initial_points = done  # the trials before are random, which takes no time
+            began = time.perf_counter()
+            trial = oracle.create_trial(str(number))
+            taken.append(time.perf_counter() - began)
+            score = -sum((value - 0.3) ** 2 for value in trial.hyperparameters.values.values())
+            oracle.update_trial(trial.trial_id, {"val_accuracy": score})
+            trial.status = "COMPLETED"
+            oracle.end_trial(trial)
+        return sorted(taken[done:])
+
+    with tempfile.TemporaryDirectory() as folder:
+        ours = oracles.create("bayesian", space(), objective="val_accuracy", trials=10**6, epochs=1, seed=1)
+        theirs = keras_tuner.oracles.BayesianOptimizationOracle(
+            **arguments(space(), objective="val_accuracy", seed=1), max_trials=10**6
+        )
+        rows = [(name, seconds(oracle, f"{folder}/{name}")) for name, oracle in (("ours", ours), ("theirs", theirs))]
+    medians = [taken[len(taken) // 2] for _, taken in rows]
+    _show(
+        f"seconds until bayesian proposes a trial, {done} trials done, {dimensions} dimensions, median of {repeats}",
+        ["", "seconds", "ratio"],
+        [
+            ("kerasinst", f"{medians[0]:.2f}", "1.0"),
+            ("keras-tuner", f"{medians[1]:.2f}", f"{medians[1] / medians[0]:.1f}"),
+        ],
+    )
+
+
+@app.command()
+def overhead(trials: int = 200, workers: int = 4, seconds: float = 1.0) -> None:
+    """What the coordinator adds to trials that only wait."""
+    cli.load_keras()
+    import keras_tuner
+
+    from kerasinst.tuning import oracles
+    from kerasinst.tuning.search import Loop
+
+    hyperparameters = keras_tuner.HyperParameters()
+    hyperparameters.Float("key", 0.0, 1.0)
+    oracle = oracles.create("random", hyperparameters, objective="val_accuracy", trials=trials, epochs=1, seed=1)
+    with tempfile.TemporaryDirectory() as folder, parallel.backend(workers), parallel.pool(_wait) as pool:
+        oracle.open(Path(folder) / "trials")
+        for future in [pool.submit((0.0, 0.0)) for _ in range(workers)]:  # processes start and import Keras
+            future.result()
+        before, began = _cpu(), time.perf_counter()
+        loop = Loop(
+            oracle,
+            pool,
+            make=lambda asked: (asked.hyperparameters.values["key"], seconds),
+            on_end=lambda: None,
+            on_running=lambda folders: None,
+        )
+        loop.run()
+        wall, cpu = time.perf_counter() - began, _cpu() - before
+        lost = trials - len(oracle.ended())
+    ideal = trials * seconds / workers
+    _show(
+        f"{trials} trials of {seconds} s on {workers} workers",
+        ["", "seconds", "of the trials' time"],
+        [
+            ("no overhead", f"{ideal:.1f}", ""),
+            ("measured", f"{wall:.1f}", f"{(wall - ideal) * workers / (trials * seconds):.3%} more"),
+            ("coordinator's CPU", f"{cpu:.2f}", f"{cpu / (trials * seconds):.3%}"),
+            ("trials lost", str(lost), ""),
+        ],
+    )
+
+
+def _wait(trial: tuple[float, float]) -> Any:
+    from kerasinst.tuning.trial import Outcome
+
+    score, seconds = trial
+    time.sleep(seconds)
+    return Outcome(score, {"parameters": 1, "seconds": seconds, "epochs": 1})
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+@app.command()
+def workers(trials: int = 8, epochs: int = 4, counts: str = "0,1,2") -> None:
+    """Trials a minute by the number of workers; 0 is one trial at a time on all cores."""
+    cli.load_keras()
+    from kerasinst.experiment import QUICKSTART, Experiment
+    from kerasinst.features import extract_features, prepare_data
+    from kerasinst.tuning.search import tune
+
+    experiment = Experiment.from_yaml(QUICKSTART).override({"search.trials": trials, "search.epochs": epochs})
+    data = prepare_data(experiment)
+    extract_features(experiment, data, splits=("train", "validation"))
+    rates = {}
+    for count in map(int, counts.split(",")):
+        with tempfile.TemporaryDirectory() as folder, parallel.backend(count or None):
+            began = time.perf_counter()
+            tune(experiment, data, directory=Path(folder) / "trials")
+            rates[count] = 60 * trials / (time.perf_counter() - began)
+    one = rates.get(1, next(iter(rates.values())))
+    _show(
+        f"quickstart, {trials} trials of {epochs} epochs, start of the workers included",
+        ["workers", "trials a minute", "ratio to one worker"],
+        [(str(count or "none"), f"{rate:.1f}", f"{rate / one:.2f}") for count, rate in rates.items()],
+    )
+
+
+def _show(title: str, columns: list[str], rows: list[tuple]) -> None:
+    machine = platform.processor() or platform.machine()
+    load = os.getloadavg()[0]
+    print(f"{machine}, {joblib.cpu_count()} cores, load {load:.1f}, Python {platform.python_version()}")
+    console.show_table(title, columns, rows=rows)
+
+
+if __name__ == "__main__":
+    console.remarks.quiet = True
+    app()
