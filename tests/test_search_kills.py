@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from distributed import Client, LocalCluster
 
 SPACE = {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}
 
@@ -121,3 +122,19 @@ def test_a_second_search_in_the_same_run_is_refused(start, tmp_path):
     refused = second.end()
     assert second.returncode == 2 and f"process {first.pid} on " in refused and refused.count("\n") == 1
     assert "What next" in first.end()
+
+
+@pytest.mark.slow
+def test_a_trial_goes_on_when_a_worker_of_a_cluster_is_killed(start, tmp_path):
+    whole = start(tmp_path / "whole", "--set", "search.trials=2")
+    assert "What next" in whole.end()
+    run = tmp_path / "run"
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        process = start(run, "--cluster", f"dask:{cluster.scheduler_address}", "--set", "search.trials=2")
+        process.until(1, "trials/trial_0/history.csv", run)
+        victim = next(iter(client.run(os.getpid).values()))
+        os.kill(victim, signal.SIGKILL)
+        assert "What next" in process.end()
+    assert _figures(run) == _figures(tmp_path / "whole")
+    for history in run.glob("trials/*/history.csv"):
+        assert pd.read_csv(history).epoch.tolist() == [1, 2, 3]

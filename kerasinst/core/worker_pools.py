@@ -1,5 +1,6 @@
 """Pools of workers, which call one function with one long piece of work after the other."""
 
+import multiprocessing
 import os
 import re
 import signal
@@ -9,6 +10,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
+
+import cloudpickle
 
 from kerasinst.core.cli import load_keras
 from kerasinst.core.console import quieten
@@ -28,7 +31,9 @@ ENVIRONMENT = {
 """Environment of a worker."""
 
 _alone = threading.Lock()
-"""Held while a worker of a cluster works, since Keras has one global state in a process."""
+"""Held while a worker of a cluster works, even if Dask gives it several threads."""
+_children: list["Processes"] = []
+"""Child process in which a worker of a cluster works."""
 
 
 class WorkerDied(Failed):
@@ -184,13 +189,13 @@ class Dask:
         from distributed import KilledWorker
 
         future: Future[Any] = Future()
-        task = self.client.submit(call_on_cluster, self.function, item, pure=False)
+        task = self.client.submit(call_on_cluster, cloudpickle.dumps((self.function, item)), pure=False)
         self.tasks.add(task)
 
         def end(done: Any) -> None:
             self.tasks.discard(done)
             try:
-                future.set_result(done.result())
+                future.set_result(cloudpickle.loads(done.result()))
             except KilledWorker as error:
                 future.set_exception(WorkerDied(_death(str(error))))
             except Exception as error:
@@ -233,26 +238,43 @@ class Ray:
             elif error is not None:
                 future.set_exception(getattr(error, "cause", None) or error)
             else:
-                future.set_result(done.result())
+                future.set_result(cloudpickle.loads(done.result()))
 
-        self.remote.remote(self.function, item).future().add_done_callback(end)
+        self.remote.remote(cloudpickle.dumps((self.function, item))).future().add_done_callback(end)
         return future
 
     def close(self) -> None:
         """Does nothing: Ray ends what runs when the connection ends."""
 
 
-def call_on_cluster(function: Callable[[Any], Any], item: Any) -> Any:
-    """Calls a function on a worker of a cluster, one call at a time, in the environment of a worker.
+def call_on_cluster(work: bytes) -> bytes:
+    """Calls a function in a child process of a cluster's worker, one call at a time.
+
+    The child has the environment of a worker from its start, and shares no random numbers with the threads of the
+    cluster. A crash ends only the child.
 
     Args:
-        function: the function.
-        item: its argument.
+        work: a function and its argument, pickled.
+
+    Returns:
+        The result, pickled, so that only the coordinator imports what it is made of.
+
+    Raises:
+        WorkerDied: if the call killed one child after the other.
     """
-    for name, value in ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
     with _alone:
-        return function(item)
+        if not _children:
+            # Dask's workers are daemons, which may not have children; these end with their parent.
+            multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+            _children.append(Processes(_call, 1))
+        result: bytes = _children[0].submit(work).result()
+    return result
+
+
+def _call(work: bytes) -> bytes:
+    """Calls a pickled function with its argument, and pickles the result."""
+    function, item = cloudpickle.loads(work)
+    return cloudpickle.dumps(function(item))
 
 
 def begin_worker(parent: int, with_keras: bool) -> None:
