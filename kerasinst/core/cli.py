@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 import yaml
 
-from kerasinst.core import interrupts, safe_yaml
+from kerasinst.core import console, interrupts, safe_yaml
 from kerasinst.core.errors import BadInput, Diverged, Failed
 
 INTERRUPTED = 130
@@ -161,6 +161,14 @@ def load_keras() -> None:
     Raises:
         BadInput: if Keras has no such backend, or it is one that must be installed on its own and is not.
     """
+    if "keras" in sys.modules:
+        return
+    with console.passing("loading Keras"):
+        _import_keras()
+
+
+def _import_keras() -> None:
+    """Imports Keras without what TensorFlow writes to stderr."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()

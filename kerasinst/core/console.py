@@ -1,7 +1,8 @@
 """Prints remarks on stderr, and results on stdout."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
@@ -41,6 +42,23 @@ def say_once(text: str) -> None:
     if text not in _said:
         _said.add(text)
         say(text)
+
+
+@contextmanager
+def passing(text: str) -> Iterator[None]:
+    """Shows a remark in a terminal while the block runs.
+
+    Args:
+        text: the remark.
+    """
+    shown = remarks.is_terminal and not remarks.quiet
+    if shown:
+        remarks.print(text, end="\r")
+    try:
+        yield
+    finally:
+        if shown:
+            remarks.print(" " * len(text), end="\r")
 
 
 def complain(text: str) -> None:
