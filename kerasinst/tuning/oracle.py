@@ -88,11 +88,11 @@ class SearchOracle(keras_tuner.Oracle):
 
     def save(self) -> None:
         """Writes `oracle.json`."""
-        files.write_json(Path(self._get_oracle_fname()), _plain(self.get_state()))
+        files.write_text(Path(self._get_oracle_fname()), _strict_json(self.get_state()))
 
     def _save_trial(self, trial: Trial) -> None:
         """Writes `trial.json` of a trial."""
-        files.write_json(self.folder(trial.trial_id) / "trial.json", _plain(trial.get_state()))
+        files.write_text(self.folder(trial.trial_id) / "trial.json", _strict_json(trial.get_state()))
 
 
 def arguments(hyperparameters: keras_tuner.HyperParameters, *, objective: str, seed: int) -> dict[str, Any]:
@@ -122,9 +122,12 @@ def spread(*seeds: int) -> int:
     return int(np.random.SeedSequence(seeds).generate_state(1)[0] // 2)
 
 
-def _plain(state: Any) -> Any:
-    """Makes strict JSON of a state: keras-tuner's may hold numbers that JSON lacks."""
-    return json.loads(json.dumps(state, default=_item), parse_constant=lambda name: None)
+def _strict_json(state: Any) -> str:
+    """Formats a state as strict JSON: keras-tuner's may hold numbers that JSON lacks, which become null."""
+    try:
+        return json.dumps(state, default=_item, allow_nan=False)
+    except ValueError:
+        return json.dumps(json.loads(json.dumps(state, default=_item), parse_constant=lambda name: None))
 
 
 def _item(value: Any) -> Any:

@@ -179,7 +179,7 @@ class Loop:
 
     def _ask(self) -> bool:
         """Starts trials while workers are free; tells whether any run."""
-        while len(self.running) < self.workers.size:
+        while self._busy() < self.workers.size:
             asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
             if asked.status != TrialStatus.RUNNING:  # all are asked for, or the oracle waits for scores
                 break
@@ -190,6 +190,14 @@ class Loop:
             except BadInput as error:
                 self.running[asked.trial_id][1].set_result(Outcome(reason=str(error)))
         return bool(self.running)
+
+    def _busy(self) -> int:
+        """Counts the workers that no other trial may take yet.
+
+        If what is drawn depends on scores, that of a trial which has ended is told first.
+        """
+        waits = self.oracle.told_in_order or not self.workers.elsewhere
+        return sum(waits or not future.done() for _, future in self.running.values())
 
     def _next(self) -> str:
         """Waits for the next trial of which the oracle may be told."""

@@ -53,7 +53,7 @@ def workers(monkeypatch, size: int, seed: int = 0):
     pending, random = [], np.random.default_rng(seed)
 
     class Pool:
-        elsewhere = False
+        elsewhere = True
 
         def __init__(self, function):
             self.function, self.size = function, size
