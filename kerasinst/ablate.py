@@ -9,6 +9,7 @@ import typer
 from kerasinst import reporting
 from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput
+from kerasinst.core.locking import waiting_for
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
@@ -66,7 +67,11 @@ def _ablate(whole: Run, experiment: Experiment) -> Run:
         (f"ablation {number} of {len(changed)}: {key} {value}".rstrip(), variant, _folder(whole, key, value))
         for number, ((key, value), variant) in enumerate(changed.items(), 1)
     ]
-    runs = [whole, *parallel.run_all(_train, work)]
+    runs = [whole]
+    for (remark, _, _), run in zip(work, parallel.run_all(_train, work), strict=True):
+        runs.append(run)
+        if parallel.elsewhere():
+            console.say(remark)
     rows = [(*change, run) for change, run in zip([(WHOLE, ""), *changed], runs, strict=True)]
     whole.write_table("ablation", ablation_results(rows))
     return whole
@@ -78,7 +83,8 @@ def _train(work: tuple[str, Experiment, Path]) -> Run:
 
     remark, variant, folder = work
     console.say(remark)
-    return train(variant, folder)
+    with waiting_for(folder):  # what a killed ablation left running on a cluster
+        return train(variant, folder)
 
 
 def _folder(run: Run, key: str, value: str) -> Path:

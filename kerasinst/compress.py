@@ -83,7 +83,12 @@ def _make(
     with stages("compressing", len(variants)) as show:
         task = VariantTask(experiment, run, variants, asked, show=show, progress=progress_bar)
         made = parallel.run_all(task, list(variants))
-        problems = {name: problem for name, problem in zip(variants, made, strict=True) if problem}
+        problems = {}
+        for name, problem in zip(variants, made, strict=True):
+            if parallel.elsewhere():
+                show.next(name)
+            if problem:
+                problems[name] = problem
     shutil.rmtree(run.file("state"), ignore_errors=True)
     return problems
 

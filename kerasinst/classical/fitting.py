@@ -59,7 +59,7 @@ def fit_models(
         groups: group of each training segment, with which parameters are tuned by cross-validation; None tunes nothing.
 
     Yields:
-        Fitted models, in the order of forms and names, each as soon as it is ready.
+        Fitted models, in the order of forms and names.
     """
     for form in forms:
         rows = {split: FORMS[form](features[split]) for split in ("train", "test")}

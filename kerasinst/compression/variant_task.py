@@ -16,8 +16,8 @@ from kerasinst.models import waveform_model
 from kerasinst.runs import Run
 from kerasinst.runs.writing import write_variant
 
-_last: dict[tuple[str, str], VariantPipeline] = {}
-"""Pipeline that this process used last, by the experiment and the model."""
+_last: dict[tuple[str, str, str], VariantPipeline] = {}
+"""Pipeline that this process used last, by the experiment, the run and its model."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class VariantTask:
 
     def _pipeline(self) -> VariantPipeline:
         """Makes the pipeline once in a process, since variants share its steps."""
-        key = (self.experiment.to_yaml(), self.run.digest())
+        key = (self.experiment.to_yaml(), str(self.run.path), self.run.digest())
         if key not in _last:
             _last.clear()
             _last[key] = VariantPipeline(

@@ -12,6 +12,10 @@ MESSAGE = "interrupted; the same command goes on where it stopped"
 """Line that an interrupted program ends with."""
 
 
+class Asked(KeyboardInterrupt):
+    """Ctrl-C was pressed, and the work has come to a place where it may end."""
+
+
 class _State:
     """What this process does with signals."""
 
@@ -50,16 +54,18 @@ def deferred() -> Iterator[Callable[[], None]]:
     """Lets a first Ctrl-C wait while the block trains; SIGTERM and a second Ctrl-C raise KeyboardInterrupt at once.
 
     Yields:
-        Function that raises KeyboardInterrupt if Ctrl-C was pressed; it is to be called after each epoch.
+        Function that raises `Asked` if Ctrl-C was pressed; it is to be called where the work may end, as after each
+        epoch. The end of the block calls it, too.
     """
     _State.training, _State.pending = True, False
 
     def check() -> None:
         if _State.pending:
-            raise KeyboardInterrupt
+            raise Asked
 
     try:
         yield check
+        check()
     finally:
         _State.training = _State.pending = False
 

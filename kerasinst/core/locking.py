@@ -2,10 +2,9 @@
 
 import json
 import os
-import shutil
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -34,9 +33,9 @@ def locked(folder: Path) -> Iterator[None]:
         ...     search(experiment, run="runs/quickstart")
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / LOCK, timeout=0, is_singleton=True)
+    lock = FileLock(folder / LOCK, is_singleton=True)
     try:
-        lock.acquire()
+        lock.acquire(timeout=0)
     except Timeout:
         raise BadInput(f"{folder}: {_owner(folder)} is writing into it; wait for it, or give another --run") from None
     outermost = lock.lock_counter == 1
@@ -49,18 +48,20 @@ def locked(folder: Path) -> Iterator[None]:
             (folder / OWNER).unlink(missing_ok=True)
         lock.release()
         if outermost and not {path.name for path in folder.iterdir()} - {LOCK}:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # another process has just begun to write into it
+                (folder / LOCK).unlink()
+                folder.rmdir()
 
 
 @contextmanager
 def waiting_for(folder: Path) -> Iterator[None]:
-    """Waits until no other process works in a folder, and keeps others out while the block runs.
+    """Waits until no other process works in a folder, and then does as `locked`.
 
     Args:
         folder: path of the folder, which is made if it is not there.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / LOCK):
+    with FileLock(folder / LOCK, is_singleton=True):
         yield
 
 

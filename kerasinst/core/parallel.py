@@ -1,6 +1,7 @@
 """Runs independent pieces of work: in this process, in several processes of this machine, or on a cluster."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import joblib
 
-from kerasinst.core.errors import BadInput
+from kerasinst.core.errors import BadInput, Failed
 from kerasinst.core.worker_pools import Dask, Pool, Processes, Ray, ThisProcess
 
 Item = TypeVar("Item")
@@ -77,7 +78,7 @@ def elsewhere() -> bool:
 
 
 def in_order(function: Callable[[Item], Result], items: Sequence[Item], *, threads: bool = True) -> Iterator[Result]:
-    """Yields the results of a function that takes short, in the order of the items, with few results in memory at once.
+    """Yields the results of a short function, in the order of the items, with few results in memory at once.
 
     The function runs on all cores or, inside `backend`, on its workers.
 
@@ -92,16 +93,20 @@ def in_order(function: Callable[[Item], Result], items: Sequence[Item], *, threa
     """
     chosen = _backend.get()
     kind = ("threading" if threads else "loky") if chosen is _HERE else chosen.kind
-    there = joblib.parallel_config(backend=kind, n_jobs=chosen.workers)
-    with there, joblib.Parallel() as workers:
-        window = WINDOW * joblib.effective_n_jobs(chosen.workers)
-        for first in range(0, len(items), window):
-            yield from workers(joblib.delayed(function)(item) for item in items[first : first + window])
+    one_thread = {"inner_max_num_threads": 1} if kind == "loky" else {}
+    there = joblib.parallel_config(backend=kind, n_jobs=chosen.workers, **one_thread)
+    try:
+        with there, joblib.Parallel() as workers:
+            window = WINDOW * joblib.effective_n_jobs(chosen.workers)
+            for first in range(0, len(items), window):
+                yield from workers(joblib.delayed(function)(item) for item in items[first : first + window])
+    except BrokenProcessPool as error:
+        raise Failed(f"a worker died ({' '.join(str(error).split())[:200]}): use fewer workers") from None
 
 
 @contextmanager
 def pool(function: Callable[[Any], Any]) -> Iterator[Pool]:
-    """Opens workers that call a function that takes long: one in this process or, inside `backend`, as many as it has.
+    """Opens workers that call a long function: one in this process or, inside `backend`, as many as it has.
 
     Args:
         function: function of one piece of work; other processes must be able to unpickle it.
@@ -125,7 +130,7 @@ def pool(function: Callable[[Any], Any]) -> Iterator[Pool]:
 
 
 def run_all(function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
-    """Yields the results of a function that takes long, in the order of the items, from a `pool`.
+    """Yields the results of a long function, in the order of the items, from a `pool`.
 
     Args:
         function: function of one item; other processes must be able to unpickle it.
@@ -153,7 +158,7 @@ def _connected(address: str) -> Iterator[tuple[Literal["dask", "ray"], Any]]:
     except ImportError:
         package = {"dask": "'kerasinst[cluster]'", "ray": "ray"}[kind]
         raise BadInput(f"--cluster {address}: {kind} is not installed; pip install {package}") from None
-    except (OSError, ValueError, ConnectionError) as error:
+    except (OSError, ValueError) as error:
         raise BadInput(f"--cluster {address}: no answer ({' '.join(str(error).split())[:200]})") from None
     with connection as client:
         yield ("dask" if kind == "dask" else "ray"), client

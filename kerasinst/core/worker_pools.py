@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import cloudpickle
 
@@ -18,7 +18,7 @@ from kerasinst.core.console import quieten
 from kerasinst.core.errors import Failed
 
 DEATHS = 3
-"""Number of workers that a piece of work may kill before it fails; Dask's scheduler has a number of its own."""
+"""Number of processes that a piece of work may kill before it fails."""
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # results do not depend on the number of workers if each computes in one thread
     "OPENBLAS_NUM_THREADS": "1",
@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",  # workers may share a GPU
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
+    "LOKY_MAX_CPU_COUNT": "1",  # what a worker computes in parallel stays in it
 }
 """Environment of a worker."""
 
@@ -90,6 +91,14 @@ class ThisProcess:
         """Does nothing."""
 
 
+class _Work(NamedTuple):
+    """A piece of work, and how many processes it has killed."""
+
+    future: "Future[Any]"
+    item: Any
+    deaths: int = 0
+
+
 class Processes:
     """Processes of this machine, each in an executor of its own, so that the death of one disturbs no other.
 
@@ -106,7 +115,8 @@ class Processes:
         self.closed = False
         self.free = [self._executor() for _ in range(size)]
         self.busy: list[Any] = []
-        self.waiting: list[tuple[Future[Any], Any, int]] = []
+        self.started: list[Any] = []
+        self.waiting: list[_Work] = []
 
     def _executor(self) -> Any:
         """Makes an executor of one process."""
@@ -119,46 +129,76 @@ class Processes:
         """Calls the function in the first process that is free."""
         future: Future[Any] = Future()
         with self.changing:
-            self.waiting.append((future, item, 0))
+            self.waiting.append(_Work(future, item))
             self._start()
         return future
 
     def _start(self) -> None:
         """Hands waiting work to free processes."""
-        from loky import BrokenProcessPool
-
         while self.waiting and self.free and not self.closed:
             work, executor = self.waiting.pop(0), self.free.pop(0)
-            try:
-                inner = executor.submit(self.function, work[1])
-            except BrokenProcessPool:  # the process was killed while it had nothing to do
-                executor = self._executor()
-                inner = executor.submit(self.function, work[1])
             self.busy.append(executor)
-            inner.add_done_callback(lambda done, executor=executor, work=work: self._end(done, executor, work))
+            if executor in self.started:
+                self._submit(executor, work)
+            else:
+                begun = executor.submit(_nothing)
+                begun.add_done_callback(lambda done, executor=executor, work=work: self._begin(done, executor, work))
 
-    def _end(self, inner: "Future[Any]", executor: Any, work: tuple["Future[Any]", Any, int]) -> None:
-        """Hands on a result, or begins again in a new process if the old one has died."""
-        from loky import BrokenProcessPool
-
-        future, item, deaths = work
+    def _begin(self, begun: "Future[Any]", executor: Any, work: _Work) -> None:
+        """Hands work to a process that has started; fails if it could not, of which the work is not guilty."""
         with self.changing:
             if self.closed:
                 return
-            self.busy.remove(executor)
+            if error := begun.exception():
+                self.busy.remove(executor)
+                work.future.set_exception(Failed(f"a worker process cannot start ({_first_line(error)})"))
+            else:
+                self.started.append(executor)
+                self._submit(executor, work)
+
+    def _submit(self, executor: Any, work: _Work) -> None:
+        """Hands work to a process."""
+        from loky import BrokenProcessPool
+
+        try:
+            inner = executor.submit(self.function, work.item)
+        except BrokenProcessPool:  # the process was killed while it had nothing to do
+            self._replace(executor)
+            self.waiting.insert(0, work)
+            self._start()
+        else:
+            inner.add_done_callback(lambda done: self._end(done, executor, work))
+
+    def _replace(self, executor: Any) -> None:
+        """Takes a new process in place of one that has died."""
+        self.busy.remove(executor)
+        self.started.remove(executor)
+        self.free.append(self._executor())
+
+    def _end(self, inner: "Future[Any]", executor: Any, work: _Work) -> None:
+        """Hands on a result, or begins again in a new process if the old one has died."""
+        from loky import BrokenProcessPool
+        from loky.process_executor import TerminatedWorkerError
+
+        with self.changing:
+            if self.closed:
+                return
             error = inner.exception()
             if isinstance(error, BrokenProcessPool):
-                self.free.append(self._executor())
-                if deaths + 1 < DEATHS:
-                    self.waiting.insert(0, (future, item, deaths + 1))
+                self._replace(executor)
+                if not isinstance(error, TerminatedWorkerError):  # what was sent or returned cannot be unpickled
+                    work.future.set_exception(Failed(_first_line(error.__cause__ or error)))
+                elif work.deaths + 1 < DEATHS:
+                    self.waiting.insert(0, work._replace(deaths=work.deaths + 1))
                 else:
-                    future.set_exception(WorkerDied(_death(str(error))))
+                    work.future.set_exception(WorkerDied(_death(str(error))))
             else:
+                self.busy.remove(executor)
                 self.free.append(executor)
                 if error is not None:
-                    future.set_exception(error)
+                    work.future.set_exception(error)
                 else:
-                    future.set_result(inner.result())
+                    work.future.set_result(inner.result())
             self._start()
 
     def close(self) -> None:
@@ -297,6 +337,15 @@ def begin_worker(parent: int, with_keras: bool) -> None:
     quieten(True)
     if with_keras:
         load_keras()
+
+
+def _nothing() -> None:
+    """Does nothing, which shows that a process has started."""
+
+
+def _first_line(error: BaseException) -> str:
+    """Describes an error in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _death(text: str) -> str:

@@ -123,8 +123,8 @@ def _running_table(histories: dict[str, list[dict]], epochs: int) -> Table:
     for trial_id, rows in histories.items():
         if rows:
             name = "val_accuracy" if "val_accuracy" in rows[0] else "loss"
-            curve = _curve([float(row[name]) for row in rows][-LAST_EPOCHS:])
-            last = {key: float(value) for key, value in rows[-1].items()}
+            curve = _curve([float(row[name] or "nan") for row in rows][-LAST_EPOCHS:])
+            last = {key: float(value or "nan") for key, value in rows[-1].items()}
             table.add_row(f"trial {trial_id} runs", f"epoch {len(rows)}/{epochs}", curve, epoch_note(last))
         else:
             table.add_row(f"trial {trial_id} runs", f"epoch 0/{epochs}", "", "")
@@ -133,7 +133,8 @@ def _running_table(histories: dict[str, list[dict]], epochs: int) -> Table:
 
 def _curve(values: list[float]) -> str:
     """Draws numbers as a line of characters, from the lowest to the highest."""
-    low, high = min(values), max(values)
+    known = [value for value in values if value == value]
+    low, high = min(known, default=0.0), max(known, default=0.0)
     steps = [0.5 if high == low else (value - low) / (high - low) for value in values]
     return "".join(HEIGHTS[round(step * (len(HEIGHTS) - 1))] if step == step else " " for step in steps)
 

@@ -126,7 +126,9 @@ class _SeedTraining:
     def __call__(self, seed: int) -> None:
         data = prepare_data_once(self.experiment)
         features = extract_features(self.experiment, data, splits=SPLITS[:2])
-        fit_seed(self.experiment, data, features=features, seed=seed, state=self.state / f"seed-{seed}")
+        state = self.state / f"seed-{seed}"
+        with waiting_for(state):  # what a killed training left running on a cluster
+            fit_seed(self.experiment, data, features=features, seed=seed, state=state)
 
 
 def _train_first(first: Experiment, progress: Progress) -> Path:

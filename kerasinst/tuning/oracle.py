@@ -54,13 +54,17 @@ class SearchOracle(keras_tuner.Oracle):
         if not (folder / "oracle.json").is_file():
             return
         try:
-            self.reload()
-            self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
-        except (ValueError, KeyError, TypeError, RuntimeError) as error:
+            state = json.loads((folder / "oracle.json").read_text(encoding="utf-8"))
+            for trial_id in state["start_order"]:
+                content = (self.folder(trial_id) / "trial.json").read_text(encoding="utf-8")
+                self.trials[trial_id] = Trial.from_state(json.loads(content))
+            self.set_state(state)
+        except (ValueError, KeyError, TypeError, AttributeError, FileNotFoundError) as error:
             problem = " ".join(str(error).split())[:200]
             raise BadInput(
                 f"{folder}: the trials of this search cannot be read ({problem}); remove the folder"
             ) from None
+        self.ongoing_trials = {}
         ended = set(self.end_order)
         self._retry_queue = [trial_id for trial_id in reversed(self.start_order) if trial_id not in ended]
         for trial_id in self._retry_queue:

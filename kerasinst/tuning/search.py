@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pandas as pd
 from keras_tuner.engine.trial import Trial as OracleTrial
 from keras_tuner.engine.trial import TrialStatus
 
-from kerasinst.core import console, parallel
+from kerasinst.core import console, interrupts, parallel
 from kerasinst.core.errors import BadInput, Diverged, Failed
 from kerasinst.core.locking import LOCK
 from kerasinst.core.progress import Progress, silent
@@ -164,24 +165,30 @@ class Loop:
         self.on_end, self.on_running = on_end, on_running
         self.running: dict[str, tuple[OracleTrial, Future[Outcome]]] = {}
         self.numbers = count()
+        self.stopped = False
         self.with_weights = {trial.trial_id for trial in oracle.ended()}
         self._remove_weights()
 
     def run(self) -> None:
-        """Runs until the oracle has no more trials; Ctrl-C lets the running ones finish their epoch."""
-        try:
-            while self._ask():
-                self._tell(self._next())
-            self._remove_weights(finished=True)
-        except KeyboardInterrupt:
-            self._stop()
-            raise
+        """Runs until the oracle has no more trials; Ctrl-C lets the running ones finish their epoch.
+
+        Any other interruption leaves the oracle as it is, as a kill does.
+        """
+        with interrupts.deferred() if self.workers.elsewhere else nullcontext() as check:
+            try:
+                while self._ask():
+                    self._tell(self._next(check))
+            except interrupts.Asked:
+                self._stop()
+                raise
+        self._remove_weights(finished=True)
 
     def _ask(self) -> bool:
         """Starts trials while workers are free; tells whether any run."""
-        while self._busy() < self.workers.size:
+        while not self.stopped and self._busy() < self.workers.size:
             asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
             if asked.status != TrialStatus.RUNNING:  # all are asked for, or the oracle waits for scores
+                self.stopped = asked.status == TrialStatus.STOPPED
                 break
             self.running[asked.trial_id] = (asked, Future())
             self.glance()
@@ -199,9 +206,11 @@ class Loop:
         waits = self.oracle.told_in_order or not self.workers.elsewhere
         return sum(waits or not future.done() for _, future in self.running.values())
 
-    def _next(self) -> str:
-        """Waits for the next trial of which the oracle may be told."""
+    def _next(self, check: Callable[[], None] | None) -> str:
+        """Waits for the next trial of which the oracle may be told; calls `check` in between."""
         while True:
+            if check:
+                check()
             candidates = list(self.running)[: 1 if self.oracle.told_in_order else None]
             for trial_id in candidates:
                 if self.running[trial_id][1].done():
@@ -221,7 +230,7 @@ class Loop:
         except Exception as error:
             raise Failed(f"the workers cannot run trials ({type(error).__name__}: {error})") from error
         if outcome.stopped:
-            raise KeyboardInterrupt
+            raise Failed("a trial was asked to stop by another process")
         del self.running[trial_id]
         if outcome.score is not None:
             for name in set(outcome.figures) - set(asked.metrics.metrics):
@@ -245,13 +254,9 @@ class Loop:
 
     def _stop(self) -> None:
         """Lets trials that run in other processes finish their epoch, and tells the oracle of those that have ended."""
-        futures = [future for _, future in self.running.values()]
-        if not self.workers.elsewhere or not futures:
-            return
-        console.say("finishing the epochs that run; press Ctrl-C again to stop at once")
         stop = self.oracle.folder("").parent / STOP
         stop.touch()
-        wait(futures)
+        wait([future for _, future in self.running.values()])
         stop.unlink(missing_ok=True)
         for trial_id in list(self.running):
             future = self.running[trial_id][1]
@@ -270,4 +275,4 @@ def _ended_early(done: int, asked: int, size: int | None) -> str:
     if size is not None and done >= size:
         return f"the search ends after {done} of {asked} trials: the space has {size} combinations, and all are tried"
     of_all = f" of the {size} combinations" if size else ""
-    return f"the search ends after {done} of {asked} trials: hardly any{of_all} are left, and no new one was drawn"
+    return f"the search ends after {done} of {asked} trials: no new combination{of_all} was found"

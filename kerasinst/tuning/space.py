@@ -96,6 +96,12 @@ class _Entry(BaseModel):
         steps = (value - span.min) / span.step if span.step else 0
         return span.min <= value <= span.max and abs(steps - round(steps)) < 1e-9
 
+    def value(self, drawn: Any) -> Any:
+        """Gives the value for what keras-tuner drew: a choice, or a number without the rounding error of its steps."""
+        if self.choice:
+            return self.choice[drawn] if self.by_position else drawn
+        return float(f"{drawn:.12g}") if self.float and self.float.step else drawn
+
     @property
     def by_position(self) -> bool:
         """Whether choices are drawn by position, since keras-tuner only takes choices of one plain type."""
@@ -153,7 +159,8 @@ class Space:
                 hyperparameters.Int(key, entry.int.min, entry.int.max, sampling=entry.int.sampling, **width, **about)
             else:
                 span = entry.span
-                hyperparameters.Float(key, span.min, span.max, step=span.step, sampling=span.sampling, **about)
+                highest = span.max + (span.step or 0) * 1e-6  # keras-tuner loses 0.3 of 0.0 to 0.3 in steps of 0.1
+                hyperparameters.Float(key, span.min, highest, step=span.step, sampling=span.sampling, **about)
 
     def as_written(self) -> dict[str, Any] | None:
         """Gives the values by which keras-tuner gets the experiment as it is written; None if the space lacks them."""
@@ -167,6 +174,8 @@ class Space:
                     value = entry.choice[value]
             elif not entry.holds(value):
                 value = None
+            elif entry.float and entry.float.step:  # as keras-tuner computes it, so that it is not drawn again
+                value = entry.float.min + round((value - entry.float.min) / entry.float.step) * entry.float.step
             if value is None:
                 return None
             drawn[key] = value
@@ -178,10 +187,7 @@ class Space:
 
     def values(self, drawn: Mapping[str, Any]) -> dict[str, Any]:
         """Gives the values of the experiment's keys for those that keras-tuner drew."""
-        return {
-            key: entry.choice[drawn[key]] if entry.choice and entry.by_position else drawn[key]
-            for key, entry in self.entries.items()
-        }
+        return {key: entry.value(drawn[key]) for key, entry in self.entries.items()}
 
 
 def _entry(key: str, value: Any) -> _Entry:

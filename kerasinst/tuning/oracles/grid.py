@@ -10,7 +10,8 @@ from kerasinst.tuning.oracle import SearchOracle, arguments
 class Grid(SearchOracle, keras_tuner.oracles.GridSearchOracle):
     """Grid search: all combinations, of which those that differ in the last key of the space come first.
 
-    A range without steps counts as ten values. Trials and scores do not depend on the number of workers.
+    Of a range without steps, it tries the experiment's value and ten others. Trials and scores do not depend on the
+    number of workers.
 
     Args:
         hyperparameters: search space, whose defaults are the first combination.

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import keras_tuner
-from keras_tuner.engine.trial import TrialStatus
+from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasinst.tuning.oracle import ENDED, SearchOracle, arguments
 
@@ -54,6 +54,7 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
                 f"(min_epochs {min_epochs} times factor {factor})"
             )
         self.configurations = trials
+        self.exhausted = False
         self.least_epochs = min_epochs
         super().__init__(
             **arguments(hyperparameters, objective=objective, seed=seed),
@@ -68,44 +69,68 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Draws a configuration, or lets one of an earlier round go on, once that round has ended."""
-        bracket = self._brackets[-1]
-        number, rounds = bracket["bracket_num"], bracket["rounds"]
-        drawn = sum(not trial.hyperparameters.values["tuner/initial_epoch"] for trial in self.trials.values())
-        if len(rounds[0]) < self._get_size(number, 0) and drawn < self.configurations:
-            return self._draw(trial_id)
+        rounds = self._brackets[-1]["rounds"]
+        if not any(rounds[1:]) and len(rounds[0]) < self._get_size(self._brackets[-1]["bracket_num"], 0):
+            drawn = self._draw(trial_id)
+            if drawn:
+                return drawn
         for following in range(1, len(rounds)):
             before = [self.trials[entry["id"]] for entry in rounds[following - 1]]
             if any(trial.status not in ENDED for trial in before):
                 return {"status": TrialStatus.IDLE}
-            completed = [trial for trial in before if trial.status == TrialStatus.COMPLETED]
-            completed.sort(key=lambda trial: trial.score, reverse=self.objective.direction == "max")
-            most = min(self._get_size(number, following), math.ceil(len(before) / self.factor))
-            if len(rounds[following]) < min(most, len(completed)):
-                chosen = completed[len(rounds[following])]
-                rounds[following].append({"past_id": chosen.trial_id, "id": trial_id})
-                values = {
-                    **chosen.hyperparameters.values,
-                    "tuner/trial_id": chosen.trial_id,
-                    "tuner/epochs": self._get_epochs(number, following),
-                    "tuner/initial_epoch": self._get_epochs(number, following - 1),
-                    "tuner/bracket": number,
-                    "tuner/round": following,
-                }
+            if values := self._promoted(trial_id, following, before=before):
                 return {"status": TrialStatus.RUNNING, "values": values}
-        if drawn >= self.configurations:
-            return {"status": TrialStatus.STOPPED}
-        self._increment_bracket_num()
-        self._start_new_bracket()
-        return self._draw(trial_id)
+        if self._more():
+            self._increment_bracket_num()
+            self._start_new_bracket()
+            return self._draw(trial_id) or self.populate_space(trial_id)
+        return {"status": TrialStatus.STOPPED}
 
-    def _draw(self, trial_id: str) -> dict[str, Any]:
-        """Draws a configuration for the first round of the current bracket; without a new one, the search ends."""
+    def _more(self) -> bool:
+        """Returns True if more configurations are wanted, and the space may hold some."""
+        drawn = sum(not trial.hyperparameters.values["tuner/initial_epoch"] for trial in self.trials.values())
+        return drawn < self.configurations and not self.exhausted
+
+    def _draw(self, trial_id: str) -> dict[str, Any] | None:
+        """Draws a configuration for the first round of the current bracket, or returns None if none is left."""
+        if not self._more():
+            return None
         response: dict[str, Any] = self._random_trial(trial_id, self._brackets[-1])
-        if response["status"] == TrialStatus.STOPPED:
-            self.configurations = 0
-            return self.populate_space(trial_id)
-        return response
+        self.exhausted = response["status"] != TrialStatus.RUNNING
+        return None if self.exhausted else response
+
+    def _promoted(self, trial_id: str, following: int, *, before: list[Trial]) -> dict[str, Any] | None:
+        """Returns the values of the best trial of a round that is to go on and has not yet, or None."""
+        bracket = self._brackets[-1]
+        number, entries = bracket["bracket_num"], bracket["rounds"][following]
+        most = min(self._get_size(number, following), math.ceil(len(before) / self.factor))
+        gone_on = {entry["past_id"] for entry in entries}
+        left = [trial for trial in before if trial.status == TrialStatus.COMPLETED and trial.trial_id not in gone_on]
+        if len(entries) >= most or not left:
+            return None
+        left.sort(key=lambda trial: trial.score, reverse=self.objective.direction == "max")
+        entries.append({"past_id": left[0].trial_id, "id": trial_id})
+        return {
+            **left[0].hyperparameters.values,
+            "tuner/trial_id": left[0].trial_id,
+            "tuner/epochs": self._get_epochs(number, following),
+            "tuner/initial_epoch": self._get_epochs(number, following - 1),
+            "tuner/bracket": number,
+            "tuner/round": following,
+        }
 
     def needs_weights(self, trial_id: str) -> bool:
-        """Returns True for the trials of the bracket that runs."""
-        return any(trial_id == entry["id"] for of_round in self._brackets[-1]["rounds"] for entry in of_round)
+        """Returns True for the trials of the bracket that runs, and for those with which a running trial goes on."""
+        running = [trial for trial in self.trials.values() if trial.status not in ENDED]
+        sources = [trial.hyperparameters.values.get("tuner/trial_id") for trial in running]
+        current = [entry["id"] for of_round in self._brackets[-1]["rounds"] for entry in of_round]
+        return trial_id in sources or trial_id in current
+
+    def get_state(self) -> dict[str, Any]:
+        """Returns the state, with whether the space holds no more configurations."""
+        return {**super().get_state(), "exhausted": self.exhausted}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restores the state."""
+        super().set_state(state)
+        self.exhausted = state["exhausted"]

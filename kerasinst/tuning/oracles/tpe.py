@@ -1,6 +1,5 @@
 """Chooses values that were more frequent among good trials than among bad ones."""
 
-import math
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -83,7 +82,13 @@ class Tpe(SearchOracle):
                 )
             study = optuna.create_study(direction=self._direction(), sampler=sampler)
             study.add_trials([self._frozen(trial) for trial in self.trials.values()])
-            values: dict[str, Any] = study.ask(self._distributions()).params
+            asked = study.ask(self._distributions()).params
+            values = {
+                parameter.name: parameter.min_value + asked[parameter.name] * parameter.step
+                if _stepped(parameter)
+                else asked[parameter.name]
+                for parameter in self.hyperparameters.space
+            }
             if not self._duplicate(values):
                 return values
         return self._random_values()
@@ -125,6 +130,7 @@ class Tpe(SearchOracle):
         """Returns a trial in Optuna's words."""
         import optuna
 
+        values = trial.hyperparameters.values
         states = optuna.trial.TrialState
         state = {TrialStatus.COMPLETED: states.COMPLETE, TrialStatus.RUNNING: states.RUNNING}.get(
             trial.status, states.FAIL
@@ -132,24 +138,38 @@ class Tpe(SearchOracle):
         return optuna.trial.create_trial(
             state=state,
             value=trial.score if state == states.COMPLETE else None,
-            params=trial.hyperparameters.values,
+            params={
+                parameter.name: _index(parameter, values[parameter.name])
+                if _stepped(parameter)
+                else values[parameter.name]
+                for parameter in self.hyperparameters.space
+            },
             distributions=self._distributions(),
             user_attrs={"trial_id": trial.trial_id},
         )
 
 
 def _distribution(parameter: Any) -> "optuna.distributions.BaseDistribution":
-    """Returns a hyperparameter of keras-tuner in Optuna's words; one that is sampled in reverse is sampled evenly."""
+    """Returns a hyperparameter of keras-tuner in Optuna's words; one that is sampled in reverse is sampled evenly.
+
+    Numbers with a step are numbers of steps, since both round the upper end in their own way.
+    """
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+    if _stepped(parameter):
+        return IntDistribution(0, int((parameter.max_value - parameter.min_value) // parameter.step))
     if isinstance(parameter, kinds.Int):
-        low, high, step = parameter.min_value, parameter.max_value, parameter.step or 1
-        if parameter.sampling == "log":
-            return IntDistribution(low, high, log=True)
-        return IntDistribution(low, low + (high - low) // step * step, step=step)
+        return IntDistribution(parameter.min_value, parameter.max_value, log=parameter.sampling == "log")
     if isinstance(parameter, kinds.Float):
-        low, high, step = parameter.min_value, parameter.max_value, parameter.step
-        if step is not None:
-            high = low + math.floor((high - low) / step + 1e-9) * step
-        return FloatDistribution(low, high, step=step, log=parameter.sampling == "log")
+        return FloatDistribution(parameter.min_value, parameter.max_value, log=parameter.sampling == "log")
     return CategoricalDistribution(list(parameter.values))
+
+
+def _stepped(parameter: Any) -> bool:
+    """Returns True for a range with steps."""
+    return isinstance(parameter, kinds.Int | kinds.Float) and parameter.step is not None
+
+
+def _index(parameter: Any, value: Any) -> int:
+    """Returns the number of the step at which a value lies."""
+    return round((value - parameter.min_value) / parameter.step)
