@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kerasinst.core import parallel, worker_pools
+from kerasinst.core.errors import Failed
 from kerasinst.core.worker_pools import WorkerDied
 
 
@@ -93,3 +94,14 @@ def _wait(fifo):
         file.write("x")
         file.flush()
         signal.pause()
+
+
+def test_a_worker_that_cannot_start_is_no_fault_of_the_work(monkeypatch):
+    monkeypatch.setattr(worker_pools, "begin_worker", _end)
+    with parallel.backend(workers=1), pytest.raises(Failed, match="a worker process cannot start") as caught:
+        list(parallel.run_all(_square, [1]))
+    assert not isinstance(caught.value, WorkerDied)
+
+
+def _end(parent, with_keras):
+    os._exit(1)

@@ -57,8 +57,10 @@ def test_a_terminal_shows_the_curves_of_the_trials_that_run(monkeypatch, tmp_pat
             history = pd.DataFrame({"seed": 1, "epoch": [1, 2, 3], "loss": 1.0, "val_accuracy": scores})
             history.to_csv(tmp_path / name / "history.csv", index=False)
     folders = {"7": tmp_path / "trial_7", "8": tmp_path / "trial_8"}
+    with open(tmp_path / "trial_7" / "history.csv", "a") as file:
+        file.write("1,4,,\n")  # the loss is no number any more
     shown = _searched(monkeypatch, folders, force_terminal=True)
-    assert "trial 7 runs  epoch 3/8  ▁█▅  val_accuracy 0.200" in shown and "trial 8 runs  epoch 0/8" in shown
+    assert "trial 7 runs  epoch 4/8  ▁█▅   val_accuracy nan" in shown and "trial 8 runs  epoch 0/8" in shown
 
 
 def test_an_80_column_terminal_gets_one_line_a_trial(monkeypatch):

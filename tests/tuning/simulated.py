@@ -36,6 +36,8 @@ def fit_seed(experiment, data, *, seed, state, last_epoch=None, **options):
     state.mkdir(parents=True, exist_ok=True)
     history, epochs = state / "history.csv", last_epoch or experiment.training.epochs
     done = len(pd.read_csv(history)) if history.is_file() else 0
+    if 0 < done < epochs and not (state / f"epoch-{done}.npz").is_file():
+        raise FileNotFoundError(f"{state}: the weights are gone")
     fit_seed.epochs += epochs - done
     table = pd.DataFrame({"seed": seed, "epoch": range(1, epochs + 1), "seconds": 1.0})
     table.to_csv(history, index=False)

@@ -79,11 +79,60 @@ def test_more_trials_go_on_as_if_they_had_been_asked_for_at_once(searched, tuner
     _, whole = simulated.tune(experiment, tmp_path / "whole")
     simulated.tune(searched(tuner, trials=7), tmp_path / "parts")
     _, parts = simulated.tune(experiment, tmp_path / "parts")
-    if tuner == "hyperband":  # the first bracket ended early
-        assert parts.score.iloc[0] >= 0 and len(parts) >= 12
+    if tuner == "hyperband":  # whose first bracket ended with fewer trials
+        assert len(parts[list(simulated.SPACE)].drop_duplicates()) == 12
     else:
         whole["trial_id"], parts["trial_id"] = whole.trial_id.astype(int), parts.trial_id.astype(int)
         _same(whole, parts)
+
+
+@pytest.mark.parametrize("more", range(4, 12))
+def test_a_finished_hyperband_search_opens_a_new_bracket_for_more_trials(searched, more, tmp_path):
+    """The weights of the old one are gone."""
+    simulated.tune(searched("hyperband", trials=3), tmp_path / "trials")
+    simulated.fit_seed.epochs = 0
+    _, board = simulated.tune(searched("hyperband", trials=more), tmp_path / "trials")
+    configurations = board[list(simulated.SPACE)].drop_duplicates()
+    assert len(configurations) == more and (board.status == "COMPLETED").all()
+    assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.parametrize("size", [2, 4])
+@pytest.mark.parametrize("tuner", ["random", "grid", "hyperband"])
+def test_the_number_of_workers_changes_nothing_when_few_combinations_are_left(
+    searched, tuner, size, monkeypatch, tmp_path
+):
+    for seed in range(1, 6):
+        experiment = searched(tuner, trials=15, space=simulated.SMALL, **{"training.seeds": [seed]})
+        _, alone = simulated.tune(experiment, tmp_path / f"alone-{seed}")
+        with simulated.workers(monkeypatch, size, seed=seed) as end_one:
+            _, together = simulated.tune(experiment, tmp_path / f"together-{seed}", on_running=end_one)
+        _same(alone, together)
+
+
+def test_a_grid_tries_each_combination_once_and_bayesian_and_tpe_none_twice(searched, tmp_path):
+    for tuner in ("grid", "bayesian", "tpe"):
+        experiment = searched(tuner, trials=30, space=simulated.SMALL, **{"network.dropout": 0.3})
+        _, board = simulated.tune(experiment, tmp_path / tuner)
+        assert not board[list(simulated.SMALL)].duplicated().any()
+        assert len(board) == 15 or tuner != "grid"
+        assert set(board["network.dropout"]) <= {0.0, 0.1, 0.2, 0.3, 0.4}
+
+
+@pytest.mark.parametrize("tuner", oracles.names())
+def test_ranges_with_steps_are_drawn_to_their_end(searched, tuner, tmp_path):
+    space = {"training.learning_rate": {"float": {"min": 0.001, "max": 0.003, "step": 0.001}}}
+    space |= {"network.dropout": {"float": {"min": 0.0, "max": 0.3, "step": 0.1}}}
+    experiment = searched(tuner, trials=12, space=space, **{"training.learning_rate": 0.001})
+    _, board = simulated.tune(experiment, tmp_path / "trials")
+    assert set(board["training.learning_rate"]) <= {0.001, 0.002, 0.003}
+    assert board["training.learning_rate"].max() == 0.003 and board["network.dropout"].max() == 0.3
+
+
+def test_a_folder_may_have_any_name(searched, tmp_path):
+    simulated.tune(searched("random", trials=2), tmp_path / "net[16]*" / "trials")
+    _, board = simulated.tune(searched("random", trials=3), tmp_path / "net[16]*" / "trials")
+    assert len(board) == 3
 
 
 class Killed(BaseException):
