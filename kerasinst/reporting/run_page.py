@@ -85,7 +85,9 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
 
 
 def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
-    """Formats the columns and cells of the leaderboard, with readable hyperparameters."""
+    """Formats the columns and cells of the leaderboard, with readable hyperparameters and without empty columns."""
+    if leaderboard is not None:
+        leaderboard = leaderboard.dropna(axis="columns", how="all")
     table = _table(leaderboard)
     if leaderboard is None or table is None:
         return None

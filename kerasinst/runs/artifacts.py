@@ -79,6 +79,9 @@ TEXT = {"keep_default_na": False}
 BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}}
 """Options for tables with texts in which these numbers may be missing."""
 
+TRIAL_COLUMNS = ("trial_id", "status", "score", "parameters", "seconds", "epochs", "reason")
+"""Columns of a leaderboard; all others are hyperparameters. Those of earlier versions lack the last two."""
+
 ARTIFACTS = {
     "experiment": Artifact("experiment.yaml", "experiment"),
     "best": Artifact("best.yaml", "experiment", optional=True),
@@ -98,7 +101,7 @@ ARTIFACTS = {
     ),
     "metrics": Artifact("metrics.json", "json", frozenset({"split", "task", "protocol", "n_clips"})),
     "leaderboard": _table(
-        "leaderboard.csv", "trial_id", "status", "score", "parameters", "seconds", optional=True
+        "leaderboard.csv", *TRIAL_COLUMNS[:-2], optional=True
     ),
     "trials": Artifact("trials", "folder", optional=True),
     "baselines": _table("baselines.csv", "model", "features", "accuracy", optional=True),

@@ -3,11 +3,9 @@
 import pandas as pd
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from kerasinst.runs.artifacts import TRIAL_COLUMNS
 from kerasinst.tuning.oracle import SearchOracle
 from kerasinst.tuning.space import Space
-
-COLUMNS = ("trial_id", "status", "score", "parameters", "seconds", "epochs", "reason")
-"""Columns before those of the hyperparameters."""
 
 
 def leaderboard(oracle: SearchOracle, space: Space) -> pd.DataFrame:
@@ -18,10 +16,10 @@ def leaderboard(oracle: SearchOracle, space: Space) -> pd.DataFrame:
         space: search space from which it drew.
 
     Returns:
-        One row per trial, with `COLUMNS` and a column for each key of the space.
+        One row per trial, with `TRIAL_COLUMNS` and a column for each key of the space.
     """
     rows = [{**_figures(trial), **space.values(trial.hyperparameters.values)} for trial in oracle.ended()]
-    board = pd.DataFrame(rows, columns=[*COLUMNS, *space.entries])
+    board = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *space.entries])
     board = board.astype({"score": float, "parameters": "Int64", "seconds": float, "epochs": "Int64"})
     return board.sort_values(
         ["score", "trial_id"],

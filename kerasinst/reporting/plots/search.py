@@ -10,7 +10,7 @@ from sklearn.ensemble import RandomForestRegressor
 from sklearn.inspection import permutation_importance
 
 from kerasinst.reporting.plots.layout import single, without_frame
-from kerasinst.runs.artifacts import ARTIFACTS
+from kerasinst.runs.artifacts import TRIAL_COLUMNS
 
 ENOUGH = 10
 """Smallest number of finished trials for which the importance of hyperparameters is computed."""
@@ -127,4 +127,4 @@ def _is_number(column: pd.Series) -> bool:
 
 def _hyperparameters(leaderboard: pd.DataFrame) -> list[str]:
     """Lists the columns of the leaderboard that are hyperparameters."""
-    return [name for name in leaderboard if name not in ARTIFACTS["leaderboard"].needs]
+    return [name for name in leaderboard if name not in TRIAL_COLUMNS]

@@ -22,6 +22,7 @@ def search_table(run_data: RunData) -> Table:
     trials = run_data.leaderboard
     table = trials.head(TRIALS)
     shown = pd.DataFrame({name.replace("_", " "): table[name].map(_cell) for name in table})
+    shown = formatting.without_unknown(shown, *(name for name in ("reason", "epochs") if name in shown))
     caption = f"{run_data.name}: the best {len(table)} of {len(trials)} trials, by validation."
     return Table(f"search-{run_data.key}", caption, shown, trials)
 
