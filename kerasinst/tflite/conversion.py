@@ -1,5 +1,6 @@
 """Converts models of Keras to TFLite in a child process, and compares the scores of both."""
 
+import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 from loky import BrokenProcessPool, ProcessPoolExecutor
 
 from kerasinst.core.errors import BadInput, ConversionFailed, suggest
+from kerasinst.core.worker_pools import begin_worker
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 from kerasinst.tflite.converter_worker import convert_and_score
 
@@ -153,7 +155,8 @@ def in_child(work: Callable[..., Result], *arguments: Any) -> Result:
     """
     if not _children:
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-        _children.append(ProcessPoolExecutor(max_workers=1, timeout=60, env=quiet))
+        about = (os.getpid(), False)
+        _children.append(ProcessPoolExecutor(1, timeout=60, env=quiet, initializer=begin_worker, initargs=about))
     try:
         return _children[0].submit(work, *arguments).result()
     except BrokenProcessPool as error:
