@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kerasinst.core import files
+from kerasinst.core import console, files
 from kerasinst.core.errors import BadInput
 
 LOCK = ".lock"
@@ -32,10 +32,9 @@ def locked(folder: Path) -> Iterator[None]:
         >>> with locked(Path("runs/quickstart")):
         ...     search(experiment, run="runs/quickstart")
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / LOCK, is_singleton=True)
+    lock = _lock(folder)
     try:
-        lock.acquire(timeout=0)
+        _acquire(lock, timeout=0)
     except Timeout:
         raise BadInput(f"{folder}: {_owner(folder)} is writing into it; wait for it, or give another --run") from None
     outermost = lock.lock_counter == 1
@@ -60,9 +59,26 @@ def waiting_for(folder: Path) -> Iterator[None]:
     Args:
         folder: path of the folder, which is made if it is not there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / LOCK, is_singleton=True):
+    lock = _lock(folder)
+    _acquire(lock, timeout=-1)
+    try:
         yield
+    finally:
+        lock.release()
+
+
+def _lock(folder: Path) -> FileLock:
+    """Returns the lock of a folder, the same one each time in a process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / LOCK, is_singleton=True)
+
+
+def _acquire(lock: FileLock, timeout: float) -> None:
+    """Takes a lock, or goes on without it where there are none."""
+    try:
+        lock.acquire(timeout=timeout)
+    except NotImplementedError:
+        console.say_once("this file system has no locks: do not let two processes write into one run")
 
 
 def _owner(folder: Path) -> str:

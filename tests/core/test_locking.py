@@ -5,14 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from filelock import FileLock
 
 from kerasinst.core.errors import BadInput
-from kerasinst.core.locking import locked
+from kerasinst.core.locking import locked, waiting_for
 
 HOLD = """
 import sys
 from pathlib import Path
-from kerasinst.core.locking import locked
+from kerasinst.core.locking import locked, waiting_for
 with locked(Path(sys.argv[1])):
     (Path(sys.argv[1]) / "work").touch()
     print("locked", flush=True)
@@ -52,3 +53,13 @@ def test_a_folder_in_which_nothing_was_written_does_not_stay(tmp_path):
     with pytest.raises(ZeroDivisionError), locked(tmp_path / "run"):
         raise ZeroDivisionError
     assert not (tmp_path / "run").exists()
+
+
+def test_where_a_file_system_has_no_locks_work_goes_on_with_a_remark(tmp_path, monkeypatch, capsys):
+    def refuse(lock, timeout=None):
+        raise NotImplementedError
+
+    monkeypatch.setattr(FileLock, "acquire", refuse)
+    with locked(tmp_path / "run"), waiting_for(tmp_path / "run" / "trial_0"):
+        (tmp_path / "run" / "work").touch()
+    assert capsys.readouterr().err.count("this file system has no locks") == 1
