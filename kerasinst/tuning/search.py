@@ -179,7 +179,8 @@ class Loop:
                 while self._ask():
                     self._tell(self._next(check))
             except interrupts.Asked:
-                self._stop()
+                if self.workers.elsewhere:
+                    self._stop()
                 raise
         self._remove_weights(finished=True)
 
