@@ -9,7 +9,6 @@ import typer
 from kerasinst import reporting
 from kerasinst.core import cli, console, files
 from kerasinst.core.errors import BadInput
-from kerasinst.core.locking import waiting_for
 from kerasinst.experiment import Experiment, read_yaml
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_or_run_from
@@ -79,6 +78,7 @@ def _ablate(whole: Run, experiment: Experiment) -> Run:
 
 def _train(work: tuple[str, Experiment, Path]) -> Run:
     """Trains a change into its folder, after saying which it is."""
+    from kerasinst.core.locking import waiting_for
     from kerasinst.train import train
 
     remark, variant, folder = work
