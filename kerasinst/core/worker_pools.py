@@ -113,6 +113,7 @@ class Processes:
         self.function, self.size = function, size
         self.changing = threading.RLock()
         self.closed = False
+        self.failed_starts = 0
         self.free = [self._executor() for _ in range(size)]
         self.busy: list[Any] = []
         self.started: list[Any] = []
@@ -145,16 +146,24 @@ class Processes:
                 begun.add_done_callback(lambda done, executor=executor, work=work: self._begin(done, executor, work))
 
     def _begin(self, begun: "Future[Any]", executor: Any, work: _Work) -> None:
-        """Hands work to a process that has started; fails if it could not, of which the work is not guilty."""
+        """Hands work to a process that has started; the work fails if one after the other cannot start."""
         with self.changing:
             if self.closed:
                 return
-            if error := begun.exception():
-                self.busy.remove(executor)
-                work.future.set_exception(Failed(f"a worker process cannot start ({_first_line(error)})"))
-            else:
+            error = begun.exception()
+            if error is None:
+                self.failed_starts = 0
                 self.started.append(executor)
                 self._submit(executor, work)
+                return
+            self.failed_starts += 1
+            self.busy.remove(executor)
+            self.free.append(self._executor())
+            if self.failed_starts < DEATHS:
+                self.waiting.insert(0, work)
+            else:
+                work.future.set_exception(Failed(f"worker processes cannot start ({_first_line(error)})"))
+            self._start()
 
     def _submit(self, executor: Any, work: _Work) -> None:
         """Hands work to a process."""

@@ -98,7 +98,7 @@ def _wait(fifo):
 
 def test_a_worker_that_cannot_start_is_no_fault_of_the_work(monkeypatch):
     monkeypatch.setattr(worker_pools, "begin_worker", _end)
-    with parallel.backend(workers=1), pytest.raises(Failed, match="a worker process cannot start") as caught:
+    with parallel.backend(workers=1), pytest.raises(Failed, match="worker processes cannot start") as caught:
         list(parallel.run_all(_square, [1]))
     assert not isinstance(caught.value, WorkerDied)
 
