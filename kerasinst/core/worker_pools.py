@@ -238,7 +238,7 @@ class Dask:
         from distributed import KilledWorker
 
         future: Future[Any] = Future()
-        task = self.client.submit(call_on_cluster, cloudpickle.dumps((self.function, item)), pure=False)
+        task = self.client.submit(call_on_cluster, _packed(self.function, item), pure=False)
         self.tasks.add(task)
 
         def end(done: Any) -> None:
@@ -289,7 +289,7 @@ class Ray:
             else:
                 future.set_result(cloudpickle.loads(done.result()))
 
-        self.remote.remote(cloudpickle.dumps((self.function, item))).future().add_done_callback(end)
+        self.remote.remote(_packed(self.function, item)).future().add_done_callback(end)
         return future
 
     def close(self) -> None:
@@ -303,7 +303,7 @@ def call_on_cluster(work: bytes) -> bytes:
     cluster. A crash ends only the child.
 
     Args:
-        work: a function and its argument, pickled.
+        work: a function, its argument and the folder to work in, pickled.
 
     Returns:
         The result, pickled, so that only the coordinator imports what it is made of.
@@ -320,9 +320,17 @@ def call_on_cluster(work: bytes) -> bytes:
     return result
 
 
+def _packed(function: Callable[[Any], Any], item: Any) -> bytes:
+    """Pickles a function, its argument and the working folder, from which relative paths count."""
+    packed: bytes = cloudpickle.dumps((os.getcwd(), cloudpickle.dumps((function, item))))
+    return packed
+
+
 def _call(work: bytes) -> bytes:
-    """Calls a pickled function with its argument, and pickles the result."""
-    function, item = cloudpickle.loads(work)
+    """Calls a pickled function with its argument in its working folder, and pickles the result."""
+    folder, packed = cloudpickle.loads(work)
+    os.chdir(folder)
+    function, item = cloudpickle.loads(packed)
     return cloudpickle.dumps(function(item))
 
 
