@@ -89,10 +89,8 @@ def _train(work: tuple[str, Experiment, Path]) -> Run:
 
 def _folder(run: Run, key: str, value: str) -> Path:
     """Gives the folder of a change, with a hash in its name that tells similar changes apart."""
-    return (
-        run.file("ablation_runs")
-        / f"{files.slug(f'{key} {value}')[:60]}-{hashlib.sha256(f'{key}: {value}'.encode()).hexdigest()[:6]}"
-    )
+    digest = hashlib.sha256(f"{key}: {value}".encode()).hexdigest()[:6]
+    return run.file("ablation_runs") / f"{files.slug(f'{key} {value}')[:60]}-{digest}"
 
 
 def main(

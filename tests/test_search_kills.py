@@ -45,7 +45,8 @@ def _epochs(pattern: str, folder: Path) -> int:
 @pytest.fixture
 def start(content, tmp_path):
     """Starts a search of three trials."""
-    content["search"] = {"space": SPACE, "trials": 3}
+    content["training"]["epochs"] = 20  # so that the last training can be killed, too
+    content["search"] = {"space": SPACE, "trials": 3, "epochs": 3}
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(content))
     numbers = count()
 

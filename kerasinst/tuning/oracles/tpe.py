@@ -107,8 +107,10 @@ class Tpe(SearchOracle):
     def _update_database(self) -> None:
         """Adds the trials to `study.db` that have ended and are not there."""
         import optuna
+        from sqlalchemy import URL
 
-        storage = optuna.storages.RDBStorage(f"sqlite:///{Path(self._project_dir) / 'study.db'}")
+        place = URL.create("sqlite", database=str(Path(self._project_dir) / "study.db"))
+        storage = optuna.storages.RDBStorage(str(place))
         try:
             study = optuna.create_study(
                 study_name="kerasinst", storage=storage, direction=self._direction(), load_if_exists=True
