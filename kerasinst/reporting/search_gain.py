@@ -19,6 +19,7 @@ class Gain:
         as_written: score of that trial.
         best: score of the best trial.
         changed: key, value as written and best value of each hyperparameter that differs.
+        epochs: numbers of epochs of the two trials, such as "after 3 and 27 epochs"; empty if they are the same.
     """
 
     objective: str
@@ -26,13 +27,15 @@ class Gain:
     as_written: float
     best: float
     changed: list[tuple[str, str, str]]
+    epochs: str = ""
 
     def __str__(self) -> str:
         """Says both scores, and which hyperparameters differ."""
         if not self.changed:
             return f"no trial beats the experiment as it is written ({self.objective} {self.best:.3f})"
         changes = ", ".join(f"{key.partition('.')[2]} {before} -> {after}" for key, before, after in self.changed)
-        return f"{self.objective} {self.as_written:.3f} as written, {self.best:.3f} with {changes}"
+        epochs = f" ({self.epochs})" if self.epochs else ""
+        return f"{self.objective} {self.as_written:.3f} as written, {self.best:.3f} with {changes}{epochs}"
 
 
 def gain(run: Run) -> Gain | None:
@@ -64,4 +67,12 @@ def gain(run: Run) -> Gain | None:
         float(first.score),
         float(best.score),
         [(key, before, after) for key, before, after in values if before != after],
+        _epochs(first.get("epochs"), best.get("epochs")),
     )
+
+
+def _epochs(as_written: float | None, best: float | None) -> str:
+    """Says how many epochs two trials had, if they differ; leaderboards of earlier versions do not."""
+    if as_written is None or best is None or pd.isna(as_written) or pd.isna(best) or as_written == best:
+        return ""
+    return f"after {as_written:.0f} and {best:.0f} epochs"
