@@ -48,7 +48,10 @@ SeedOption = Annotated[int | None, typer.Option("--seed", min=0, help="One seed 
 WorkersOption = Annotated[
     int | None,
     typer.Option(
-        "--workers", metavar="N", min=1, help="Work in N processes of one thread each. Default: this one, on all cores."
+        "--workers",
+        metavar="N",
+        min=1,
+        help="Work in N processes with one thread each. Default: in this one, with all cores.",
     ),
 ]
 ClusterOption = Annotated[
