@@ -79,8 +79,13 @@ TEXT = {"keep_default_na": False}
 BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}}
 """Options for tables with texts in which these numbers may be missing."""
 
-TRIAL_COLUMNS = ("trial_id", "status", "score", "parameters", "seconds", "epochs", "reason")
-"""Columns of a leaderboard; all others are hyperparameters. Those of earlier versions lack the last two."""
+COST_COLUMNS = ("parameters", "multiply_adds", "tflite_bytes", "milliseconds", "arena_bytes")
+"""Columns of a leaderboard that say what a network costs."""
+TRIAL_COLUMNS = (
+    "trial_id", "status", "score", "deviation", "within_noise", *COST_COLUMNS, "pareto", "seconds", "epochs", "worker",
+    "reason",
+)  # fmt: skip
+"""Columns of a leaderboard; all others are hyperparameters."""
 
 ARTIFACTS = {
     "experiment": Artifact("experiment.yaml", "experiment"),
@@ -100,9 +105,8 @@ ARTIFACTS = {
         "predictions.csv", "clip", "labels", "split", options={**TEXT, "dtype": {"clip": str, "labels": str}}
     ),
     "metrics": Artifact("metrics.json", "json", frozenset({"split", "task", "protocol", "n_clips"})),
-    "leaderboard": _table(
-        "leaderboard.csv", *TRIAL_COLUMNS[:-2], optional=True
-    ),
+    "leaderboard": _table("leaderboard.csv", "trial_id", "status", "score", "parameters", "seconds", optional=True),
+    "rejected": _table("rejected.csv", "limit", optional=True, may_be_empty=True),
     "trials": Artifact("trials", "folder", optional=True),
     "baselines": _table("baselines.csv", "model", "features", "accuracy", optional=True),
     "baseline_models": Artifact("baselines", "folder", optional=True),
