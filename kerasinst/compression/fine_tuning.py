@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ import tf_keras
 from keras import ops
 
 from kerasinst.core.errors import BadInput, Diverged
+from kerasinst.evaluation.figures import figure, sign
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.compression import CompressionSection
 from kerasinst.features import Features, PreparedData
@@ -103,7 +105,9 @@ class FineTuner:
         )
         features, targets, odds = self._train
         batches = Batches(features, targets, batch_size=training.batch_size, seed=self.seed, odds=odds)
-        best = _Best(training.monitor, counts_from=counts_from, on_epoch=self.on_epoch)
+        best = _Best(
+            training.monitor, partial(self.figure, training.monitor), counts_from=counts_from, on_epoch=self.on_epoch
+        )
         model.fit(
             _DistillationBatches(batches, self),
             validation_data=self.validation,
@@ -114,10 +118,11 @@ class FineTuner:
         )
         best.restore()
 
-    def accuracy(self, model: keras.Model | tf_keras.Model) -> float:
-        """Computes the share of validation segments that a model classifies correctly; for multi-label, of labels.
+    def figure(self, name: str, model: keras.Model | tf_keras.Model) -> float:
+        """Computes a figure of the validation segments; see `evaluation.figures.figure`.
 
         Args:
+            name: name of the figure, such as "val_accuracy".
             model: model from scaled features to scores.
 
         Raises:
@@ -127,9 +132,7 @@ class FineTuner:
             raise BadInput("compression: there is no validation split to measure the accuracy on")
         features, targets = self.validation
         scores = np.asarray(model.predict(features, verbose=0))
-        if self.experiment.task == "multi-label":
-            return float(((scores >= 0.5) == (targets >= 0.5)).mean())
-        return float((scores.argmax(axis=1) == targets.argmax(axis=1)).mean())
+        return figure(name, targets, scores=scores, task=self.experiment.task)
 
 
 class _DistillationBatches(tf_keras.utils.Sequence):
@@ -182,9 +185,16 @@ def _silence(model: tf_keras.Model) -> None:
 class _Best(tf_keras.callbacks.Callback):
     """A callback that keeps the weights of the best epoch in memory, and reports each epoch."""
 
-    def __init__(self, monitor: str, *, counts_from: int, on_epoch: Callable[[dict], None]) -> None:
+    def __init__(
+        self,
+        monitor: str,
+        figure: Callable[[tf_keras.Model], float],
+        *,
+        counts_from: int,
+        on_epoch: Callable[[dict], None],
+    ) -> None:
         super().__init__()
-        self.monitor, self.counts_from, self.on_epoch = monitor, counts_from, on_epoch
+        self.monitor, self.figure, self.counts_from, self.on_epoch = monitor, figure, counts_from, on_epoch
         self.score = -np.inf
         self.weights: list[np.ndarray] | None = None
 
@@ -196,7 +206,7 @@ class _Best(tf_keras.callbacks.Callback):
         self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
         if self.monitor == "last" or epoch < self.counts_from:
             return
-        score = logs[self.monitor] if self.monitor == "val_accuracy" else -logs[self.monitor]
+        score = sign(self.monitor) * (logs[self.monitor] if self.monitor in logs else self.figure(self.model))
         if score > self.score:
             self.score, self.weights = score, weights
 

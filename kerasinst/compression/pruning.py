@@ -78,12 +78,12 @@ def prune_until(
         raise ValueError("plan.until_drop: it is not set")
     if fine_tuner.validation is None:
         raise BadInput("prune.until_drop: there is no validation split to see the network break on; give a sparsity")
-    whole = fine_tuner.accuracy(network)
+    whole = fine_tuner.figure("val_accuracy", network)
     curve, kept = [{"sparsity": 0.0, "validation_accuracy": round(whole, 6)}], network
     for sparsity in LADDER:
         step = plan.model_copy(update={"sparsity": sparsity, "schedule": "constant", "until_drop": None})
         pruned = prune(kept, fine_tuner, plan=step)
-        accuracy = fine_tuner.accuracy(pruned)
+        accuracy = fine_tuner.figure("val_accuracy", pruned)
         curve.append({"sparsity": sparsity, "validation_accuracy": round(accuracy, 6)})
         if accuracy < whole - plan.until_drop:
             break

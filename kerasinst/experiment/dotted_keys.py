@@ -41,11 +41,35 @@ def write_out_default(content: dict[str, Any], key: str) -> None:
         key: dotted key.
     """
     section, *parts = key.split(".")
-    if section in OPEN and len(parts) > 1 and parts[1].isdigit() and isinstance(content.get(section), dict):
-        kind, naming = OPEN[section]
-        default = kind.default(content[section].get(naming), parts[0])
-        if content[section].get(parts[0]) is None and isinstance(default, list | tuple):
-            content[section][parts[0]] = list(default)
+    if len(parts) > 1 and parts[1].isdigit() and isinstance(content.get(section), dict):
+        default = default_of(content, f"{section}.{parts[0]}")
+        if content[section].get(parts[0]) is None and isinstance(default, list):
+            content[section][parts[0]] = default
+
+
+def default_of(content: dict[str, Any], key: str) -> Any:
+    """Gives the default of an option of a reader, front end or network.
+
+    Args:
+        content: content of an experiment.
+        key: dotted key; numbers index lists.
+
+    Returns:
+        The default, or None if the key is no such option or its default is no literal.
+
+    Example:
+        >>> default_of({"network": {"name": "ee5180"}}, "network.conv_filters.0")
+        40
+    """
+    section, _, option = key.partition(".")
+    if section not in OPEN or not isinstance(content.get(section), dict):
+        return None
+    option, _, rest = option.partition(".")
+    kind, naming = OPEN[section]
+    default = kind.default(content[section].get(naming), option)
+    default = list(default) if isinstance(default, tuple) else default
+    value = get_value(default, rest) if rest else default
+    return None if value is MISSING else value
 
 
 def set_value(content: Any, key: str, *, value: Any) -> None:

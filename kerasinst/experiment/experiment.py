@@ -12,7 +12,7 @@ from kerasinst.experiment.audio import AudioSection
 from kerasinst.experiment.compression import CompressionSection
 from kerasinst.experiment.dataset import RENDERED, DatasetSection
 from kerasinst.experiment.decision import DecisionSection
-from kerasinst.experiment.dotted_keys import MISSING, get_value, set_value, write_out_default
+from kerasinst.experiment.dotted_keys import MISSING, OPEN, default_of, get_value, set_value, write_out_default
 from kerasinst.experiment.frontend import FrontendSection
 from kerasinst.experiment.locations import PROJECT, anchored, find, locate, read_yaml
 from kerasinst.experiment.network import NetworkSection
@@ -119,6 +119,31 @@ class Experiment(Section):
         value = get_value(self.model_dump(mode="json"), key)
         return None if value is MISSING else value
 
+    def default(self, key: str) -> Any:
+        """Gives the default of an option of the reader, front end or network, or None if it has none.
+
+        Example:
+            >>> Experiment.from_yaml("quickstart").default("network.kernel_size")
+            3
+        """
+        return default_of(self.model_dump(mode="json"), key)
+
+    def without_options(self, section: str, name: str) -> dict[str, Any]:
+        """Gives the content of a section that names something else, without the options of what it named before.
+
+        Args:
+            section: "dataset", "frontend" or "network".
+            name: what the section is to name.
+
+        Example:
+            >>> Experiment.from_yaml("quickstart").without_options("network", "ds_cnn")
+            {'name': 'ds_cnn'}
+        """
+        part = getattr(self, section)
+        _, naming = OPEN[section]
+        kept = set() if name == getattr(part, naming) else set(part.options)
+        return {**part.model_dump(mode="json", exclude=kept), naming: name}
+
     def on_data(self, path: str | Path, reader: str | None = None) -> "Experiment":
         """Makes the same experiment on other data.
 
@@ -133,10 +158,7 @@ class Experiment(Section):
         """
         if reader is None:
             reader = "folder" if self.dataset.reader in RENDERED else self.dataset.reader
-        kept = self.dataset.model_dump(
-            mode="json", exclude=set() if reader == self.dataset.reader else set(self.dataset.options)
-        )
-        return self.override({"dataset": {**kept, "reader": reader, "path": str(path)}})
+        return self.override({"dataset": {**self.without_options("dataset", reader), "path": str(path)}})
 
     def as_published(
         self, model: str = "network", features: str = "picture", *, variant: str | None = None

@@ -9,6 +9,9 @@ from kerasinst.experiment.distill import DistillSection
 from kerasinst.experiment.pretrain import PretrainSection
 from kerasinst.experiment.section import Named, Section
 
+FIGURES = ("val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision")
+"""Figures of the validation segments by which epochs and trials are compared; losses are best if small."""
+
 
 class TrainingSection(Section):
     """Says how the network is trained, and which epoch is kept.
@@ -34,8 +37,9 @@ class TrainingSection(Section):
       of a label equally often.
     - `pretrain`: where the first weights come from; `null` draws them at random.
     - `distill`: teachers that soften the targets.
-    - `monitor`: figure of the validation split by which the best epoch is chosen; `last` keeps the last epoch, which
-      needs no validation split.
+    - `monitor`: figure of the validation segments by which the best epoch is chosen; `last` keeps the last epoch, which
+      needs no validation split. `val_macro_f1` and `val_mean_average_precision` are means over the labels that occur,
+      and take another pass over the validation segments in each epoch.
     - `patience`: number of epochs without a better one after which training ends; `null` trains all epochs.
     - `seeds`: seeds of trainings. With several, the network is trained once with each, and the best one by validation
       is kept.
@@ -58,7 +62,7 @@ class TrainingSection(Section):
     sampling: Literal["natural", "balanced"] = "natural"
     pretrain: PretrainSection | None = None
     distill: DistillSection | None = None
-    monitor: Literal["val_accuracy", "val_loss", "last"] = "val_accuracy"
+    monitor: Literal["val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision", "last"] = "val_accuracy"
     patience: int | None = Field(default=None, ge=1)
     seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[1], min_length=1)
 
@@ -78,7 +82,7 @@ class TrainingSection(Section):
         for name, options in (self.loss or {}).items():
             LOSSES.check(name, options)
         if self.patience and self.monitor == "last":
-            raise ValueError("patience waits for a better epoch: monitor val_accuracy or val_loss, or drop it")
+            raise ValueError("patience waits for a better epoch: monitor a figure such as val_accuracy, or drop it")
         if self.weight_decay is not None and self.optimizer == "adam":
             raise ValueError("weight_decay needs optimizer: adamw")
         if self.warmup_epochs >= self.epochs:

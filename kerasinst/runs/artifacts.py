@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kerasinst.experiment import Experiment
+from kerasinst.experiment.limits import COSTS
 
 Kind = Literal["experiment", "json", "lines", "table", "file", "folder"]
 """Ways to read an artifact; a "file" or a "folder" is not read as a whole."""
@@ -79,7 +80,7 @@ TEXT = {"keep_default_na": False}
 BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", "seeds_deviation", "published")}}
 """Options for tables with texts in which these numbers may be missing."""
 
-COST_COLUMNS = ("parameters", "multiply_adds", "tflite_bytes", "milliseconds", "arena_bytes")
+COST_COLUMNS = COSTS
 """Columns of a leaderboard that say what a network costs."""
 TRIAL_COLUMNS = (
     "trial_id", "status", "score", "deviation", "within_noise", *COST_COLUMNS, "pareto", "seconds", "epochs", "worker",

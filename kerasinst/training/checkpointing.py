@@ -12,10 +12,13 @@ import pandas as pd
 
 from kerasinst.core import files
 from kerasinst.core.errors import Diverged
+from kerasinst.evaluation.figures import sign
 from kerasinst.experiment.training import TrainingSection
 
-SCORES = {"val_accuracy": "val_accuracy", "val_loss": "val_loss", "last": "loss"}
-"""Column of the history that says how good a fit is, for each value of `training.monitor`."""
+
+def score_column(monitor: str) -> str:
+    """Returns the column of the history that says how good a fit is, for a value of `training.monitor`."""
+    return "loss" if monitor == "last" else monitor
 
 
 class TrainingCheckpoint(keras.callbacks.Callback):
@@ -72,7 +75,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         sound = [row for row in self.rows if _finite(row)]
         if not sound or monitor == "last":
             return sound[-1]["epoch"] if sound else None
-        return max(sound, key=lambda row: row[monitor] if monitor == "val_accuracy" else -row[monitor])["epoch"]
+        return max(sound, key=lambda row: sign(monitor) * row[monitor])["epoch"]
 
     def tell(self) -> None:
         """Calls `on_epoch` with the rows of the epochs that were done before."""
@@ -99,7 +102,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
                 "the loss is not a number from the first epoch on: lower the learning rate (training.learning_rate)"
             )
         self._load(self.best, "averaged" if self.training.average else "last", model.weights)
-        return float(self.rows[self.best - 1][SCORES[self.training.monitor]])
+        return float(self.rows[self.best - 1][score_column(self.training.monitor)])
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Starts the clock, and sets the random states of dropout and augmentation by the seed and the epoch."""

@@ -20,6 +20,7 @@ from kerasinst.training.checkpointing import TrainingCheckpoint
 from kerasinst.training.losses.iou_like import MissAndFalseAlarmRate
 from kerasinst.training.optimizers import create_optimizer
 from kerasinst.training.training_model import TrainingModel
+from kerasinst.training.validation_figure import ValidationFigure
 from kerasinst.training.waveform_dataset import TrainingFeatures
 
 
@@ -108,17 +109,22 @@ def fit(
                 multiple=n_devices,
             )  # fmt: skip
             average = [keras.callbacks.SwapEMAWeights()] if training.average else []
+            held_out = validation and Batches(*validation, batch_size=training.batch_size, multiple=n_devices)
+            figures = (
+                [ValidationFigure(training.monitor, held_out, task=task, averages=training.average is not None)]
+                if held_out and training.monitor != "last"
+                else []
+            )
             with interrupts.deferred() as check:
                 interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
                 model.fit(
                     batches,
-                    validation_data=validation
-                    and Batches(*validation, batch_size=training.batch_size, multiple=n_devices),
+                    validation_data=held_out,
                     epochs=min(end, checkpoint.last_epoch),
                     initial_epoch=checkpoint.done,
                     shuffle=False,
                     verbose=0,
-                    callbacks=[*average, checkpoint, interruption],
+                    callbacks=[*average, *figures, checkpoint, interruption],
                 )
         score = checkpoint.restore_best(model)
         model.freeze([])

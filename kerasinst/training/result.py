@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from kerasinst import evaluation
+from kerasinst.evaluation.figures import sign
 from kerasinst.experiment import Experiment
 from kerasinst.features import Features, PreparedData, ShardedArray
 from kerasinst.models.waveform_model import WaveformModel
-from kerasinst.training.checkpointing import SCORES
+from kerasinst.training.checkpointing import score_column
 from kerasinst.training.fit import Fitted
 
 SECONDS = 10.0
@@ -58,9 +59,8 @@ def best_of(
         data: data that was prepared for the experiment.
         features: features of the data.
     """
-    score = SCORES[experiment.training.monitor]
-    sign = 1 if score == "val_accuracy" else -1
-    best = max(range(len(fits)), key=lambda index: sign * fits[index].score)
+    score = score_column(experiment.training.monitor)
+    best = max(range(len(fits)), key=lambda index: sign(score) * fits[index].score)
     table, cut = tables[best], experiment.audio
     model = WaveformModel(
         features.frontend,

@@ -19,7 +19,7 @@ def leaderboard(oracle: SearchOracle, space: Space) -> pd.DataFrame:
         One row per trial, with `TRIAL_COLUMNS` and a column for each key of the space.
     """
     rows = [{**_figures(trial), **space.values(trial.hyperparameters.values)} for trial in oracle.ended()]
-    board = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *space.entries])
+    board = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *space.keys])
     board = board.astype({"score": float, "parameters": "Int64", "seconds": float, "epochs": "Int64"})
     return board.sort_values(
         ["score", "trial_id"],

@@ -93,12 +93,12 @@ def tune(
     if board.score.isna().all():
         raise Diverged(f"all {len(board)} trials failed; the first says: {board.reason.iloc[0]}")
     best = oracle.trials[board.trial_id[0]]
-    return experiment.override(space.values(best.hyperparameters.values))
+    return space.experiment_with(best.hyperparameters.values)
 
 
 def _create_oracle(experiment: Experiment, search: SearchSection, space: Space) -> SearchOracle:
     """Makes the oracle of a search, whose first trial is the experiment as it is written, if the space holds it."""
-    if search.oracle == "hyperband" and "training.epochs" in space.entries:
+    if search.oracle == "hyperband" and "training.epochs" in space.keys:
         raise BadInput("search.space: training.epochs: hyperband sets the number of epochs itself; leave the key out")
     hyperparameters = keras_tuner.HyperParameters()
     space.declare(hyperparameters)
@@ -134,7 +134,7 @@ class _TrialMaker:
         values = asked.hyperparameters.values
         earlier = values.get("tuner/trial_id")
         return Trial(
-            self.experiment.override({**self.changes, **self.space.values(values)}),
+            self.space.experiment_with(values, self.changes),
             self.oracle.folder(asked.trial_id),
             last_epoch=values.get("tuner/epochs"),
             goes_on_from=self.oracle.folder(earlier) if earlier else None,

@@ -11,13 +11,14 @@ from conftest import few
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras import layers
-from sizes import SMALL, multiply_adds
+from sizes import SMALL
 from test_networks import pictures, randomise, scores_of
 
 from kerasinst import networks
 from kerasinst.compression.channel_pruning import MAKERS, remove_channels
 from kerasinst.compression.channel_pruning.refit import _windows
 from kerasinst.core.errors import BadInput
+from kerasinst.networks.costs import multiply_adds
 from kerasinst.networks.layers.statistics_pooling import SMALL as LEAST_VARIANCE
 from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 

@@ -1,6 +1,4 @@
-"""What a network costs, and smaller forms of the large ones."""
-
-import math
+"""Smaller forms of the large networks."""
 
 SMALL = {  # of the large ones, so that tests are fast
     "panns": {"variant": "cnn6", "width": 1 / 16},
@@ -10,20 +8,3 @@ SMALL = {  # of the large ones, so that tests are fast
     "gru": {"units": (8,)},
     "crnn": {"units": (8, 8)},
 }
-
-
-def multiply_adds(network) -> int:
-    """Multiply-adds of the layers with kernels, for one picture."""
-    return sum(_of_layer(layer) for layer in network.layers)
-
-
-def _of_layer(layer) -> int:
-    kind = layer.__class__.__name__
-    if kind in ("Conv2D", "Dense"):
-        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
-    if kind == "DepthwiseConv2D":
-        return math.prod(layer.output.shape[1:-1]) * math.prod(layer.kernel.shape)
-    if kind == "GRU":
-        frames = layer.input.shape[1]
-        return frames * (math.prod(layer.cell.kernel.shape) + math.prod(layer.cell.recurrent_kernel.shape))
-    return 0

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from conftest import few
 from keras import ops
-from sizes import SMALL, multiply_adds
+from sizes import SMALL
 
 from kerasinst import networks
 from kerasinst.core.errors import BadInput
+from kerasinst.networks.costs import multiply_adds
 
 SHAPES = [(275, 13, 1), (63, 64, 1), (20, 1, 1), (87, 128, 3)]
 WITH_WIDTH = ["separable", "strided", "panns", "yamnet", "ds_cnn", "tc_resnet", "mobilenet_v3_small"]

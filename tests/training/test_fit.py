@@ -9,6 +9,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from kerasinst import networks
 from kerasinst.core.errors import Diverged
+from kerasinst.evaluation.figures import figure
 from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.scaling import Scaling
 from kerasinst.training.batches import Batches, balanced
@@ -126,6 +127,15 @@ def test_scaling_is_part_of_the_step_and_val_loss_can_be_monitored(tmp_path):
     scores = fitted.network.predict(scaling(VALIDATION[0]), verbose=0)
     loss = -np.mean(np.log(scores[VALIDATION[1] == 1]))
     assert fitted.score == pytest.approx(fitted.history.val_loss.min()) == pytest.approx(loss, abs=1e-4)
+
+
+@pytest.mark.parametrize("average", [None, 0.5])
+@pytest.mark.parametrize("monitor", ["val_macro_f1", "val_mean_average_precision"])
+def test_figures_that_keras_does_not_compute_choose_the_epoch(tmp_path, monitor, average):
+    fitted = _fit(tmp_path, monitor=monitor, average=average)
+    scores = fitted.network.predict(VALIDATION[0], verbose=0)
+    assert fitted.score == fitted.history[monitor].max() == pytest.approx(figure(monitor, VALIDATION[1], scores=scores))
+    assert fitted.history[monitor].nunique() > 1
 
 
 def test_class_weights_equal_scikit_learn_and_weigh_mixed_targets_by_their_shares():

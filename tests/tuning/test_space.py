@@ -54,10 +54,34 @@ def test_the_study_s_space_has_its_table():
         ({"network.dropout": {"int": {"min": 3, "max": 1}}}, "min 3 must be below max 1"),
         ({"network.dropout": {"int": {"min": 1}}}, "network.dropout.int.max: Field required"),
         ({"network.dropout": {"choice": [1], "int": {"min": 1, "max": 2}}}, "exactly one of int, float, choice"),
+        ({"network.dropout": {"boolean": True}}, "network.dropout.boolean: Input should be"),
+        ({"network.dropout": {"float": {"min": 0.1, "max": 0.4, "step": 0.1, "sampling": "log"}}}, "must be above 1"),
+        (
+            {"network.dropout": {"float": {"min": 0.1, "max": 0.4, "step": 2, "sampling": "reverse_log"}}},
+            "takes no step",
+        ),
+        ({"network.dropout": {"choice": [0.1], "when": {"network.nam": "strided"}}}, "network.nam: no such key"),
+        (
+            {"network.dropout": {"choice": [0.1], "when": {"network.blocks": 4}}, "network.blocks": {"choice": [1, 2]}},
+            "when: network.blocks: 4 is no value",
+        ),
+        (
+            {
+                "network.dropout": {"choice": [0.1], "when": {"network.blocks": 1}},
+                "network.blocks": {"choice": [1], "when": {"network.dropout": 0.1}},
+            },
+            "wait for each other",
+        ),
+        (
+            {
+                "network.name": {"choice": ["separable", "ds_cnn"]},
+                "network.units": {"choice": [8], "when": {"network.name": "ds_cnn"}},
+            },
+            "network 'ds_cnn' has no 'units'",
+        ),
         ({"network.dropout": {"choise": [1]}}, "choise"),
         ({"network.dropout": {"float": None}}, "exactly one of int, float, choice"),
         ({"network.dropout": {"float": {"min": 0, "max": 0.5, "sampling": "log"}}}, "needs a min above 0"),
-        ({"network.blocks": {"int": {"min": 1, "max": 8, "step": 2, "sampling": "log"}}}, "log takes no step"),
         ({"training.learning_rate": {"choice": [0.1, -1]}}, "training.learning_rate: Input should be greater than 0"),
         ({"split.seed": {"choice": [1, 2]}}, "'split.seed' cannot vary in a search"),
     ],
@@ -74,6 +98,16 @@ def test_a_wrong_space_is_refused_before_any_work(experiment, space, message):
         ({"network.dropout": {"float": {"min": 0.0, "max": 0.3, "step": 0.1}}}, 4),
         ({"training.batch_size": {"int": {"min": 8, "max": 32, "step": 8}}}, 4),
         ({"network.dropout": {"float": {"min": 0.0, "max": 0.3}}, "network.blocks": {"choice": [1, 2]}}, None),
+        ({"training.batch_size": {"int": {"min": 8, "max": 33, "step": 2, "sampling": "log"}}}, 3),
+        ({"training.batch_size": {"int": {"min": 8, "max": 33, "sampling": "log"}}}, 26),
+        ({"frontend.center": {"boolean": {}}, "training.batch_size": {"fixed": 16}}, 2),
+        (
+            {
+                "network.dropout": {"choice": [0.0, 0.1, 0.2], "when": {"network.blocks": [2, 3]}},
+                "network.blocks": {"int": {"min": 1, "max": 3}},
+            },
+            7,
+        ),
     ],
 )
 def test_combinations_are_counted(space, size, experiment):
@@ -104,7 +138,45 @@ def test_the_experiment_as_it_is_written_is_drawn_where_the_space_holds_it(exper
     ):
         found = Space(space, written.override(change)).as_written()
         assert (found is None) != (change == {"training.augment": []})
-    assert Space({"network.kernel_size": {"choice": [3, 5]}}, experiment).as_written() is None  # not written out
+    default = Space({"network.kernel_size": {"choice": [5, 3]}}, experiment).as_written()
+    assert default == {"network.kernel_size": 3}  # which is not written out
+
+
+def test_a_network_that_is_drawn_has_the_keys_under_it_and_no_others(experiment):
+    space = Space(
+        {
+            "network.name": {"choice": ["separable", "strided", "ds_cnn"]},
+            "network.filters": [
+                {"choice": [[4, 8], [8, 8]], "when": {"network.name": "separable"}},
+                {"choice": [[4, 4, 8]], "when": {"network.name": "strided"}},
+            ],
+            "network.dropout": {
+                "float": {"min": 0.0, "max": 0.4, "step": 0.1},
+                "when": {"network.name": ["separable", "strided"]},
+            },
+        },
+        experiment.override({"network.dropout": 0.1}),
+    )
+    assert space.size == 2 * 5 + 5 + 1
+    assert space.as_written() == {"network.name": "separable", "network.filters 1": 0, "network.dropout": 0.1}
+    hyperparameters = keras_tuner.HyperParameters()
+    space.declare(hyperparameters)
+    assert hyperparameters.values == space.as_written()
+    strided = space.experiment_with({"network.name": "strided", "network.filters 2": 0, "network.dropout": 0.2})
+    assert strided.network.name == "strided" and strided.network.options == {"filters": [4, 4, 8], "dropout": 0.2}
+    assert space.experiment_with({"network.name": "ds_cnn"}).network.options == {}
+    own = space.experiment_with(space.as_written())
+    assert own.network.options == {**experiment.network.options, "filters": [4, 8], "dropout": 0.1}
+
+
+def test_steps_of_a_logarithmic_range_multiply(experiment):
+    space = Space({"training.batch_size": {"int": {"min": 4, "max": 32, "step": 2, "sampling": "log"}}}, experiment)
+    hyperparameters = keras_tuner.HyperParameters()
+    space.declare(hyperparameters)
+    drawn = {hyperparameters.space[0].random_sample(seed) for seed in range(200)}
+    assert drawn == {4, 8, 16, 32}
+    assert all(space.entries["training.batch_size"].holds(value) for value in drawn)
+    assert not space.entries["training.batch_size"].holds(12)
 
 
 def test_the_packaged_spaces_hold_their_experiments_as_they_are_written():
