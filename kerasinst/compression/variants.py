@@ -201,5 +201,4 @@ class VariantBuilder:
             count: number of segments.
         """
         rows = label_balanced_order(self.data.targets("train", self.experiment.task), self.fine_tuner.seed)[:count]
-        features = np.asarray(self.features.arrays["train"][rows])
-        return keras.ops.convert_to_numpy(self.features.scaling(features)) if self.features.scaling else features
+        return self.features.scaled("train", rows)

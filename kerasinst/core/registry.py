@@ -164,5 +164,5 @@ ORACLES = Registry(
     "kerasinst.tuning.oracles",
     "tuner",
     takes=("hyperparameters", "objective", "trials", "epochs", "seed"),
-    given=("hyperparameters", "objective", "trials", "epochs", "seed"),
+    given=("hyperparameters", "objective", "objectives", "trials", "epochs", "seed"),
 )

@@ -46,12 +46,38 @@ def mcnemar(
     if correct.shape != other_correct.shape:
         raise ValueError(f"{correct.shape} and {other_correct.shape}: both must judge the same clips")
     if groups is not None and pd.Series(np.asarray(groups)).duplicated().any():
-        difference = correct.astype(int) - other_correct
-        by_group = pd.Series(difference).groupby(np.asarray(groups)).sum().to_numpy()
-        signs = np.random.default_rng(seed).choice([-1, 1], size=(draws, len(by_group)))
-        return float(((np.abs(signs @ by_group) >= abs(by_group.sum())).sum() + 1) / (draws + 1))
+        return permutation_test(correct, other_correct, groups=np.asarray(groups), draws=draws, seed=seed)
     gained, lost = int((correct & ~other_correct).sum()), int((other_correct & ~correct).sum())
     return float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+
+
+def permutation_test(
+    values: np.ndarray, other_values: np.ndarray, *, groups: np.ndarray, draws: int = 9999, seed: int = 0
+) -> float:
+    """Tests whether two models do equally well, by exchanging them group by group.
+
+    Args:
+        values: how well one model does on each clip or segment, shape `(clips,)`.
+        other_values: how well the other model does on the same ones, shape `(clips,)`.
+        groups: group of each, shape `(clips,)`.
+        draws: number of permutations.
+        seed: seed of the permutations.
+
+    Returns:
+        The two-sided p-value of the difference of their sums, which is at least `1 / (draws + 1)`.
+
+    Example:
+        >>> permutation_test(np.ones(4), np.ones(4), groups=np.array([1, 1, 2, 2]))
+        1.0
+
+    Source: Good, Permutation, Parametric and Bootstrap Tests of Hypotheses (2005), for matched pairs.
+    """
+    difference = values.astype(float) - other_values.astype(float)
+    by_group = pd.Series(difference).groupby(groups).sum().to_numpy()
+    by_group = by_group[np.abs(by_group) > 1e-9]  # equal groups change nothing
+    signs = np.random.default_rng(seed).choice([-1, 1], size=(draws, len(by_group)))
+    as_far = int((np.abs(signs @ by_group) >= abs(by_group.sum()) - 1e-9).sum())
+    return (as_far + 1) / (draws + 1)
 
 
 def compare_f1(

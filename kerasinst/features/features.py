@@ -32,17 +32,18 @@ class Features:
     scaling: Scaling | None
     arrays: dict[str, ShardedArray]
 
-    def scaled(self, split: str, *, chunk: int = 1024) -> np.ndarray:
-        """Loads all features of a split and scales them, as the network expects them.
+    def scaled(self, split: str, rows: np.ndarray | None = None, *, chunk: int = 1024) -> np.ndarray:
+        """Loads features of a split and scales them, as the network expects them.
 
         Args:
             split: name of the split.
+            rows: numbers of the segments; None is all of them.
             chunk: number of segments that are scaled at once.
 
         Returns:
             Features of shape `(segments, frames, bins, channels)`, in memory.
         """
-        features = self.arrays[split]
+        features = self.arrays[split] if rows is None else np.asarray(self.arrays[split][rows])
         parts = (features[first : first + chunk] for first in range(0, len(features), chunk))
         scale = self.scaling or (lambda part: part)
         return np.concatenate([keras.ops.convert_to_numpy(scale(part)) for part in parts])

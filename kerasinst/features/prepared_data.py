@@ -1,6 +1,7 @@
 """Prepares data sets: reads them, splits them, and cuts them into segments as an experiment says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -33,6 +34,24 @@ class PreparedData:
     def labels(self) -> list[str]:
         """Names of the labels, in the order of a network's scores."""
         return self.collection.labels
+
+    def fold(
+        self, number: int, n_folds: int, *, seed: int, by: Literal["group", "segment"] = "group"
+    ) -> "PreparedData":
+        """Divides the training and validation segments anew, and leaves the test segments as they are.
+
+        Args:
+            number: number of the fold that validates, counted from 0.
+            n_folds: number of folds.
+            seed: seed of the order of groups.
+            by: "group", or "segment" to treat each segment as a group of its own.
+
+        Raises:
+            BadInput: if a label has fewer groups than there are folds.
+        """
+        both = [*self.segments["train"], *self.segments["validation"]]
+        train, validation = datasets.folds(both, n_folds, seed=seed, by=by)[number]
+        return replace(self, segments={**self.segments, "train": train, "validation": validation})
 
     def __str__(self) -> str:
         """Says how many clips, labels, groups and segments there are.

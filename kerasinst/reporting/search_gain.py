@@ -62,7 +62,7 @@ def gain(run: Run) -> Gain | None:
     best, first = leaderboard.iloc[0], same.iloc[0]
     values = [(key, formatting.hyperparameter(first[key]), formatting.hyperparameter(best[key])) for key in written]
     return Gain(
-        experiment.search.objective,
+        experiment.search.objectives[0],
         str(first.trial_id),
         float(first.score),
         float(best.score),

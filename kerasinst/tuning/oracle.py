@@ -1,7 +1,7 @@
 """What all oracles share: the experiment as it is written comes first, and a kill at any moment loses nothing."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,16 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
+from kerasinst.evaluation.figures import sign
 
+MOST_REFUSALS = 1000
+"""Number of draws in a row after which a search ends if all are refused."""
 ENDED = (TrialStatus.COMPLETED, TrialStatus.FAILED)
 """Statuses of trials that have ended."""
+
+
+class TooManyRefusals(Exception):
+    """The last `MOST_REFUSALS` draws were all refused."""
 
 
 class SearchOracle(keras_tuner.Oracle):
@@ -24,21 +31,52 @@ class SearchOracle(keras_tuner.Oracle):
 
     Attributes:
         as_written: values of the experiment as it is written, which are the first trial; None if the space lacks them.
+        refusal: says why values are to be drawn again before a trial is made of them; None lets them be.
+        rejected: what `refusal` has said, in the order of drawing.
         told_in_order: whether trials are told in the order in which they were asked for, as they must be if what is
             drawn depends on what was told.
     """
 
     as_written: dict[str, Any] | None = None
+    refusal: Callable[[dict[str, Any]], dict[str, Any] | None] = staticmethod(lambda values: None)
+    rejected: Sequence[dict[str, Any]] = ()
     told_in_order = True
+    _refused = 0
     trials: dict[str, Trial]
     ongoing_trials: dict[str, Trial]
 
     def _random_values(self) -> dict[str, Any] | None:
-        """Gives the values of the experiment for the first trial, and draws those of the others."""
-        if self.trials or self.as_written is None:
-            values: dict[str, Any] | None = super()._random_values()
-            return values
-        return dict(self.as_written)
+        """Gives the values of the experiment for the first trial, and draws those of the others until one is accepted.
+
+        Returns:
+            The values, or None if no others are found than those that were drawn before.
+        """
+        if not self.trials and self.as_written is not None and self.accepts(self.as_written):
+            return dict(self.as_written)
+        while (values := super()._random_values()) is not None:
+            if self.accepts(values):
+                return dict(values)
+            self._tried_so_far.add(self._compute_values_hash(values))
+        return None
+
+    def accepts(self, values: dict[str, Any]) -> bool:
+        """Returns True unless values are to be drawn again, which is noted.
+
+        Args:
+            values: values that were drawn.
+
+        Raises:
+            TooManyRefusals: if the last `MOST_REFUSALS` were all refused.
+        """
+        refusal = self.refusal(values)
+        if refusal is None:
+            self._refused = 0
+            return True
+        self.rejected = [*self.rejected, refusal]
+        self._refused += 1
+        if self._refused >= MOST_REFUSALS:
+            raise TooManyRefusals
+        return False
 
     def open(self, folder: Path) -> None:
         """Continues the search in a folder, or begins it there.
@@ -82,6 +120,10 @@ class SearchOracle(keras_tuner.Oracle):
         """Lists the trials that have ended, in the order in which they were asked for."""
         return [trial for trial in self.trials.values() if trial.status in ENDED]
 
+    def unfinished(self) -> list[str]:
+        """Lists the trials that a killed search left running; they are asked for again first."""
+        return list(reversed(self._retry_queue))
+
     def needs_weights(self, trial_id: str) -> bool:
         """Returns True if another trial may go on with the weights of an ended one.
 
@@ -89,6 +131,15 @@ class SearchOracle(keras_tuner.Oracle):
             trial_id: id of the trial.
         """
         return False
+
+    def get_state(self) -> dict[str, Any]:
+        """Returns the state, with what was refused."""
+        return {**super().get_state(), "rejected": self.rejected}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restores the state; that of earlier versions refused nothing."""
+        super().set_state(state)
+        self.rejected = state.get("rejected", [])
 
     def save(self) -> None:
         """Writes `oracle.json`."""
@@ -108,7 +159,7 @@ def arguments(hyperparameters: keras_tuner.HyperParameters, *, objective: str, s
         seed: seed of the search.
     """
     return {
-        "objective": keras_tuner.Objective(objective, "min" if objective.endswith("loss") else "max"),
+        "objective": keras_tuner.Objective(objective, "max" if sign(objective) > 0 else "min"),
         "hyperparameters": hyperparameters,
         "seed": spread(seed),
         "max_consecutive_failed_trials": 10**9,  # a search may go on after any number of failures

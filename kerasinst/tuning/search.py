@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,14 @@ from kerasinst.experiment import Experiment
 from kerasinst.experiment.search import SearchSection
 from kerasinst.features import PreparedData
 from kerasinst.tuning import oracles
+from kerasinst.tuning.costs import NetworkCosts
+from kerasinst.tuning.halving import Halving
 from kerasinst.tuning.leaderboard import leaderboard
-from kerasinst.tuning.oracle import SearchOracle
+from kerasinst.tuning.limits import Limits
+from kerasinst.tuning.noise import Noise
+from kerasinst.tuning.oracle import SearchOracle, TooManyRefusals
 from kerasinst.tuning.space import Space
-from kerasinst.tuning.trial import STOP, Outcome, Trial, TrialRunner
+from kerasinst.tuning.trial import COSTS_FOLDER, STOP, Outcome, Trial, TrialRunner
 
 GLANCE = 0.5
 """Time between two looks at the trials that run in other processes, in seconds."""
@@ -39,6 +44,7 @@ def tune(
     *,
     directory: Path,
     on_trial: Sequence[Callable[[pd.DataFrame], None]] = (),
+    on_rejected: Callable[[pd.DataFrame], None] = lambda rejected: None,
     on_running: Running = lambda folders: None,
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
@@ -50,6 +56,7 @@ def tune(
         data: data that was prepared for the experiment; the test split is not used.
         directory: folder of the trials; those found there are kept, and unfinished ones go on from their last epoch.
         on_trial: functions that are called with the leaderboard after each trial.
+        on_rejected: is called with the values that were refused, if there are limits.
         on_running: is called with the folders of the running trials, by trial id, after each epoch, or from time to
             time if they run in other processes.
         on_epoch: is called with each row of the history of a trial in this process.
@@ -59,7 +66,7 @@ def tune(
         The experiment with the values of the best trial.
 
     Raises:
-        BadInput: if the experiment has no search section, or the space does not fit it.
+        BadInput: if the experiment has no search section, the space does not fit it, or limits refuse all of it.
         Diverged: if every trial failed.
         Failed: if workers cannot run trials at all.
     """
@@ -67,14 +74,22 @@ def tune(
     if search is None:
         raise BadInput("search: the experiment has no such section; say in it what may vary")
     space = Space(search.space, experiment)
-    oracle = _create_oracle(experiment, search, space)
+    limits = Limits(search.limits, space, costs=NetworkCosts(len(data.labels), directory / COSTS_FOLDER))
+    oracle = _create_oracle(experiment, search, space, limits=limits)
     oracle.open(directory)
     (directory / STOP).unlink(missing_ok=True)
+    noise = Noise(oracle, experiment, data)
+    halving = None
+    if search.halving:
+        epochs = search.epochs or experiment.training.epochs
+        halving = Halving(search.halving, oracle, epochs=epochs, monitor=search.figure)
 
     def tell() -> pd.DataFrame:
-        board = leaderboard(oracle, space)
+        board = leaderboard(oracle, space, objectives=search.objectives, noise=noise)
         for listener in on_trial:
             listener(board)
+        if limits.allowed:
+            on_rejected(limits.table(oracle.rejected))
         return board
 
     def after_epoch(row: dict) -> None:
@@ -84,8 +99,12 @@ def tune(
     tell()
     with parallel.pool(TrialRunner(experiment, data, on_epoch=after_epoch, progress=progress)) as workers:
         make = _TrialMaker(experiment, search, space=space, oracle=oracle)
-        loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running)
-        loop.run()
+        loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running, halving=halving)
+        try:
+            loop.run()
+        except TooManyRefusals:
+            tell()
+            raise BadInput(limits.hopeless(oracle.rejected)) from None
     board = tell()
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
     if drawn < search.trials:
@@ -96,7 +115,7 @@ def tune(
     return space.experiment_with(best.hyperparameters.values)
 
 
-def _create_oracle(experiment: Experiment, search: SearchSection, space: Space) -> SearchOracle:
+def _create_oracle(experiment: Experiment, search: SearchSection, space: Space, *, limits: Limits) -> SearchOracle:
     """Makes the oracle of a search, whose first trial is the experiment as it is written, if the space holds it."""
     if search.oracle == "hyperband" and "training.epochs" in space.keys:
         raise BadInput("search.space: training.epochs: hyperband sets the number of epochs itself; leave the key out")
@@ -105,11 +124,13 @@ def _create_oracle(experiment: Experiment, search: SearchSection, space: Space) 
     return oracles.create(
         search.oracle,
         hyperparameters,
-        objective=search.objective,
+        objective=search.objectives[0],
+        objectives=search.objectives,
         trials=search.trials,
         epochs=search.epochs or experiment.training.epochs,
         seed=experiment.training.seeds[0],
         as_written=space.as_written(),
+        refusal=limits,
         **search.oracle_options,
     )
 
@@ -120,8 +141,7 @@ class _TrialMaker:
     def __init__(self, experiment: Experiment, search: SearchSection, *, space: Space, oracle: SearchOracle) -> None:
         self.experiment, self.space, self.oracle = experiment, space, oracle
         self.changes: dict[str, Any] = {
-            "training.monitor": search.objective,
-            "training.seeds": experiment.training.seeds[:1],
+            "training.monitor": search.figure,
             **({"training.epochs": search.epochs} if search.epochs else {}),
         }
 
@@ -141,6 +161,15 @@ class _TrialMaker:
         )
 
 
+@dataclass(frozen=True)
+class _Running:
+    """A trial that runs: what was asked for, what will come out, and after how many epochs it is compared, if ever."""
+
+    asked: OracleTrial
+    future: Future[Outcome]
+    stop: int | None
+
+
 class Loop:
     """Asks an oracle for trials as long as workers are free, and tells it what came out.
 
@@ -150,6 +179,7 @@ class Loop:
         make: makes what a worker needs of what the oracle gives.
         on_end: is called after each trial.
         on_running: is called with the folders of the running trials, by trial id, when they may have changed.
+        halving: stops trials early, or None.
     """
 
     def __init__(
@@ -160,10 +190,11 @@ class Loop:
         make: Callable[[OracleTrial], Trial],
         on_end: Callable[[], object],
         on_running: Running,
+        halving: Halving | None = None,
     ) -> None:
-        self.oracle, self.workers, self.make = oracle, workers, make
+        self.oracle, self.workers, self.make, self.halving = oracle, workers, make, halving
         self.on_end, self.on_running = on_end, on_running
-        self.running: dict[str, tuple[OracleTrial, Future[Outcome]]] = {}
+        self.running: dict[str, _Running] = {}
         self.numbers = count()
         self.stopped = False
         self.with_weights = {trial.trial_id for trial in oracle.ended()}
@@ -187,17 +218,26 @@ class Loop:
     def _ask(self) -> bool:
         """Starts trials while workers are free; tells whether any run."""
         while not self.stopped and self._busy() < self.workers.size:
+            if self.halving and not self.halving.lets_begin:
+                break
             asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
             if asked.status != TrialStatus.RUNNING:  # all are asked for, or the oracle waits for scores
                 self.stopped = asked.status == TrialStatus.STOPPED
                 break
-            self.running[asked.trial_id] = (asked, Future())
-            self.glance()
-            try:
-                self.running[asked.trial_id] = (asked, self.workers.submit(self.make(asked)))
-            except BadInput as error:
-                self.running[asked.trial_id][1].set_result(Outcome(reason=str(error)))
+            self._start(asked)
         return bool(self.running)
+
+    def _start(self, asked: OracleTrial, done: int = 0) -> None:
+        """Starts a trial, or lets it go on, until its end or until it is compared with others."""
+        stop = self.halving.next_stop(asked.trial_id, done) if self.halving else None
+        self.running[asked.trial_id] = _Running(asked, Future(), stop)
+        self.glance()
+        try:
+            trial = self.make(asked)
+            future = self.workers.submit(replace(trial, last_epoch=stop) if stop else trial)
+            self.running[asked.trial_id] = _Running(asked, future, stop)
+        except BadInput as error:
+            self.running[asked.trial_id].future.set_result(Outcome(reason=str(error)))
 
     def _busy(self) -> int:
         """Counts the workers that no other trial may take yet.
@@ -205,7 +245,7 @@ class Loop:
         If what is drawn depends on scores, that of a trial which has ended is told first.
         """
         waits = self.oracle.told_in_order or not self.workers.elsewhere
-        return sum(waits or not future.done() for _, future in self.running.values())
+        return sum(waits or not running.future.done() for running in self.running.values())
 
     def _next(self, check: Callable[[], None] | None) -> str:
         """Waits for the next trial of which the oracle may be told; calls `check` in between."""
@@ -214,16 +254,33 @@ class Loop:
                 check()
             candidates = list(self.running)[: 1 if self.oracle.told_in_order else None]
             for trial_id in candidates:
-                if self.running[trial_id][1].done():
+                if self.running[trial_id].future.done() and self._goes_on(trial_id) is not None:
                     return trial_id
-            wait([self.running[trial_id][1] for trial_id in candidates], GLANCE, FIRST_COMPLETED)
+            pending = [self.running[trial_id].future for trial_id in candidates]
+            wait([future for future in pending if not future.done()], GLANCE, FIRST_COMPLETED)
             self.glance()
 
+    def _goes_on(self, trial_id: str) -> bool | None:
+        """Tells whether a trial whose worker has ended goes on; None if others must come as far first."""
+        running = self.running[trial_id]
+        if self.halving is None or running.stop is None or running.future.exception():
+            return False
+        outcome = running.future.result()
+        if outcome.score is None or outcome.figures["epochs"] < running.stop:  # it lost its patience
+            return False
+        if outcome.figures["epochs"] > running.stop:  # it went on before the search was killed
+            return True
+        return self.halving.goes_on(trial_id, running.stop)
+
     def _tell(self, trial_id: str) -> None:
-        """Tells the oracle what came out of a trial."""
-        asked, future = self.running[trial_id]
+        """Tells the oracle what came out of a trial, or lets the trial go on."""
+        running = self.running[trial_id]
+        if self._goes_on(trial_id):
+            self._start(running.asked, running.stop or 0)
+            return
+        asked = running.asked
         try:
-            outcome = future.result()
+            outcome = running.future.result()
         except WorkerDied as error:
             outcome = Outcome(reason=str(error))
         except (OSError, Failed):
@@ -237,7 +294,7 @@ class Loop:
             for name in set(outcome.figures) - set(asked.metrics.metrics):
                 asked.metrics.register(name, direction="min")
             self.oracle.update_trial(trial_id, {self.oracle.objective.name: outcome.score, **outcome.figures})
-        asked.message = outcome.reason
+        asked.message = f"{outcome.worker}\n{outcome.reason or ''}"
         asked.status = TrialStatus.FAILED if outcome.score is None else TrialStatus.COMPLETED
         self.oracle.end_trial(asked)
         self.with_weights.add(trial_id)
@@ -249,7 +306,7 @@ class Loop:
         for trial_id in list(self.with_weights):
             if finished or not self.oracle.needs_weights(trial_id):
                 self.with_weights.remove(trial_id)
-                for file in self.oracle.folder(trial_id).iterdir():
+                for file in self.oracle.folder(trial_id).rglob("*"):
                     if file.suffix == ".npz" or file.name == LOCK:
                         file.unlink()
 
@@ -257,11 +314,11 @@ class Loop:
         """Lets trials that run in other processes finish their epoch, and tells the oracle of those that have ended."""
         stop = self.oracle.folder("").parent / STOP
         stop.touch()
-        wait([future for _, future in self.running.values()])
+        wait([running.future for running in self.running.values()])
         stop.unlink(missing_ok=True)
         for trial_id in list(self.running):
-            future = self.running[trial_id][1]
-            if not future.exception() and not future.result().stopped:
+            future = self.running[trial_id].future
+            if not future.exception() and not future.result().stopped and self._goes_on(trial_id) is False:
                 self._tell(trial_id)
             elif self.oracle.told_in_order:
                 break

@@ -75,7 +75,7 @@ class Space:
 
     def _context(self, key: str, value: Any) -> dict[str, Any]:
         """Gives a value of a parent, with values of its own parents for which that one applies."""
-        found = {}
+        found: dict[str, Any] = {}
         for parent, values in self.entries[key].when.items():
             found |= self._context(parent, values[0])
         return {**found, key: value}

@@ -1,9 +1,16 @@
 """One trial of a search, which any process can run."""
 
+import os
 import shutil
+import socket
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+import keras
+import numpy as np
 
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
@@ -12,8 +19,16 @@ from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import SPLITS
 from kerasinst.experiment import Experiment
 from kerasinst.features import PreparedData, extract_features, prepare_data_once
+from kerasinst.training.fit import Fitted
 from kerasinst.training.seeds import fit_seed
+from kerasinst.tuning.costs import NetworkCosts
+from kerasinst.tuning.examination import Examined, examine
+from kerasinst.tuning.repeats import Repeat, repeats, training_folders
 
+COSTS_FOLDER = "costs"
+"""Name of the folder beside the trials for what networks cost."""
+QUALITY = "validation.npy"
+"""Name of the file that says how right each validation segment of a trial is."""
 STOP = "stop"
 """Name of the file beside the trials that asks those that run to stop after their epoch."""
 
@@ -41,14 +56,17 @@ class Outcome:
 
     Attributes:
         score: value of the objective, or None if the trial failed.
-        figures: further figures by name: parameters, seconds and epochs.
+        figures: further figures by name: costs, seconds, epochs and, of several trainings, the deviation of their
+            scores.
         reason: why the trial failed.
+        worker: process that ran it.
         stopped: whether it was asked to stop, so that it is to be run again.
     """
 
     score: float | None = None
     figures: dict[str, float] = field(default_factory=dict)
     reason: str | None = None
+    worker: str = ""
     stopped: bool = False
 
 
@@ -95,15 +113,34 @@ class TrialRunner:
             except OSError:
                 raise
             except ArithmeticError as error:
-                return Outcome(reason=str(error))
+                return Outcome(reason=str(error), worker=_this_process())
             except Exception as error:
                 name = "" if isinstance(error, BadInput) else f"{type(error).__name__}: "
-                return Outcome(reason=f"{name}{(str(error).strip().splitlines() or [''])[0][:300]}")
+                reason = f"{name}{(str(error).strip().splitlines() or [''])[0][:300]}"
+                return Outcome(reason=reason, worker=_this_process())
 
     def _train(self, trial: Trial) -> Outcome:
-        """Trains the network of a trial."""
+        """Trains the network of a trial, as often as it is repeated."""
         if trial.goes_on_from:
             _copy_training(trial.goes_on_from, trial.folder)
+        parts = [self._repeat(trial, repeat) for repeat in repeats(trial.experiment)]
+        scores = [examined.score for _, examined in parts]
+        _write_quality(trial.folder, [examined.quality for _, examined in parts], trial.experiment)
+        figures = {
+            **parts[0][1].costs,
+            "seconds": sum(fitted.seconds for fitted, _ in parts),
+            "epochs": max(len(fitted.history) for fitted, _ in parts),
+        }
+        if len(scores) > 1:
+            figures["deviation"] = statistics.stdev(scores)
+        search = trial.experiment.search
+        if search and search.measure and keras.backend.backend() == "tensorflow":
+            labels = (self.data or prepare_data_once(self.experiment)).labels
+            figures |= NetworkCosts(len(labels), trial.folder.parent / COSTS_FOLDER).of_file(trial.experiment)
+        return Outcome(statistics.fmean(scores), figures, worker=_this_process())
+
+    def _repeat(self, trial: Trial, repeat: Repeat) -> tuple[Fitted, Examined]:
+        """Trains and examines the network of a trial once."""
 
         def on_epoch(row: dict) -> None:
             if self.on_epoch:
@@ -111,30 +148,39 @@ class TrialRunner:
             if (trial.folder.parent / STOP).exists():
                 raise _Stopped
 
-        data = self.data or prepare_data_once(self.experiment)
+        data = repeat.data(self.data or prepare_data_once(self.experiment), trial.experiment)
         features = extract_features(trial.experiment, data, splits=SPLITS[:2], progress=self.progress)
         fitted = fit_seed(
             trial.experiment,
             data,
             features=features,
-            seed=trial.experiment.training.seeds[0],
-            state=trial.folder,
+            seed=repeat.seed,
+            state=trial.folder / repeat.folder,
             last_epoch=trial.last_epoch,
             on_epoch=on_epoch,
             progress=self.progress,
         )
-        figures = {
-            "parameters": fitted.network.count_params(),
-            "seconds": fitted.seconds,
-            "epochs": len(fitted.history),
-        }
-        return Outcome(fitted.score, figures)
+        return fitted, examine(trial.experiment, fitted, data=data, features=features)
 
 
 def _copy_training(source: Path, target: Path) -> None:
-    """Copies the state of a training; its history comes last, as it says that the weights are there."""
-    if (target / "history.csv").is_file():
-        return
-    for path in [*source.glob("epoch-*.npz"), source / "history.csv"]:
-        with files.replacing(target / path.name) as temporary:
-            shutil.copy(path, temporary)
+    """Copies the states of a trial's trainings; their histories come last, as they say that the weights are there."""
+    for training in training_folders(source):
+        place = target / training.relative_to(source)
+        if (place / "history.csv").is_file():
+            continue
+        for path in [*training.glob("epoch-*.npz"), training / "history.csv"]:
+            with files.replacing(place / path.name) as temporary:
+                shutil.copy(path, temporary)
+
+
+def _write_quality(folder: Path, parts: list[np.ndarray], experiment: Experiment) -> None:
+    """Writes how right the validation segments are: the mean over seeds, or one fold after the other."""
+    together = np.concatenate if repeats(experiment)[0].n_folds else partial(np.mean, axis=0)
+    with files.replacing(folder / QUALITY) as temporary:
+        np.save(temporary, together(parts).astype(np.float32))
+
+
+def _this_process() -> str:
+    """Names this process and its machine."""
+    return f"{socket.gethostname()}:{os.getpid()}"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from kerasinst.training.fit import Fitted
 from kerasinst.tuning import search, trial
+from kerasinst.tuning.examination import Examined
 
 SPACE = {
     "network.dropout": {"float": {"min": 0.0, "max": 0.5}},
@@ -22,6 +23,10 @@ SMALL = {
     "network.blocks": {"int": {"min": 1, "max": 3}},
 }
 """A space of 15 combinations."""
+DATA = SimpleNamespace(
+    labels=["a", "b"], segments={"validation": [SimpleNamespace(group=name) for name in ("one", "one", "other")]}
+)
+"""Data on which nothing is trained."""
 
 
 def score(experiment, epochs: int) -> float:
@@ -47,6 +52,13 @@ def fit_seed(experiment, data, *, seed, state, last_epoch=None, **options):
 
 
 fit_seed.epochs = 0
+
+
+def examine(experiment, fitted, *, data, **options):
+    """The score of a training that nobody made, for patched trials."""
+    return Examined(
+        fitted.score, np.ones(len((data or DATA).segments["validation"])), {"parameters": fitted.network.count_params()}
+    )
 
 
 @contextmanager
@@ -86,12 +98,13 @@ def workers(monkeypatch, size: int, seed: int = 0):
 def tune(experiment, directory, **options):
     """Searches; gives the best experiment and the leaderboard."""
     boards = []
-    best = search.tune(experiment, None, directory=directory, on_trial=[boards.append], **options)
+    best = search.tune(experiment, DATA, directory=directory, on_trial=[boards.append], **options)
     return best, boards[-1]
 
 
 def simulate(monkeypatch):
     """Replaces the training of trials."""
     monkeypatch.setattr(trial, "fit_seed", fit_seed)
+    monkeypatch.setattr(trial, "examine", examine)
     monkeypatch.setattr(trial, "extract_features", lambda *arguments, **options: None)
     monkeypatch.setattr(trial, "prepare_data_once", lambda experiment: None)

@@ -15,7 +15,7 @@ from kerasinst.tuning import oracles, search
 from kerasinst.tuning.oracle import arguments
 from kerasinst.tuning.space import Space
 
-DEPEND_ON_SCORES = ("bayesian", "tpe")
+DEPEND_ON_SCORES = ("bayesian", "nsga2", "tpe")
 """Oracles that draw what depends on the order in which trials end."""
 
 
@@ -29,7 +29,10 @@ def searched(experiment):
     """An experiment with a search of each kind, by its tuner and its number of trials."""
 
     def make(tuner, trials=14, space=simulated.SPACE, **changes):
-        few = {"bayesian": {"bayesian": {"initial": 4}}, "tpe": {"tpe": {"initial": 4}}}.get(tuner, tuner)
+        few = {"bayesian": {"initial": 4}, "tpe": {"initial": 4}, "nsga2": {"population": 4}}.get(tuner, {})
+        few = {tuner: few}
+        if tuner == "nsga2":
+            changes = {"search.objective": ["val_accuracy", "parameters"], **changes}
         asked = {"search.space": space, "search.tuner": few, "search.trials": trials, "search.epochs": 9}
         written = {"network.dropout": 0.1, "network.blocks": 2, "training.learning_rate": 0.02}
         return experiment.override({**written, **asked, **changes})
@@ -176,7 +179,7 @@ def killed_at(monkeypatch):
 
 
 @pytest.mark.parametrize("when", ["before", "half", "after"])
-@pytest.mark.parametrize("tuner", few(oracles.names(), ("random", "grid", "hyperband")))
+@pytest.mark.parametrize("tuner", few(oracles.names(), ("random", "grid", "hyperband", "nsga2")))
 def test_a_kill_at_any_write_ends_like_the_unbroken_search(searched, tuner, when, killed_at, tmp_path):
     experiment = searched(tuner, trials=6)
     simulated.fit_seed.epochs = 0

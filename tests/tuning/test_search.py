@@ -5,9 +5,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+import simulated
 
 from kerasinst.core.errors import Diverged
 from kerasinst.features import prepare_data
+from kerasinst.runs.artifacts import TRIAL_COLUMNS
 from kerasinst.training.fit import Fitted
 from kerasinst.tuning import trial
 from kerasinst.tuning.search import tune
@@ -28,13 +30,12 @@ def untrained(monkeypatch):
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), score, 0.5, seed)
 
     monkeypatch.setattr(trial, "fit_seed", fit_seed)
+    monkeypatch.setattr(trial, "examine", simulated.examine)
 
 
 def test_the_leaderboard_is_best_first_and_the_best_is_returned(experiment, untrained, tmp_path):
     best, board = _tune(experiment.override({"search.trials": 3}), tmp_path / "trials")
-    assert list(board.columns) == [
-        "trial_id", "status", "score", "parameters", "seconds", "epochs", "reason", "network.dropout"
-    ]  # fmt: skip
+    assert list(board.columns) == [*TRIAL_COLUMNS, "network.dropout"]
     assert len(board) == 3 and (board.status == "COMPLETED").all()
     assert board.score.is_monotonic_decreasing
     assert board["network.dropout"].nunique() == 3
@@ -49,6 +50,7 @@ def test_of_equal_trials_the_first_is_best_also_when_more_follow(experiment, mon
         return Fitted(SimpleNamespace(count_params=lambda: 7), pd.DataFrame(), 1.0, 0.5, seed)
 
     monkeypatch.setattr(trial, "fit_seed", fit_seed)
+    monkeypatch.setattr(trial, "examine", simulated.examine)
     many = experiment.override({"search.space": {"network.dropout": {"float": {"min": 0.0, "max": 0.5}}}})
     bests = []
     for trials in (2, 12, 13):
@@ -77,7 +79,7 @@ def test_a_killed_search_goes_on_where_it_stood(experiment, tmp_path, killed_in_
         _tune(experiment, tmp_path / "killed", kill)
     again = []
     _, board = _tune(experiment, tmp_path / "killed", lambda row: again.append(row["epoch"]))
-    pd.testing.assert_frame_equal(board.drop(columns="seconds"), whole.drop(columns="seconds"))
+    pd.testing.assert_frame_equal(board.drop(columns=["seconds", "worker"]), whole.drop(columns=["seconds", "worker"]))
     assert again == [1, 2, 3] * (2 - killed_in_trial)  # the first two are told again, not trained again
     repeated = []
     _tune(experiment, tmp_path / "killed", lambda row: repeated.append(row))
@@ -91,8 +93,9 @@ def test_the_seed_decides_the_trials(experiment, untrained, tmp_path):
     _, first = _tune(many, tmp_path / "a")
     _, second = _tune(many, tmp_path / "b")
     _, other = _tune(many.override({"training.seeds": [2]}), tmp_path / "c")
-    pd.testing.assert_frame_equal(first.drop(columns="seconds"), second.drop(columns="seconds"))
-    assert set(first["network.dropout"]).isdisjoint(other["network.dropout"])
+    pd.testing.assert_frame_equal(first.drop(columns=["seconds", "worker"]), second.drop(columns=["seconds", "worker"]))
+    drawn = [set(board.loc[board.trial_id != "0", "network.dropout"]) for board in (first, other)]
+    assert drawn[0].isdisjoint(drawn[1])
 
 
 def test_a_trial_that_cannot_be_built_fails_alone(experiment, tmp_path):

@@ -4,6 +4,7 @@ Each is an oracle of keras-tuner, or of Optuna in the form of one: it is asked f
 score.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras_tuner
@@ -28,7 +29,9 @@ def create(
     trials: int,
     epochs: int,
     seed: int,
+    objectives: Sequence[str] = (),
     as_written: dict[str, Any] | None = None,
+    refusal: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda values: None,
     **options: Any,
 ) -> SearchOracle:
     """Makes an oracle.
@@ -40,7 +43,9 @@ def create(
         trials: number of trials.
         epochs: number of epochs of a trial.
         seed: seed of the search.
+        objectives: names of all objectives, if there are several; those after the first are costs.
         as_written: values of the first trial; None draws them, too.
+        refusal: says why values are to be drawn again; None lets them be.
         **options: options of the oracle.
 
     Raises:
@@ -48,6 +53,8 @@ def create(
     """
     ORACLES.check(name, options)
     made = ORACLES.get(name)
+    if len(objectives) > 1:
+        options["objectives"] = objectives
     try:
         oracle: SearchOracle = made(
             hyperparameters, objective=objective, trials=trials, epochs=epochs, seed=seed, **options
@@ -56,5 +63,5 @@ def create(
         if isinstance(error, BadInput):
             raise
         raise BadInput(f"search.tuner.{name}: {str(error).strip().splitlines()[0]}") from None
-    oracle.as_written = as_written
+    oracle.as_written, oracle.refusal = as_written, refusal
     return oracle

@@ -59,7 +59,8 @@ class Bayesian(SearchOracle, keras_tuner.oracles.BayesianOptimizationOracle):
         """Asks the process in one thread, since several would mostly wait for each other over such small matrices."""
         with threadpool_limits(1):
             found: dict[str, Any] = super().populate_space(trial_id)
-        if found["values"] is not None and self._duplicate(found["values"]):  # as in small spaces
+        values = found["values"]
+        if values is not None and (self._duplicate(values) or not self.accepts(values)):  # as in small spaces
             return self._random_populate_space()
         return found
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras_tuner
+from keras_tuner.engine.trial import TrialStatus
 
 from kerasinst.tuning.oracle import SearchOracle, arguments
 
@@ -30,12 +31,11 @@ class Grid(SearchOracle, keras_tuner.oracles.GridSearchOracle):
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Gives the combination after the last one, even if that one has not ended, since no keys are added later."""
-        self._populate_next = self.start_order[-1:]
-        found: dict[str, Any] = super().populate_space(trial_id)
-        return found
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Restores the order of the trials, which keras-tuner does not save."""
-        super().set_state(state)
-        for trial_id in self.start_order:
-            self._ordered_ids.insert(trial_id)
+        if self.start_order:
+            values = self._get_next_combination(self.trials[self.start_order[-1]].hyperparameters.values)
+        else:
+            space = self.get_space()
+            values = {parameter.name: parameter.default for parameter in space.space if space.is_active(parameter)}
+        while values is not None and not self.accepts(values):
+            values = self._get_next_combination(values)
+        return {"status": TrialStatus.STOPPED if values is None else TrialStatus.RUNNING, "values": values}

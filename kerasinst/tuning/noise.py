@@ -1,0 +1,100 @@
+"""Tells which trials are no worse than the best beyond what chance explains."""
+
+import math
+import statistics
+
+import numpy as np
+import pandas as pd
+from keras_tuner.engine.trial import Trial, TrialStatus
+
+from kerasinst.evaluation.significance import permutation_test
+from kerasinst.experiment import Experiment
+from kerasinst.features import PreparedData
+from kerasinst.tuning.oracle import SearchOracle
+from kerasinst.tuning.repeats import repeats
+from kerasinst.tuning.trial import QUALITY
+
+LEVEL = 0.05
+"""Largest p-value at which two trials are told apart."""
+
+
+class Noise:
+    """Compares trials on the validation segments, group by group, and by what their repetitions differ by.
+
+    Args:
+        oracle: oracle of the search.
+        experiment: experiment of the search.
+        data: data that was prepared for it.
+    """
+
+    def __init__(self, oracle: SearchOracle, experiment: Experiment, data: PreparedData) -> None:
+        self.oracle, self.experiment, self.data = oracle, experiment, data
+        self._groups: np.ndarray | None = None
+        self._quality: dict[str, np.ndarray | None] = {}
+
+    def within(self, best: Trial) -> dict[str, bool]:
+        """Tells of each trial whether it is within noise of the best one.
+
+        It is, if a permutation test of whole groups does not tell the two apart by the segments that they get right, or
+        if their scores differ by less than twice the standard error of means over so many repetitions. Trials of other
+        lengths are not compared.
+
+        Args:
+            best: best trial.
+
+        Returns:
+            True or False by trial id, without those that cannot be compared.
+        """
+        found = {}
+        error = self._error()
+        for trial in self.oracle.ended():
+            if trial.status != TrialStatus.COMPLETED or _epochs(trial) != _epochs(best):
+                continue
+            p_value = self.p_value(trial.trial_id, best.trial_id)
+            if p_value is not None:
+                found[trial.trial_id] = bool(p_value >= LEVEL or abs(trial.score - best.score) < 2 * error)
+        return found
+
+    def p_value(self, trial_id: str, other_id: str) -> float | None:
+        """Tests whether two trials get equally many validation segments right, or returns None if it is not known."""
+        one, other = self._of(trial_id), self._of(other_id)
+        if one is None or other is None or one.shape != other.shape:
+            return None
+        return permutation_test(one, other, groups=self.groups())
+
+    def _error(self) -> float:
+        """Computes the standard error of the difference of two means over repetitions, pooled over all trials."""
+        deviations = [
+            trial.metrics.get_best_value("deviation")
+            for trial in self.oracle.ended()
+            if trial.metrics.exists("deviation")
+        ]
+        if not deviations:
+            return 0.0
+        pooled = math.sqrt(statistics.fmean(deviation**2 for deviation in deviations))
+        return pooled * math.sqrt(2 / len(repeats(self.experiment)))
+
+    def groups(self) -> np.ndarray:
+        """Gives the group of each validation segment, in the order of the files of trials."""
+        if self._groups is None:
+            first, *others = repeats(self.experiment)
+            parts = [first, *others] if first.n_folds else [first]
+            segments = [
+                segment
+                for repeat in parts
+                for segment in repeat.data(self.data, self.experiment).segments["validation"]
+            ]
+            self._groups = pd.factorize(np.array([segment.group for segment in segments], dtype=object))[0]
+        return self._groups
+
+    def _of(self, trial_id: str) -> np.ndarray | None:
+        """Reads how right a trial is on each validation segment; trials of earlier versions do not say."""
+        if trial_id not in self._quality:
+            path = self.oracle.folder(trial_id) / QUALITY
+            self._quality[trial_id] = np.load(path) if path.is_file() else None
+        return self._quality[trial_id]
+
+
+def _epochs(trial: Trial) -> float | None:
+    """Returns the number of epochs of a trial."""
+    return trial.metrics.get_best_value("epochs") if trial.metrics.exists("epochs") else None
