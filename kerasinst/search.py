@@ -8,6 +8,7 @@ from kerasinst.core import cli, console
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import Experiment
+from kerasinst.experiment.objective import score_name
 from kerasinst.experiment.search import SearchSection
 from kerasinst.runs import Run
 from kerasinst.runs.arguments import experiment_from
@@ -48,6 +49,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
 
 def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
     """Searches in a run that no other process writes into."""
+    from kerasinst.tuning.hparams import write_hparams
     from kerasinst.tuning.search import tune
 
     if run.finished and run.leaderboard() is None:
@@ -69,6 +71,7 @@ def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
             on_running=show.running,
             progress=progress_bar,
         )
+    write_hparams(run.file("logs"), run.read("leaderboard"), objective=score_name(wanted.objective))
     if run.finished and run.has_best(best):
         console.say(f"{run.path}: no new trial is better, so the model stays")
         run.write_experiment(experiment)
