@@ -1,5 +1,6 @@
 """Draws the hyperparameters of trials: the values of each trial, and which of them matter."""
 
+import re
 import textwrap
 
 import numpy as np
@@ -65,7 +66,7 @@ def _draw_row(
     shown = [*(name.replace(".", ".\n", 1) for name in names), objective]
     axes.set_xticks(range(len(names) + 1), [typography.shown(text) for text in shown], fontsize=8)
     axes.set_xlim(-0.35, length + 0.6)
-    axes.set_ylim(UNDER - 0.08, 1.08)
+    axes.set_ylim(UNDER - 0.16 if (heights < 0).any() else -0.08, 1.08)
     axes.set_yticks([])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -93,17 +94,22 @@ def _place(axes: Axes, index: int, column: pd.Series, *, upside_down: bool = Fal
         texts = texts if high > low else {0.5: texts[0.0]}
     else:
         known = column.dropna().map(formatting.hyperparameter)
-        different = sorted(known.unique())
+        different = sorted(known.unique(), key=_numbers_apart)
         steps = np.linspace(0, 1, len(different)) if len(different) > 1 else np.array([0.5])
         heights = known.map(dict(zip(different, steps, strict=True))).reindex(column.index).astype(float)
         every = -(-len(different) // TEXTS)
         texts = dict(zip(steps[::every], different[::every], strict=True))
     if column.isna().any():
-        texts[UNDER] = BLANK
+        axes.text(index, UNDER - 0.09, BLANK, fontsize=9, ha="center", va="center")
     for height, text in texts.items():
         box = dict(boxstyle="square,pad=0.1", color="white", alpha=0.7)
         axes.text(index + 0.03, height, _short(text), fontsize=8, va="center", bbox=box, parse_math=False)
     return heights.fillna(UNDER).to_numpy(float)
+
+
+def _numbers_apart(text: str) -> list[str | int]:
+    """Splits a text into words and numbers, so that "8" is sorted before "16"."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]
 
 
 def _short(text: str) -> str:

@@ -41,8 +41,9 @@ def scores(leaderboard: pd.DataFrame, *, objective: str = "score", as_written: s
     asked = numbers(trials, "trial_id")
     handles = _draw_trials(places[0], trials, asked, objective=objective, as_written=as_written)
     places[0].set_xlabel("trial, in the order of asking")
+    places[0].set_xlim(asked.min() - 0.6, asked.max() + 0.6)
     places[0].set_ylabel(typography.shown(objective))
-    places[0].xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    places[0].xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if timed:
         unit, length = next((each for each in UNITS if seconds.max() >= AT_LEAST * each[1]), UNITS[-1])
         handles |= _draw_trials(places[1], trials, seconds / length, objective=objective, as_written=as_written)
@@ -76,9 +77,7 @@ def _draw_trials(
     if deviations.gt(0).any():
         axes.errorbar(places[sound.index], sound.score, yerr=deviations, fmt="none", ecolor="#cccccc", elinewidth=0.7)
     style: dict[str, Any] = dict(facecolors="none", edgecolors="C0", linewidths=0.9)
-    handles: dict[str, Any] = {
-        "a trial": axes.scatter(places[sound.index][longest], sound.score[longest], s=22, **style)
-    }
+    handles: dict[str, Any] = {"trial": axes.scatter(places[sound.index][longest], sound.score[longest], s=22, **style)}
     if not longest.all():
         handles["with fewer epochs"] = axes.scatter(
             places[sound.index][~longest], sound.score[~longest], s=8, alpha=0.7, **style

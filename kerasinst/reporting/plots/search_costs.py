@@ -46,12 +46,7 @@ def scores_over_costs(
     handles: dict[str, Any] = {}
     for axes, name in zip(places, drawn, strict=True):
         shown = trials.assign(**{name: costs[name]})[costs[name].gt(0)]
-        handles |= _draw(axes, shown, cost=name, objective=objective, as_written=as_written)
-        if trials.index[0] in shown.index:
-            best = shown.iloc[:1]
-            handles[f"best: trial {best.trial_id.iloc[0]}"] = axes.scatter(
-                best[name], best.score, marker="*", s=150, color="C3", zorder=4
-            )
+        handles |= _draw(axes, shown, cost=name, objective=objective, as_written=as_written, best=trials.index[0])
     places[0].set_ylabel(typography.shown(objective))
     typography.legend(
         figure, list(handles.values()), labels=handles, loc="outside lower center", ncols=3, fontsize=8, frameon=False
@@ -59,27 +54,30 @@ def scores_over_costs(
     return figure
 
 
-def _draw(axes: Axes, trials: pd.DataFrame, *, cost: str, objective: str, as_written: str | None) -> dict[str, Any]:
-    """Draws one panel, and returns what a legend explains."""
+def _draw(
+    axes: Axes, trials: pd.DataFrame, *, cost: str, objective: str, as_written: str | None, best: int
+) -> dict[str, Any]:
+    """Draws one panel, of which `best` is the index of the best trial, and returns what a legend explains."""
     front = draw_front(axes, trials, cost=cost, score="score", lower_is_better=lower_is_better(objective))
     on_front = marked(trials, "pareto") | trials.index.isin(front.index)
-    near = marked(trials, "within_noise")
+    near = marked(trials, "within_noise") & (trials.index != best)
     deviations = numbers(trials, "deviation")
     if deviations.gt(0).any():
         axes.errorbar(trials[cost], trials.score, yerr=deviations, fmt="none", ecolor="#cccccc", elinewidth=0.7)
-    handles: dict[str, Any] = {}
-    for text, rows, colour in (("a trial", ~near, "C0"), ("not told apart from the best", near, "C1")):
-        for filled in (False, True):
-            shown = trials[rows & (on_front == filled)]
-            if len(shown):
-                label = f"{text}, on the Pareto front" if filled else text
-                face = colour if filled else "none"
-                handles[label] = axes.scatter(
-                    shown[cost], shown.score, s=26, facecolors=face, edgecolors=colour, linewidths=0.9, zorder=2
-                )
+    colours = near.map({False: "C0", True: "C1"})
+    style: dict[str, Any] = dict(s=26, linewidths=0.9, zorder=2)
+    axes.scatter(trials[cost], trials.score, facecolors=colours.where(on_front, "none"), edgecolors=colours, **style)
+    handles: dict[str, Any] = {"trial": axes.scatter([], [], facecolors="none", edgecolors="C0", **style)}
+    handles["on the Pareto front"] = axes.scatter([], [], color="C0", **style)
+    if near.any():
+        handles["not told apart from the best"] = axes.scatter([], [], facecolors="none", edgecolors="C1", **style)
     first = trials[trials.trial_id.astype(str) == as_written]
     if len(first):
         handles["as written"] = axes.scatter(first[cost], first.score, marker="x", color="C7", zorder=5)
+    star = trials[trials.index == best]  # its cost may be blank
+    if len(star):
+        text = f"best: trial {star.trial_id.iloc[0]}"
+        handles[text] = axes.scatter(star[cost], star.score, marker="*", s=150, color="C3", zorder=4)
     axes.set_xscale("log")
     axes.set_xlim(trials[cost].min() / 1.5, trials[cost].max() * 1.5)  # room even if costs are nearly the same
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
