@@ -48,6 +48,7 @@ def search(experiment: Experiment, run: str | Path | None = None) -> Run:
 
 def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
     """Searches in a run that no other process writes into."""
+    from kerasinst.tuning.hparams import write_hparams
     from kerasinst.tuning.search import tune
 
     if run.finished and run.leaderboard() is None:
@@ -66,9 +67,11 @@ def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
             data,
             directory=run.file("trials"),
             on_trial=(partial(run.write_table, "leaderboard"), show.trial),
+            on_rejected=(partial(run.write_table, "rejected"), show.rejected),
             on_running=show.running,
             progress=progress_bar,
         )
+    write_hparams(run.file("logs"), run.read("leaderboard"), objective=wanted.objectives[0])
     if run.finished and run.has_best(best):
         console.say(f"{run.path}: no new trial is better, so the model stays")
         run.write_experiment(experiment)

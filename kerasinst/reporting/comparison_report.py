@@ -13,16 +13,17 @@ from matplotlib.figure import Figure
 import kerasinst
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput
-from kerasinst.reporting import summary_text
+from kerasinst.reporting import search_figures, summary_text
 from kerasinst.reporting.comparison import Comparison, compare
+from kerasinst.reporting.importance import why_unknown
 from kerasinst.reporting.model_card import model_card
 from kerasinst.reporting.plots.comparison import models_over_costs
 from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
 from kerasinst.reporting.plots.confusion import confusion_matrices
 from kerasinst.reporting.plots.saving import attempt
-from kerasinst.reporting.plots.search import ENOUGH, hyperparameter_importance, parallel_coordinates
 from kerasinst.reporting.plots.training import training_curves_of_runs
 from kerasinst.reporting.run_data import RunData, gather, model_results
+from kerasinst.reporting.search_gain import gain
 from kerasinst.reporting.tables.ablation import ablation_table_of
 from kerasinst.reporting.tables.comparison import comparison_table
 from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
@@ -152,7 +153,10 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
         "ablations": ablations,
         "compressed": variants,
         "searches": searches,
-        "enough": ENOUGH,
+        "search_figures": search_figures.SAY,
+        "importance_unknown": {
+            table.name: each.use("leaderboard.csv", why_unknown, each.leaderboard) for each, table in searched
+        },
         "card": card,
         "labels": labels,
         "images": {path.stem: embedded(path) for path in sorted(folder.glob("*.png"))},
@@ -177,13 +181,20 @@ def _overviews(runs: list[RunData], comparisons: list[Comparison]) -> dict[str, 
 
 
 def _searches(searched: list[tuple[RunData, Table]]) -> dict[str, Draw]:
-    """Lists the figures of searches: parallel coordinates and the importance of hyperparameters."""
-    return {
-        f"{table.name}-{name}": partial(each.use, "leaderboard.csv", draw, each.leaderboard)
-        for each, table in searched
-        if each.leaderboard.score.notna().any()
-        for name, draw in (("coordinates", parallel_coordinates), ("importance", hyperparameter_importance))
-    }
+    """Lists the figures of searches."""
+    drawn: dict[str, Draw] = {}
+    for each, table in searched:
+        search = each.experiment.search if each.experiment else None
+        found = each.use("the search of experiment.yaml", gain, each.run) if search else None
+        figures = search_figures.search_figures(
+            each.leaderboard,
+            objective=search.objectives[0] if search else "val_accuracy",
+            as_written=found.trial_id if found else None,
+        )
+        for name, draw in figures.items():
+            used = partial(each.use, "leaderboard.csv", draw)
+            drawn[f"{table.name}-{name}"] = used
+    return drawn
 
 
 def _compressed(variants: list[tuple[RunData, list[Table]]]) -> dict[str, Draw]:

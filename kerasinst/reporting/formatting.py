@@ -1,6 +1,7 @@
 """Formats numbers and hyperparameters for tables and sentences."""
 
 import pandas as pd
+import yaml
 
 from kerasinst.core import safe_yaml
 
@@ -82,11 +83,16 @@ def hyperparameter(value: object) -> str:
         >>> hyperparameter("[{'mixup': {'alpha': 0.3}}]")
         'mixup alpha 0.3'
     """
-    return short(safe_yaml.load(value) if isinstance(value, str) and value[:1] in ("[", "{") else value)
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        try:
+            return short(safe_yaml.load(value))
+        except yaml.YAMLError:  # a text that only looks like a list
+            return value
+    return short(value)
 
 
 def short(value: object) -> str:
-    """Formats the value of a hyperparameter.
+    """Formats the value of a hyperparameter; NaN, where it does not apply, as `UNKNOWN`.
 
     Args:
         value: number, text, list or dictionary.
@@ -96,7 +102,7 @@ def short(value: object) -> str:
         ('0.00123', 'mixup alpha 0.3', 'none')
     """
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return UNKNOWN if pd.isna(value) else f"{value:.0f}" if value.is_integer() else f"{value:.3g}"
     if isinstance(value, dict):
         return " ".join(" ".join(filter(None, (str(key), short(inner)))) for key, inner in value.items())
     if isinstance(value, list | tuple):

@@ -49,6 +49,7 @@ class LiveLeaderboard:
         self.logged: set[str] = set()
         self.leaderboard = pd.DataFrame()
         self.histories: dict[str, list[dict]] = {}
+        self.redrawn = 0
         self.task = bars.add_task("searching", total=trials, note="")
 
     def running(self, folders: dict[str, Path]) -> None:
@@ -73,12 +74,22 @@ class LiveLeaderboard:
         if self.refresh is None:
             self._log()
 
+    def rejected(self, rejected: pd.DataFrame) -> None:
+        """Shows how many values were drawn again since their network was over a limit.
+
+        Args:
+            rejected: values that were refused, as rejected.csv holds them.
+        """
+        self.redrawn = len(rejected)
+        self._draw()
+
     def _draw(self) -> None:
         """Brings the bar and, in a terminal, the tables up to date."""
         board = self.leaderboard
         failed = int(board.score.isna().sum()) if len(board) else 0
         notes = [f"best {board.score.iloc[0]:.3f}"] if len(board) > failed else []
         notes += [f"{failed} failed"] if failed else []
+        notes += [f"{self.redrawn} redrawn"] if self.redrawn else []
         self.total = max(self.total, len(board) + len(self.histories))  # rounds of hyperband come on top
         self.bars.update(self.task, completed=len(board), total=self.total, note=", ".join(notes))
         if self.refresh:

@@ -9,19 +9,22 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kerasinst.core import files
-from kerasinst.reporting import formatting, summary
+from kerasinst.reporting import formatting, importance, search_figures, summary
 from kerasinst.reporting.next_steps import next_steps
 from kerasinst.reporting.plots.calibration import reliability_diagram
 from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
 from kerasinst.reporting.plots.confusion import confusion_matrix
 from kerasinst.reporting.plots.data_set import clips_per_label
 from kerasinst.reporting.plots.saving import attempt
-from kerasinst.reporting.plots.search import trials
 from kerasinst.reporting.plots.training import training_curves
+from kerasinst.reporting.refused_draws import refused_draws
 from kerasinst.reporting.search_gain import gain
 from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
 from kerasinst.reporting.templates import PAGES, embedded
 from kerasinst.runs import Run
+
+TRIALS = 20
+"""Largest number of trials that the page lists."""
 
 
 def write_page(run: Run) -> None:
@@ -37,8 +40,8 @@ def write_page(run: Run) -> None:
         drawn["confusion"] = lambda: confusion_matrix(metrics["clip"]["confusion"], run.labels())
     if run.has("history"):
         drawn["training"] = lambda: training_curves(run.history())
-    if leaderboard is not None and leaderboard.score.notna().any():
-        drawn["search"] = lambda: trials(leaderboard, found.trial_id if found else None)
+    if leaderboard is not None:
+        drawn |= _search_figures(run, leaderboard, as_written=found.trial_id if found else None)
     closer = {name: run.inspection_table(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: reliability_diagram(closer["reliability"])
@@ -63,6 +66,10 @@ def write_page(run: Run) -> None:
         overall=(summary.OVERALL, summary.overall(run)),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=_trials(leaderboard),
+        trials=0 if leaderboard is None else len(leaderboard),
+        search_figures=search_figures.SAY,
+        importance_unknown="" if leaderboard is None else importance.why_unknown(leaderboard),
+        refused=refused_draws(run.read("rejected")) if run.has("rejected") else "",
         compressed=[(list(table.shown), table.shown.to_numpy().tolist(), table.caption) for table in smaller],
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
@@ -71,6 +78,16 @@ def write_page(run: Run) -> None:
         images=images,
     )
     files.write_text(run.file("report"), content)
+
+
+def _search_figures(
+    run: Run, leaderboard: pd.DataFrame, *, as_written: str | None
+) -> dict[str, Callable[[], Figure | None]]:
+    """Lists the figures of a search."""
+    search = run.experiment().search
+    objective = search.objectives[0] if search else "val_accuracy"
+    figures = search_figures.search_figures(leaderboard, objective=objective, as_written=as_written)
+    return {f"search-{name}": draw for name, draw in figures.items()}
 
 
 def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
@@ -85,18 +102,21 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
 
 
 def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
-    """Formats the columns and cells of the leaderboard, with readable hyperparameters and without empty columns."""
-    if leaderboard is not None:
-        leaderboard = leaderboard.dropna(axis="columns", how="all")
-    table = _table(leaderboard)
-    if leaderboard is None or table is None:
+    """Formats the columns and cells of the best trials, with readable hyperparameters and without empty columns."""
+    if leaderboard is None:
         return None
-    columns, rows = table
-    keys = [index for index, name in enumerate(leaderboard) if "." in name]
-    for row, values in zip(rows, leaderboard.itertuples(index=False), strict=True):
-        for index in keys:
-            row[index] = formatting.hyperparameter(values[index])
-    return columns, rows
+    best = leaderboard.head(TRIALS).dropna(axis="columns", how="all")
+    shown = {name: best[name].map(formatting.hyperparameter if "." in name else _cell) for name in best}
+    return _table(pd.DataFrame(shown))
+
+
+def _cell(value: Any) -> str:
+    """Formats a figure of a trial: blanks as nothing, whole numbers in full, others with four significant digits."""
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
+    return str(value)
 
 
 def _played(clips: pd.DataFrame | None, folder: Path) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kerasinst.reporting import formatting
+from kerasinst.reporting.trials import hyperparameters
 from kerasinst.runs import Run
 from kerasinst.tuning.space import Space
 
@@ -54,13 +55,16 @@ def gain(run: Run) -> Gain | None:
     drawn = space.as_written()
     if drawn is None:
         return None
-    written = {key: str(value) for key, value in space.values(drawn).items()}
-    alike = (leaderboard[list(written)].astype(str) == pd.Series(written)).all(axis=1)
+    written = space.values(drawn)
+    keys = hyperparameters(leaderboard)
+    alike = pd.Series(True, leaderboard.index)
+    for key in keys:
+        alike &= leaderboard[key].map(_text) == _text(written.get(key))
     same = leaderboard[alike & leaderboard.score.notna()]
     if same.empty:
         return None
     best, first = leaderboard.iloc[0], same.iloc[0]
-    values = [(key, formatting.hyperparameter(first[key]), formatting.hyperparameter(best[key])) for key in written]
+    values = [(key, formatting.hyperparameter(first[key]), formatting.hyperparameter(best[key])) for key in keys]
     return Gain(
         experiment.search.objectives[0],
         str(first.trial_id),
@@ -69,6 +73,13 @@ def gain(run: Run) -> Gain | None:
         [(key, before, after) for key, before, after in values if before != after],
         _epochs(first.get("epochs"), best.get("epochs")),
     )
+
+
+def _text(value: object) -> str:
+    """Writes a value as any leaderboard holds it: where cells are blank, whole numbers of a column become floats."""
+    if value is None or value != value:
+        return ""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _epochs(as_written: float | None, best: float | None) -> str:

@@ -16,7 +16,7 @@ def tensorboard_logs(folder: Path, on_epoch: Callable[[dict], None]) -> Iterator
     """Yields a function that writes each row of the history to the logs, and hands it on.
 
     Each seed has a folder of its own. Logs of a killed training are written anew when it goes on, since its old epochs
-    are reported again.
+    are reported again. What else is in the folder stays.
 
     Args:
         folder: folder for `tensorboard --logdir`.
@@ -26,7 +26,8 @@ def tensorboard_logs(folder: Path, on_epoch: Callable[[dict], None]) -> Iterator
         >>> with tensorboard_logs(Path("runs/mine/logs"), print) as on_epoch:
         ...     on_epoch({"seed": 1, "epoch": 1, "loss": 1.6, "val_loss": 1.5})
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    for earlier in folder.glob("seed-*"):
+        shutil.rmtree(earlier, ignore_errors=True)
     writers: dict[int, EventFileWriter] = {}
     with ExitStack() as open_files:
 

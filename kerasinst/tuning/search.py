@@ -44,7 +44,7 @@ def tune(
     *,
     directory: Path,
     on_trial: Sequence[Callable[[pd.DataFrame], None]] = (),
-    on_rejected: Callable[[pd.DataFrame], None] = lambda rejected: None,
+    on_rejected: Sequence[Callable[[pd.DataFrame], None]] = (),
     on_running: Running = lambda folders: None,
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
@@ -56,7 +56,7 @@ def tune(
         data: data that was prepared for the experiment; the test split is not used.
         directory: folder of the trials; those found there are kept, and unfinished ones go on from their last epoch.
         on_trial: functions that are called with the leaderboard after each trial.
-        on_rejected: is called with the values that were refused, if there are limits.
+        on_rejected: functions that are called with the values that were refused, if there are limits.
         on_running: is called with the folders of the running trials, by trial id, after each epoch, or from time to
             time if they run in other processes.
         on_epoch: is called with each row of the history of a trial in this process.
@@ -88,8 +88,8 @@ def tune(
         board = leaderboard(oracle, space, objectives=search.objectives, noise=noise)
         for listener in on_trial:
             listener(board)
-        if limits.allowed:
-            on_rejected(limits.table(oracle.rejected))
+        for listener in on_rejected if limits.allowed else ():
+            listener(limits.table(oracle.rejected))
         return board
 
     def after_epoch(row: dict) -> None:

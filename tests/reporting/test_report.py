@@ -32,7 +32,7 @@ from kerasinst.reporting.comparison import compare
 from kerasinst.reporting.model_card import model_card
 from kerasinst.reporting.plots import saving
 from kerasinst.reporting.plots.comparison import models_over_costs
-from kerasinst.reporting.plots.search import hyperparameter_importance, parallel_coordinates
+from kerasinst.reporting.plots.hyperparameters import hyperparameter_importance, parallel_coordinates
 from kerasinst.reporting.run_data import RunData, model_results
 from kerasinst.reporting.tables.comparison import comparison_table
 from kerasinst.reporting.tables.protocols import protocol_table

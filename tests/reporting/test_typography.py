@@ -99,7 +99,7 @@ def test_a_figure_that_fails_is_reported_and_costs_nothing_else(finished, tmp_pa
     reporting.write_page(run)
     page = run.file("report").read_text(encoding="utf-8")
     assert "confusion: this figure could not be drawn (ValueError: no such colour)" in capsys.readouterr().err
-    assert page.count("<img ") == 3 and "</html>" in page
+    assert page.count("<img ") == 5 and "</html>" in page
     monkeypatch.undo()
     assert not attempt(lambda: None, tmp_path / "none") and not list(tmp_path.glob("none*"))
 

@@ -59,18 +59,23 @@ def without_frame(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def draw_front(axes: Axes, table: pd.DataFrame, *, cost: str) -> pd.DataFrame:
-    """Joins the models that are more accurate than all cheaper ones by a line.
+def draw_front(
+    axes: Axes, table: pd.DataFrame, *, cost: str, score: str = "accuracy", lower_is_better: bool = False
+) -> pd.DataFrame:
+    """Joins the models that are better than all cheaper ones by a line.
 
     Args:
-        axes: axes of accuracy over the cost.
-        table: models with the columns accuracy and `cost`.
+        axes: axes of the score over the cost.
+        table: models with the columns `score` and `cost`.
         cost: name of the cost.
+        score: name of the score.
+        lower_is_better: whether a lower score is better.
 
     Returns:
         The rows of these models, the cheapest first.
     """
-    rows = table.sort_values([cost, "accuracy"], ascending=[True, False])
-    front = rows[rows.accuracy > rows.accuracy.cummax().shift(fill_value=-1)]
-    axes.plot(front[cost], front.accuracy, color="C3", linewidth=0.9, alpha=0.7)
+    rows = table.sort_values([cost, score], ascending=[True, lower_is_better])
+    better = -rows[score] if lower_is_better else rows[score]
+    front = rows[better > better.cummax().shift(fill_value=-float("inf"))]
+    axes.plot(front[cost], front[score], color="C3", linewidth=0.9, alpha=0.7)
     return front

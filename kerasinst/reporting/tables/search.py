@@ -8,6 +8,7 @@ import pandas as pd
 from kerasinst.reporting import formatting
 from kerasinst.reporting.run_data import RunData
 from kerasinst.reporting.tables.table import Table
+from kerasinst.runs.artifacts import TRIAL_COLUMNS
 
 TRIALS = 10
 """Largest number of trials that the table shows."""
@@ -22,7 +23,8 @@ def search_table(run_data: RunData) -> Table:
     trials = run_data.leaderboard
     table = trials.head(TRIALS)
     shown = pd.DataFrame({name.replace("_", " "): table[name].map(_cell) for name in table})
-    shown = formatting.without_unknown(shown, *(name for name in ("reason", "epochs") if name in shown))
+    about = (name.replace("_", " ") for name in TRIAL_COLUMNS if name in table and name != "score")
+    shown = formatting.without_unknown(shown, *about)
     caption = f"{run_data.name}: the best {len(table)} of {len(trials)} trials, by validation."
     return Table(f"search-{run_data.key}", caption, shown, trials)
 
