@@ -1,5 +1,9 @@
 """Runs a TFLite model with one input and one output by LiteRT alone, without TensorFlow and Keras."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 
 from kerasinst.core.timing import milliseconds
@@ -27,8 +31,9 @@ class TFLiteInterpreter:
     def __init__(self, content: bytes, *, threads: int = 1):
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_content=content, num_threads=threads)
-        self._interpreter.allocate_tensors()
+        with _silence():
+            self._interpreter = Interpreter(model_content=content, num_threads=threads)
+            self._interpreter.allocate_tensors()
         (given,), (gives,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._given, self._gives = given["index"], gives["index"]
         self.input_shape: tuple[int, ...] = tuple(map(int, given["shape"]))
@@ -54,3 +59,16 @@ class TFLiteInterpreter:
         """Measures the median time in ms that one example of noise takes on this machine."""
         example = np.random.default_rng(0).standard_normal(self.input_shape).astype("float32")
         return milliseconds(lambda: self.run(example), rounds=100)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keeps away what LiteRT writes to standard error about its delegates."""
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(nowhere)

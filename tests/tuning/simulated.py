@@ -43,12 +43,15 @@ def fit_seed(experiment, data, *, seed, state, last_epoch=None, **options):
     done = len(pd.read_csv(history)) if history.is_file() else 0
     if 0 < done < epochs and not (state / f"epoch-{done}.npz").is_file():
         raise FileNotFoundError(f"{state}: the weights are gone")
-    fit_seed.epochs += epochs - done
-    table = pd.DataFrame({"seed": seed, "epoch": range(1, epochs + 1), "seconds": 1.0})
+    fit_seed.epochs += max(0, epochs - done)
+    epochs = max(epochs, done)
+    numbers = range(1, epochs + 1)
+    scores = [score(experiment, number) for number in numbers]
+    table = pd.DataFrame({"seed": seed, "epoch": numbers, experiment.training.monitor: scores, "seconds": 1.0})
     table.to_csv(history, index=False)
     (state / f"epoch-{epochs}.npz").touch()
     network = SimpleNamespace(count_params=lambda: 100 * experiment.network.options["blocks"])
-    return Fitted(network, table, score(experiment, epochs), float(epochs), seed)
+    return Fitted(network, table, max(scores), float(epochs), seed)
 
 
 fit_seed.epochs = 0
