@@ -19,6 +19,7 @@ from kerasinst.reporting.plots.saving import attempt
 from kerasinst.reporting.plots.training import training_curves
 from kerasinst.reporting.refused_draws import refused_draws
 from kerasinst.reporting.search_gain import gain
+from kerasinst.reporting.search_noise import noise
 from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
 from kerasinst.reporting.templates import PAGES, embedded
 from kerasinst.runs import Run
@@ -69,6 +70,7 @@ def write_page(run: Run) -> None:
         trials=0 if leaderboard is None else len(leaderboard),
         search_figures=search_figures.SAY,
         importance_unknown="" if leaderboard is None else importance.why_unknown(leaderboard),
+        noise="" if leaderboard is None else noise(leaderboard, found.trial_id if found else None),
         refused=refused_draws(run.read("rejected")) if run.has("rejected") else "",
         compressed=[(list(table.shown), table.shown.to_numpy().tolist(), table.caption) for table in smaller],
         slices=_table(closer["slices"]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kerasinst.reporting import formatting
-from kerasinst.reporting.trials import hyperparameters
+from kerasinst.reporting.trials import hyperparameters, with_score
 from kerasinst.runs import Run
 from kerasinst.tuning.space import Space
 
@@ -51,6 +51,7 @@ def gain(run: Run) -> Gain | None:
     experiment, leaderboard = run.experiment(), run.leaderboard()
     if leaderboard is None or experiment.search is None:
         return None
+    leaderboard = with_score(leaderboard)
     space = Space(experiment.search.space, experiment)
     drawn = space.as_written()
     if drawn is None:
@@ -60,7 +61,7 @@ def gain(run: Run) -> Gain | None:
     alike = pd.Series(True, leaderboard.index)
     for key in keys:
         alike &= leaderboard[key].map(_text) == _text(written.get(key))
-    same = leaderboard[alike & leaderboard.score.notna()]
+    same = leaderboard[alike]
     if same.empty:
         return None
     best, first = leaderboard.iloc[0], same.iloc[0]

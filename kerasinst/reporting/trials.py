@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from kerasinst.evaluation.figures import sign
-from kerasinst.runs.artifacts import TRIAL_COLUMNS
+from kerasinst.runs.artifacts import BASELINE, TRIAL_COLUMNS
 
 
 def hyperparameters(leaderboard: pd.DataFrame) -> list[str]:
@@ -26,12 +26,12 @@ def varied(trials: pd.DataFrame) -> list[str]:
 
 
 def with_score(leaderboard: pd.DataFrame) -> pd.DataFrame:
-    """Keeps the trials that have a finite score.
+    """Keeps the trials that have a finite score, without classical models.
 
     Args:
         leaderboard: trials as leaderboard.csv holds them.
     """
-    return leaderboard[np.isfinite(numbers(leaderboard, "score"))]
+    return leaderboard[np.isfinite(numbers(leaderboard, "score")) & (leaderboard.status != BASELINE)]
 
 
 def numbers(leaderboard: pd.DataFrame, name: str) -> pd.Series:

@@ -83,10 +83,12 @@ BLANK = {**TEXT, "na_values": {name: [""] for name in ("p_value", "seeds_mean", 
 COST_COLUMNS = COSTS
 """Columns of a leaderboard that say what a network costs."""
 TRIAL_COLUMNS = (
-    "trial_id", "status", "score", "deviation", "within_noise", *COST_COLUMNS, "pareto", "seconds", "epochs", "worker",
-    "reason",
+    "trial_id", "status", "score", "deviation", "p_value", "within_noise", *COST_COLUMNS, "pareto", "seconds",
+    "epochs", "worker", "reason",
 )  # fmt: skip
 """Columns of a leaderboard; all others are hyperparameters."""
+BASELINE = "BASELINE"
+"""Status of classical models in a leaderboard, which are no trials and cannot be its winner."""
 
 ARTIFACTS = {
     "experiment": Artifact("experiment.yaml", "experiment"),

@@ -13,16 +13,23 @@ from kerasinst.tuning.pareto import pareto_front
 from kerasinst.tuning.space import Space
 
 TYPES = {
-    "score": float, "deviation": float, "within_noise": "boolean", "parameters": "Int64", "multiply_adds": "Int64",
-    "tflite_bytes": "Int64", "milliseconds": float, "arena_bytes": "Int64", "pareto": "boolean", "seconds": float,
-    "epochs": "Int64",
+    "score": float, "deviation": float, "p_value": float, "within_noise": "boolean", "parameters": "Int64",
+    "multiply_adds": "Int64", "tflite_bytes": "Int64", "milliseconds": float, "arena_bytes": "Int64",
+    "pareto": "boolean", "seconds": float, "epochs": "Int64",
 }  # fmt: skip
 """Types of columns."""
 WEIGHED = ("tflite_bytes", "milliseconds")
 """Costs of which the Pareto front is marked beside the score, if there is one objective."""
 
 
-def leaderboard(oracle: SearchOracle, space: Space, *, objectives: Sequence[str], noise: Noise) -> pd.DataFrame:
+def leaderboard(
+    oracle: SearchOracle,
+    space: Space,
+    *,
+    objectives: Sequence[str],
+    noise: Noise,
+    baselines: Sequence[dict[str, object]] = (),
+) -> pd.DataFrame:
     """Makes a table of the trials that have ended, best first; those that failed come last.
 
     Args:
@@ -30,22 +37,23 @@ def leaderboard(oracle: SearchOracle, space: Space, *, objectives: Sequence[str]
         space: search space from which it drew.
         objectives: names of the objectives, of which the first is the score.
         noise: tells which trials are within noise of the best.
+        baselines: rows of classical models.
 
     Returns:
         One row per trial, with `TRIAL_COLUMNS` and a column for each key of the space.
     """
     trials = oracle.ended()
     rows = [{**_figures(trial), **space.values(trial.hyperparameters.values)} for trial in trials]
+    rows += baselines
     board = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *space.keys]).astype(TYPES)
     board = board.sort_values(
         ["score", "trial_id"],
         ascending=[sign(objectives[0]) < 0, True],
         na_position="last",
-        key=lambda column: column.astype(int) if column.name == "trial_id" else column,
+        key=lambda column: pd.to_numeric(column, errors="coerce") if column.name == "trial_id" else column,
     ).reset_index(drop=True)
     if board.score.notna().any():
-        within = noise.within(oracle.trials[board.trial_id[0]])
-        board["within_noise"] = board.trial_id.map(within).astype("boolean")
+        noise.mark(board)
         costs = [name for name in (objectives[1:] or WEIGHED) if board[name].notna().any()]
         if costs:
             signs = {"score": sign(objectives[0]), **{name: sign(name) for name in costs}}

@@ -5,13 +5,13 @@ import statistics
 
 import numpy as np
 import pandas as pd
-from keras_tuner.engine.trial import Trial, TrialStatus
+from keras_tuner.engine.trial import TrialStatus
 
 from kerasinst.evaluation.significance import permutation_test
 from kerasinst.experiment import Experiment
 from kerasinst.features import PreparedData
 from kerasinst.tuning.oracle import SearchOracle
-from kerasinst.tuning.repeats import repeats
+from kerasinst.tuning.repeats import repeats, validation_parts
 from kerasinst.tuning.trial import QUALITY
 
 LEVEL = 0.05
@@ -32,35 +32,34 @@ class Noise:
         self._groups: np.ndarray | None = None
         self._quality: dict[str, np.ndarray | None] = {}
 
-    def within(self, best: Trial) -> dict[str, bool]:
-        """Tells of each trial whether it is within noise of the best one.
+    def mark(self, board: pd.DataFrame) -> None:
+        """Fills the columns `p_value` and `within_noise` of a leaderboard, which compare each trial with the best.
 
-        It is, if a permutation test of whole groups does not tell the two apart by the segments that they get right, or
-        if their scores differ by less than twice the standard error of means over so many repetitions. Trials of other
-        lengths are not compared.
+        The p-value is that of a permutation test of whole groups, by the segments that both get right. A trial is
+        within noise if it is at least `LEVEL`, or if the scores differ by less than twice the standard error of means
+        over so many repetitions. Trials that were stopped early are not compared.
 
         Args:
-            best: best trial.
-
-        Returns:
-            True or False by trial id, without those that cannot be compared.
+            board: leaderboard, whose first trial is the best.
         """
-        found = {}
-        error = self._error()
-        for trial in self.oracle.ended():
-            if trial.status != TrialStatus.COMPLETED or _epochs(trial) != _epochs(best):
+        trials = board[board.status == TrialStatus.COMPLETED]
+        if trials.empty:
+            return
+        best, error = trials.iloc[0], self._error()
+        for place, row in board[board.score.notna()].iterrows():
+            if pd.notna(row.epochs) and row.epochs != best.epochs:
                 continue
-            p_value = self.p_value(trial.trial_id, best.trial_id)
+            p_value = self._p_value(row.trial_id, best.trial_id)
             if p_value is not None:
-                found[trial.trial_id] = bool(p_value >= LEVEL or abs(trial.score - best.score) < 2 * error)
-        return found
+                board.loc[place, "p_value"] = round(p_value, 4)
+                board.loc[place, "within_noise"] = bool(p_value >= LEVEL or abs(row.score - best.score) < 2 * error)
 
-    def p_value(self, trial_id: str, other_id: str) -> float | None:
+    def _p_value(self, trial_id: str, other_id: str) -> float | None:
         """Tests whether two trials get equally many validation segments right, or returns None if it is not known."""
         one, other = self._of(trial_id), self._of(other_id)
         if one is None or other is None or one.shape != other.shape:
             return None
-        return permutation_test(one, other, groups=self.groups())
+        return permutation_test(one, other, groups=self._groups_of_segments())
 
     def _error(self) -> float:
         """Computes the standard error of the difference of two means over repetitions, pooled over all trials."""
@@ -74,15 +73,13 @@ class Noise:
         pooled = math.sqrt(statistics.fmean(deviation**2 for deviation in deviations))
         return pooled * math.sqrt(2 / len(repeats(self.experiment)))
 
-    def groups(self) -> np.ndarray:
+    def _groups_of_segments(self) -> np.ndarray:
         """Gives the group of each validation segment, in the order of the files of trials."""
         if self._groups is None:
-            first, *others = repeats(self.experiment)
-            parts = [first, *others] if first.n_folds else [first]
             segments = [
                 segment
-                for repeat in parts
-                for segment in repeat.data(self.data, self.experiment).segments["validation"]
+                for part in validation_parts(self.data, self.experiment)
+                for segment in part.segments["validation"]
             ]
             self._groups = pd.factorize(np.array([segment.group for segment in segments], dtype=object))[0]
         return self._groups
@@ -93,8 +90,3 @@ class Noise:
             path = self.oracle.folder(trial_id) / QUALITY
             self._quality[trial_id] = np.load(path) if path.is_file() else None
         return self._quality[trial_id]
-
-
-def _epochs(trial: Trial) -> float | None:
-    """Returns the number of epochs of a trial."""
-    return trial.metrics.get_best_value("epochs") if trial.metrics.exists("epochs") else None

@@ -69,3 +69,14 @@ def training_folders(trial: Path) -> list[Path]:
         trial: folder of the trial.
     """
     return sorted(path for path in trial.glob("*-*") if path.is_dir()) or [trial]
+
+
+def validation_parts(data: PreparedData, experiment: Experiment) -> list[PreparedData]:
+    """Gives the data of a trial's trainings whose validation segments differ: that of each fold, or the only one.
+
+    Args:
+        data: data that was prepared for the experiment.
+        experiment: experiment with a search section.
+    """
+    first, *others = repeats(experiment)
+    return [repeat.data(data, experiment) for repeat in ([first, *others] if first.n_folds else [first])]

@@ -21,7 +21,9 @@ from kerasinst.core.worker_pools import Pool, WorkerDied
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.search import SearchSection
 from kerasinst.features import PreparedData
+from kerasinst.runs.artifacts import BASELINE
 from kerasinst.tuning import oracles
+from kerasinst.tuning.baselines import fit_baselines
 from kerasinst.tuning.costs import NetworkCosts
 from kerasinst.tuning.halving import Halving
 from kerasinst.tuning.leaderboard import leaderboard
@@ -79,13 +81,14 @@ def tune(
     oracle.open(directory)
     (directory / STOP).unlink(missing_ok=True)
     noise = Noise(oracle, experiment, data)
+    baselines = fit_baselines(experiment, data, folder=oracle.folder, progress=progress) if search.baselines else []
     halving = None
     if search.halving:
         epochs = search.epochs or experiment.training.epochs
         halving = Halving(search.halving, oracle, epochs=epochs, monitor=search.figure)
 
     def tell() -> pd.DataFrame:
-        board = leaderboard(oracle, space, objectives=search.objectives, noise=noise)
+        board = leaderboard(oracle, space, objectives=search.objectives, noise=noise, baselines=baselines)
         for listener in on_trial:
             listener(board)
         for listener in on_rejected if limits.allowed else ():
@@ -106,12 +109,13 @@ def tune(
             tell()
             raise BadInput(limits.hopeless(oracle.rejected)) from None
     board = tell()
+    trials = board[board.status != BASELINE].reset_index(drop=True)
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
     if drawn < search.trials:
         console.say(_ended_early(drawn, search.trials, space.size))
-    if board.score.isna().all():
-        raise Diverged(f"all {len(board)} trials failed; the first says: {board.reason.iloc[0]}")
-    best = oracle.trials[board.trial_id[0]]
+    if trials.score.isna().all():
+        raise Diverged(f"all {len(trials)} trials failed; the first says: {trials.reason.iloc[0]}")
+    best = oracle.trials[trials.trial_id[0]]
     return space.experiment_with(best.hyperparameters.values)
 
 
