@@ -117,9 +117,11 @@ def hyperparameters(row: dict[str, object]) -> dict[str, str]:
         row: row of the leaderboard; its dotted keys are the hyperparameters.
 
     Returns:
-        Texts by the names without the section, such as `learning_rate` for `training.learning_rate`.
+        Texts by the names without the section, such as `learning_rate` for `training.learning_rate`, of those that
+        apply.
     """
-    return {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}
+    values = {key.partition(".")[2]: short(value) for key, value in row.items() if "." in key}
+    return {name: text for name, text in values.items() if text != UNKNOWN}
 
 
 def without_unknown(shown: pd.DataFrame, *names: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from kerasinst.core import console
 from kerasinst.core.progress import epoch_note
 from kerasinst.core.progress_bars import bars
 from kerasinst.reporting.formatting import hyperparameters
-from kerasinst.runs.artifacts import ARTIFACTS
+from kerasinst.runs.artifacts import ARTIFACTS, BASELINE
 
 HEIGHTS = "▁▂▃▄▅▆▇█"
 """Characters of a curve in one line."""
@@ -49,7 +49,7 @@ class LiveLeaderboard:
         self.logged: set[str] = set()
         self.leaderboard = pd.DataFrame()
         self.histories: dict[str, list[dict]] = {}
-        self.redrawn = 0
+        self.redrawn = self.baselines = 0
         self.task = bars.add_task("searching", total=trials, note="")
 
     def running(self, folders: dict[str, Path]) -> None:
@@ -86,12 +86,13 @@ class LiveLeaderboard:
     def _draw(self) -> None:
         """Brings the bar and, in a terminal, the tables up to date."""
         board = self.leaderboard
-        failed = int(board.score.isna().sum()) if len(board) else 0
-        notes = [f"best {board.score.iloc[0]:.3f}"] if len(board) > failed else []
+        trials = board[board.status != BASELINE] if len(board) else board
+        failed = int(trials.score.isna().sum()) if len(trials) else 0
+        notes = [f"best {trials.score.iloc[0]:.3f}"] if len(trials) > failed else []
         notes += [f"{failed} failed"] if failed else []
         notes += [f"{self.redrawn} redrawn"] if self.redrawn else []
-        self.total = max(self.total, len(board) + len(self.histories))  # rounds of hyperband come on top
-        self.bars.update(self.task, completed=len(board), total=self.total, note=", ".join(notes))
+        self.total = max(self.total, len(trials) + len(self.histories))  # rounds of hyperband come on top
+        self.bars.update(self.task, completed=len(trials), total=self.total, note=", ".join(notes))
         if self.refresh:
             running = _running_table(self.histories, self.epochs)
             self.refresh(Group(_trial_table(board, max(3, self.height - len(self.histories))), running, self.bars))
@@ -99,31 +100,44 @@ class LiveLeaderboard:
     def _log(self) -> None:
         """Prints one line for each trial that was not printed before."""
         for row in self.leaderboard.sort_values("trial_id").to_dict("records"):
-            if row["trial_id"] not in self.logged:
-                self.logged.add(row["trial_id"])
-                values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
-                score, _, seconds = _trial_cells(row)
-                result = f"{score}, {seconds} s" if seconds else f"{score}: {row['reason']}"
-                console.say(f"trial {row['trial_id']} ({len(self.logged)} of {self.total}): {result} ({values})")
+            name = row["trial_id"]
+            if name in self.logged:
+                continue
+            self.logged.add(name)
+            score, *_, seconds = _trial_cells(row)
+            if row["status"] == BASELINE:
+                self.baselines += 1
+                console.say(f"{name}: {score}, {seconds} s (a classical model)")
+                continue
+            values = "; ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
+            result = f"{score}, {seconds} s" if seconds else f"{score}: {row['reason']}"
+            count = len(self.logged) - self.baselines
+            console.say(f"trial {name} ({count} of {self.total}): {result} ({values})")
 
 
-def _trial_cells(row: dict) -> tuple[str, str, str]:
-    """Formats the score, parameters and seconds of a trial; a trial without a score shows its status alone."""
-    if row["score"] != row["score"]:
-        return row["status"].lower(), "", ""
-    return f"{row['score']:.3f}", f"{row['parameters']:,}", f"{row['seconds']:.0f}"
+def _trial_cells(row: dict) -> tuple[str, str, str, str, str]:
+    """Formats the score, the costs and the seconds of a trial; a trial without a score shows its status alone."""
+    if pd.isna(row["score"]):
+        return row["status"].lower(), "", "", "", ""
+    score = f"{row['score']:.3f}"
+    if pd.notna(row["deviation"]):
+        score += f" ±{row['deviation']:.3f}"
+    parameters = "" if pd.isna(row["parameters"]) else f"{row['parameters']:,}"
+    kilobytes = "" if pd.isna(row["tflite_bytes"]) else f"{row['tflite_bytes'] / 1000:,.0f}"
+    milliseconds = "" if pd.isna(row["milliseconds"]) else f"{row['milliseconds']:.2f}"
+    return score, parameters, kilobytes, milliseconds, f"{row['seconds']:.0f}"
 
 
 def _trial_table(leaderboard: pd.DataFrame, most: int) -> Table:
     """Makes the table of the best trials, at most `most` of them, one line each."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("trial", "score", "parameters", "s"):
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    for name in ("trial", "score", "parameters", "kB", "ms", "s"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("values", no_wrap=True, overflow="ellipsis")
+    table.add_column("values", no_wrap=True, overflow="ellipsis", ratio=1)
     for number, row in enumerate(leaderboard.head(most).to_dict("records")):
-        score, parameters, seconds = _trial_cells(row)
+        *figures, seconds = _trial_cells(row)
         values = ", ".join(f"{key} {value}" for key, value in hyperparameters(row).items())
-        cells = (row["trial_id"], score, parameters, seconds, row["reason"] if not seconds else values)
+        cells = (row["trial_id"], *figures, seconds, row["reason"] if not seconds else values)
         table.add_row(*map(Text, map(str, cells)), style="bold" if not number else "")
     return table
 
@@ -151,9 +165,10 @@ def _curve(values: list[float]) -> str:
 
 
 def _history(folder: Path) -> list[dict]:
-    """Reads the history of a trial, which has no rows before its first epoch has ended."""
+    """Reads the history of a trial's last training, which has no rows before its first epoch has ended."""
+    last_training = sorted(folder.glob("*-*/history.csv"))[-1:] or [ARTIFACTS["history"].within(folder)]
     try:
-        with open(ARTIFACTS["history"].within(folder), encoding="utf-8", newline="") as file:
+        with open(last_training[0], encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
     except FileNotFoundError:
         return []

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pandas as pd
 from rich.console import Console
+from rich.text import Text
 
 from kerasinst.core import console
 from kerasinst.reporting.live_leaderboard import live_leaderboard
@@ -15,7 +16,10 @@ BOARD = pd.DataFrame(
         "trial_id": ["1", "0", "2"],
         "status": ["COMPLETED", "COMPLETED", "FAILED"],
         "score": [0.75, 0.5, float("nan")],
+        "deviation": [0.021, float("nan"), float("nan")],
         "parameters": pd.array([1200, 900, None], dtype="Int64"),
+        "tflite_bytes": pd.array([23456, None, None], dtype="Int64"),
+        "milliseconds": [0.317, float("nan"), float("nan")],
         "seconds": [3.2, 2.0, float("nan")],
         "epochs": pd.array([8, 8, None], dtype="Int64"),
         "reason": ["", "", "out of memory"],
@@ -39,7 +43,7 @@ def test_a_log_gets_one_line_a_trial(monkeypatch):
     lines = [line for line in _searched(monkeypatch).splitlines() if line.startswith("trial ")]
     assert lines == [
         "trial 0 (1 of 3): 0.500, 2 s (learning_rate 0.001; augment none)",
-        "trial 1 (2 of 3): 0.750, 3 s (learning_rate 0.00123; augment mixup alpha 0.3)",
+        "trial 1 (2 of 3): 0.750 ±0.021, 3 s (learning_rate 0.00123; augment mixup alpha 0.3)",
         "trial 2 (3 of 3): failed: out of memory (learning_rate 0.02; augment none)",
     ]
 
@@ -48,6 +52,22 @@ def test_a_terminal_shows_the_trials_as_a_table_best_first(monkeypatch):
     last = _searched(monkeypatch, force_terminal=True).rpartition("parameters")[2]
     assert last.index("0.750") < last.index("0.500") < last.index("out of memory")
     assert "3/3" in last and "best 0.750, 1 failed" in last
+    plain = " ".join(Text.from_ansi(last[: last.index("mixup")]).plain.split())
+    assert plain == "kB ms s values 1 0.750 ±0.021 1,200 23 0.32 3 learning_rate 0.00123, augment"
+
+
+def test_classical_models_are_listed_but_are_no_trials(monkeypatch):
+    shown = io.StringIO()
+    monkeypatch.setattr(console, "remarks", Console(file=shown, width=120))
+    row = {"trial_id": "svm_rbf", "status": "BASELINE", "score": 0.9, "seconds": 1.4, "reason": ""}
+    board = pd.concat([pd.DataFrame([row]), BOARD.iloc[[0, 1]]], ignore_index=True)
+    with live_leaderboard(trials=3, epochs=8) as show:
+        show.rejected(pd.DataFrame({"limit": ["parameters"] * 4}))
+        show.trial(board)
+    lines = shown.getvalue().splitlines()
+    assert "svm_rbf: 0.900, 1 s (a classical model)" in lines
+    assert any(line.startswith("trial 1 (2 of 3): 0.750") for line in lines)
+    assert any("2/3" in line and "best 0.750, 4 redrawn" in line for line in lines)
 
 
 def test_a_terminal_shows_the_curves_of_the_trials_that_run(monkeypatch, tmp_path):
