@@ -2,6 +2,9 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
@@ -85,6 +88,20 @@ def _search(experiment: Experiment, wanted: SearchSection, *, run: Run) -> Run:
     return run
 
 
+def explain(experiment: Experiment) -> None:
+    """Prints what a search would do: the size of its space, samples with their costs, and the time that it will take.
+
+    Args:
+        experiment: experiment with a `search` section.
+
+    Raises:
+        BadInput: if there is nothing to search, or the data or the space cannot be made as asked.
+    """
+    from kerasinst.tuning.preview import preview
+
+    reporting.show_preview(experiment, preview(experiment, trainable_data(experiment), progress=progress_bar))
+
+
 def _trials(run: Run) -> int:
     """Returns the number of trials that a run was asked for."""
     asked = run.experiment().search
@@ -100,6 +117,9 @@ def main(
     workers: cli.WorkersOption = None,
     cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="Only show samples of the space, their costs, and the time it will take.")
+    ] = False,
 ) -> None:
     """Search for the best network of an experiment, train it again and evaluate it once on test.
 
@@ -110,6 +130,9 @@ def main(
     console.quieten(quiet)
     asked = experiment_from(experiment, data, changes=changes, seed=seed)
     cli.load_keras()
+    if explained:
+        explain(asked)
+        return
     with backend(workers, cluster):
         done = search(asked, run)
     reporting.show(done)

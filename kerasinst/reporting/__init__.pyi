@@ -2,6 +2,7 @@ from .comparison_report import write_report as write_report
 from .data_set_summary import show_data_set as show_data_set
 from .live_leaderboard import live_leaderboard as live_leaderboard
 from .run_page import write_page as write_page
+from .search_preview import show_preview as show_preview
 from .summary import (
     show as show,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "show_compression",
     "show_data_set",
     "show_explanation",
+    "show_preview",
     "show_report",
     "write_page",
     "write_report",

@@ -3,8 +3,9 @@
 import keras_tuner
 import pytest
 
+from kerasinst import networks
 from kerasinst.core.errors import BadInput
-from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.experiment import PROJECT, Experiment, read_yaml
 from kerasinst.tuning.space import Space
 
 
@@ -184,3 +185,23 @@ def test_the_packaged_spaces_hold_their_experiments_as_they_are_written():
         experiment = Experiment.from_yaml(PROJECT / "experiments" / f"{name}.yaml")
         space = Space(experiment.search.space, experiment)
         assert experiment.override(space.values(space.as_written())) == experiment
+
+
+def test_every_network_has_a_space_that_holds_what_it_is_by_default():
+    quickstart = Experiment.from_yaml("quickstart")
+    for name in networks.names():
+        content = read_yaml(PROJECT / "search_spaces" / f"{name}.yaml")
+        experiment = quickstart.override({"network": {"name": name}, "search.space": content})
+        if name == "panns":  # whose default, cnn14, is too large to be searched
+            experiment = experiment.override({"network.variant": "cnn10", "network.width": 0.5})
+        space = Space(experiment.search.space, experiment)
+        assert any(key.startswith("network.") for key in space.keys)
+        assert space.as_written() is not None
+
+
+def test_the_space_of_all_compact_networks_begins_with_its_experiment():
+    experiment = Experiment.from_yaml("compact")
+    space = Space(experiment.search.space, experiment)
+    drawn = space.as_written()
+    assert drawn["network.name"] == "strided" and space.experiment_with(drawn) == experiment
+    assert {"network.filters 2", "network.blocks"}.isdisjoint(drawn)
