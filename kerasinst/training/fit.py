@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -14,7 +15,7 @@ from kerasinst.core.distribution import all_devices, worth_compiling
 from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.sharded_array import ShardedArray
 from kerasinst.frontends.dsp.frontend import FrontEnd
-from kerasinst.training import augmentations, losses
+from kerasinst.training import augmentations, losses, traced_models
 from kerasinst.training.batches import Batches
 from kerasinst.training.checkpointing import TrainingCheckpoint
 from kerasinst.training.losses.iou_like import MissAndFalseAlarmRate
@@ -57,6 +58,7 @@ def fit(
     load: Callable[[keras.Model], list[str]] = lambda network: [],
     odds: np.ndarray | None = None,
     last_epoch: int | None = None,
+    structure: str | None = None,
     on_epoch: Callable[[dict], None] = lambda row: None,
 ) -> Fitted:
     """Trains a network.
@@ -75,6 +77,8 @@ def fit(
             frozen at first.
         odds: probability with which each training sample is drawn, `(n,)`; None takes each once an epoch.
         last_epoch: number of epochs after which to stop, on the schedule of all of them; None trains all of them.
+        structure: description of everything that decides what a step computes, except for values of variables; the
+            next training with the same one uses the same model, and so must come after the network was used.
         on_epoch: is called with each row of the history.
 
     Returns:
@@ -98,36 +102,38 @@ def fit(
                 network, scaling, augmentations=chain.on_features, class_weights=weights, frontend=frontend
             )
         model.build([(None, *features.shape[1:]), (None, targets.shape[1])])
+        steps = -(-len(targets) // training.batch_size)
+        held_out = validation and Batches(*validation, batch_size=training.batch_size, multiple=n_devices)
         for first, end, frozen in _stages(training):
             if checkpoint.finished or checkpoint.done >= end:
                 continue
             model.freeze(pretrained if frozen else [])
-            _compile(model, training, task=task, steps=-(-len(targets) // training.batch_size), frozen=frozen)
-            checkpoint.restore(model, optimizer=checkpoint.done > first)
-            batches = Batches(
-                features, targets, batch_size=training.batch_size, seed=seed, epoch=checkpoint.done, odds=odds,
-                multiple=n_devices,
-            )  # fmt: skip
-            average = [keras.callbacks.SwapEMAWeights()] if training.average else []
-            held_out = validation and Batches(*validation, batch_size=training.batch_size, multiple=n_devices)
-            figures = (
-                [ValidationFigure(training.monitor, held_out, task=task, averages=training.average is not None)]
-                if held_out and training.monitor != "last"
-                else []
-            )
-            with interrupts.deferred() as check:
-                interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
-                model.fit(
-                    batches,
-                    validation_data=held_out,
-                    epochs=min(end, checkpoint.last_epoch),
-                    initial_epoch=checkpoint.done,
-                    shuffle=False,
-                    verbose=0,
-                    callbacks=[*average, *figures, checkpoint, interruption],
-                )
+            with traced_models.compiled(
+                model,
+                structure if n_devices == 1 else None,
+                training=training,
+                steps=steps,
+                compile=partial(_compile, training=training, task=task, steps=steps, frozen=frozen),
+            ) as model:
+                checkpoint.restore(model, optimizer=checkpoint.done > first)
+                batches = Batches(
+                    features, targets, batch_size=training.batch_size, seed=seed, epoch=checkpoint.done, odds=odds,
+                    multiple=n_devices,
+                )  # fmt: skip
+                with interrupts.deferred() as check:
+                    interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
+                    model.fit(
+                        batches,
+                        validation_data=held_out,
+                        epochs=min(end, checkpoint.last_epoch),
+                        initial_epoch=checkpoint.done,
+                        shuffle=False,
+                        verbose=0,
+                        callbacks=[*_figures(training, held_out, task=task), checkpoint, interruption],
+                    )
         score = checkpoint.restore_best(model)
         model.freeze([])
+    network = model.network
     if n_devices > 1 or training.precision != "float32":
         network = _in_float32(network, build)
     history = pd.DataFrame(checkpoint.rows)
@@ -162,7 +168,18 @@ def _stages(training: TrainingSection) -> list[tuple[int, int, bool]]:
     return [*([(0, frozen, True)] if frozen else []), (frozen, training.epochs, False)]
 
 
-def _compile(model: TrainingModel, training: TrainingSection, *, task: str, steps: int, frozen: bool) -> None:
+def _figures(training: TrainingSection, held_out: Batches | None, *, task: str) -> list[keras.callbacks.Callback]:
+    """Lists the callbacks that come before the checkpoint: the averaging of weights, and the figure it monitors."""
+    averages = training.average is not None
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.SwapEMAWeights()] if averages else []
+    if held_out and training.monitor != "last":
+        callbacks.append(ValidationFigure(training.monitor, held_out, task=task, averages=averages))
+    return callbacks
+
+
+def _compile(
+    model: TrainingModel, adjustable: bool, *, training: TrainingSection, task: str, steps: int, frozen: bool
+) -> None:
     """Compiles a model with the optimizer, the loss and the metrics of a stage of `steps` batches an epoch."""
     asked = training.loss or losses.DEFAULTS[task]
     (loss,) = [losses.create(name, task, **options) for name, options in asked.items()]
@@ -171,7 +188,10 @@ def _compile(model: TrainingModel, training: TrainingSection, *, task: str, step
     else:
         metrics = [keras.metrics.BinaryAccuracy("accuracy"), MissAndFalseAlarmRate()]
     model.compile(
-        create_optimizer(training, steps, frozen=frozen), loss, metrics=metrics, jit_compile=worth_compiling()
+        create_optimizer(training, steps, frozen=frozen, adjustable=adjustable),
+        loss,
+        metrics=metrics,
+        jit_compile=worth_compiling(),
     )
     model.optimizer.build(model.trainable_variables)
 

@@ -6,7 +6,7 @@ from kerasinst.experiment.training import TrainingSection
 
 
 def create_optimizer(
-    training: TrainingSection, steps_of_an_epoch: int, *, frozen: bool = False
+    training: TrainingSection, steps_of_an_epoch: int, *, frozen: bool = False, adjustable: bool = False
 ) -> keras.optimizers.Optimizer:
     """Makes the optimizer with its schedule, weight decay, clipping and moving average.
 
@@ -15,6 +15,7 @@ def create_optimizer(
         steps_of_an_epoch: number of batches in an epoch.
         frozen: whether the optimizer is for the first epochs, in which loaded weights are frozen; these have a learning
             rate and a schedule of their own, without warm-up.
+        adjustable: whether `adjust` may change the learning rate and the length of the schedule later.
 
     Example:
         >>> create_optimizer(TrainingSection(schedule="cosine", warmup_epochs=1), 20).learning_rate      # step 0 of 600
@@ -35,6 +36,9 @@ def create_optimizer(
         rate = keras.optimizers.schedules.CosineDecay(
             0.0 if warmup else rate, rest, alpha=end, warmup_target=rate if warmup else None, warmup_steps=warmup
         )
+        if adjustable:
+            rate.initial_learning_rate = keras.Variable(rate.initial_learning_rate, trainable=False)
+            rate.decay_steps = keras.Variable(float(rate.decay_steps), trainable=False)
     options = dict(
         learning_rate=rate,
         global_clipnorm=training.clip_norm,
@@ -47,3 +51,19 @@ def create_optimizer(
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         return optimizer
     return keras.optimizers.Adam(**options)
+
+
+def adjust(optimizer: keras.optimizers.Optimizer, training: TrainingSection, *, steps_of_an_epoch: int) -> None:
+    """Sets the learning rate and the length of the schedule of an optimizer that was made adjustable.
+
+    Args:
+        optimizer: optimizer that was made with the same schedule.
+        training: section of the experiment that gives the learning rate and the number of epochs.
+        steps_of_an_epoch: number of batches in an epoch.
+    """
+    wanted = create_optimizer(training, steps_of_an_epoch)._learning_rate
+    if isinstance(wanted, keras.optimizers.schedules.CosineDecay):
+        optimizer._learning_rate.initial_learning_rate.assign(wanted.initial_learning_rate)
+        optimizer._learning_rate.decay_steps.assign(float(wanted.decay_steps))
+    else:
+        optimizer.learning_rate = training.learning_rate

@@ -33,6 +33,7 @@ def fit_seed(
     seed: int,
     state: Path,
     last_epoch: int | None = None,
+    structure: str | None = None,
     on_epoch: Callable[[dict], None] = lambda row: None,
     progress: Progress = silent,
 ) -> Fitted:
@@ -45,6 +46,7 @@ def fit_seed(
         seed: seed of weights, order, dropout and augmentation.
         state: folder for what a killed training needs to go on.
         last_epoch: number of epochs after which to stop, on the schedule of all of them; None trains all of them.
+        structure: description of what a step computes, see `fit`.
         on_epoch: is called with each row of the history.
         progress: shows the making of augmented copies, and an experiment that is trained first.
 
@@ -69,6 +71,7 @@ def fit_seed(
         load=weight_loader(experiment, partial(_train_first, progress=progress)),
         odds=sampling_odds(experiment, data),
         last_epoch=last_epoch,
+        structure=structure,
         on_epoch=on_epoch,
     )
     gc.collect()  # what was compiled refers to itself in cycles, and would pile up over the trials of a search
