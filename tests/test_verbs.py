@@ -329,7 +329,7 @@ def test_the_page_is_one_file_with_its_figures_inside(finished):
     assert "http://" not in page.replace("http://www.w3.org", "") and "https://" not in page and 'src="data:' in page
     for text in ("What is mistaken for what", "Search", "Training", "Data", "Run it again", "100.0 %"):
         assert text in page
-    for name in ("confusion", "training", "search", "labels"):
+    for name in ("confusion", "training", "search-scores", "labels"):
         assert (finished.file("figures") / f"{name}.png").read_bytes()[:4] == b"\x89PNG"
         assert "<svg" in (finished.file("figures") / f"{name}.svg").read_text()
 

@@ -1,7 +1,8 @@
 """What a search over the ee5180 study's space finds, beside the study's own optimum, on the same grouped split.
 
-    python -m experiments.benchmarks.ee5180_space --data DIR --write features.npz where the data set is
-    python -m experiments.benchmarks.ee5180_space --features features.npz         where the GPU is, on any backend
+    python -m experiments.benchmarks.ee5180_space --data DIR
+    python -m experiments.benchmarks.ee5180_space --data DIR --write features.npz     where the data set is
+    python -m experiments.benchmarks.ee5180_space --features features.npz             where the GPU is, on any backend
 
 The first trial is the study's optimum. The search chooses by the accuracy of validation segments; then the study's
 optimum and the best trial are trained with further seeds, and scored on validation segments and once on test clips.
@@ -104,7 +105,7 @@ def main(
     features: Annotated[Path | None, typer.Option(help="Features that --write made.")] = None,
     trials: Annotated[int, typer.Option(help="Of the search.")] = 20,
     seeds: Annotated[int, typer.Option(help="Trainings of each row.")] = 5,
-    epochs: Annotated[int | None, typer.Option(help="Of each training; those of the experiment if not given.")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="Change a value of the experiment.")] = None,
 ) -> None:
     """Prints one row for the study's optimum, and one for the best trial."""
     cli.load_keras()
@@ -115,8 +116,7 @@ def main(
     experiment = Experiment.from_yaml("ee5180")
     if data:
         experiment = experiment.on_data(data)
-    if epochs:
-        experiment = experiment.override({"training.epochs": epochs})
+    experiment = experiment.override(cli.assignments(changes))
     made = dict(np.load(features)) if features else features_of(experiment)
     if write:
         np.savez_compressed(write, **made)

@@ -27,7 +27,7 @@ class Noise:
         data: data that was prepared for it.
     """
 
-    def __init__(self, oracle: SearchOracle, experiment: Experiment, data: PreparedData) -> None:
+    def __init__(self, oracle: SearchOracle, experiment: Experiment, *, data: PreparedData) -> None:
         self.oracle, self.experiment, self.data = oracle, experiment, data
         self._groups: np.ndarray | None = None
         self._quality: dict[str, np.ndarray | None] = {}

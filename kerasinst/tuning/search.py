@@ -80,7 +80,7 @@ def tune(
     oracle = _create_oracle(experiment, search, space, limits=limits)
     oracle.open(directory)
     (directory / STOP).unlink(missing_ok=True)
-    noise = Noise(oracle, experiment, data)
+    noise = Noise(oracle, experiment, data=data)
     baselines = fit_baselines(experiment, data, folder=oracle.folder, progress=progress) if search.baselines else []
     halving = None
     if search.halving:
