@@ -242,6 +242,7 @@ def finished(cache, shared):
         if not run.file("report").is_file():  # which is written last
             shutil.rmtree(folder, ignore_errors=True)
             content = make_content(make_recordings(folder / "recordings"))
+            content["network"]["dropout"] = 0.0
             content["training"] |= {"epochs": 12, "augment": []}
             (folder / "tiny.yaml").write_text(yaml.safe_dump(content))
             search(Experiment.from_yaml(folder / "tiny.yaml"), run.path)
