@@ -28,8 +28,11 @@ def simulated_trials(monkeypatch):
 def searched(experiment):
     """An experiment with a search of each kind, by its tuner and its number of trials."""
 
-    def make(tuner, trials=14, space=simulated.SPACE, **changes):
-        few = {"bayesian": {"initial": 4}, "tpe": {"initial": 4}, "nsga2": {"population": 4}}.get(tuner, {})
+    def make(tuner, trials=14, space=simulated.SPACE, whole=0, **changes):
+        few = {
+            "bayesian": {"initial": 4}, "tpe": {"initial": 4}, "nsga2": {"population": 4},
+            "hyperband": {"whole_trials": whole},
+        }.get(tuner, {})  # fmt: skip
         few = {tuner: few}
         if tuner == "nsga2":
             changes = {"search.objective": ["val_accuracy", "parameters"], **changes}
@@ -257,7 +260,9 @@ def test_hyperband_promotes_as_keras_tuner_does(experiment, tmp_path):
     drawn = []
     for make in (
         lambda hp: Theirs(**arguments(hp, objective="val_accuracy", seed=3), max_epochs=27),
-        lambda hp: oracles.create("hyperband", hp, objective="val_accuracy", trials=100, epochs=27, seed=3),
+        lambda hp: oracles.create(
+            "hyperband", hp, objective="val_accuracy", trials=100, epochs=27, seed=3, whole_trials=0
+        ),
     ):
         hyperparameters = keras_tuner.HyperParameters()
         space.declare(hyperparameters)
@@ -276,6 +281,21 @@ def test_hyperband_goes_on_with_the_weights_of_the_round_before(searched, tmp_pa
     assert simulated.fit_seed.epochs == 12 * 3 + 4 * 6 + 2 * 18  # no epoch twice
     assert board.epochs[0] == 27
     assert not list(tmp_path.rglob("*.npz"))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_hyperband_first_tells_whether_short_trainings_agree_with_long_ones(
+    searched, size, monkeypatch, tmp_path, capsys
+):
+    experiment = searched("hyperband", trials=17, whole=5, **{"search.epochs": 27})
+    with simulated.workers(monkeypatch, size, seed=1) as end_one:
+        _, board = simulated.tune(experiment, tmp_path / "trials", on_running=end_one)
+    order = board.assign(trial_id=board.trial_id.astype(int)).set_index("trial_id").sort_index()
+    assert order.epochs[:5].tolist() == [27] * 5 and (order.epochs[5:17] == 3).all()
+    assert sorted(order.epochs[17:].value_counts().items()) == [(9, 4), (27, 2)]
+    said = " ".join(capsys.readouterr().err.split())
+    assert "after 3 of 27 epochs, the order of the first 5 trials agrees with that at their end by 1.00" in said
+    assert "after 9 of 27 epochs" in said
 
 
 def test_failed_trials_do_not_keep_hyperband_from_going_on(searched, monkeypatch, tmp_path):
@@ -297,6 +317,7 @@ def test_failed_trials_do_not_keep_hyperband_from_going_on(searched, monkeypatch
     [
         ({"hyperband": {"min_epochs": 1}}, {}, r"search.tuner.hyperband: min_epochs=1 must be at least 3"),
         ({"hyperband": {"factor": 1}}, {}, "factor=1 must be at least 2"),
+        ({"hyperband": {"whole_trials": 2}}, {}, "whole_trials=2 must be 0 or at least 3"),
         ("hyperband", {"search.epochs": 8}, "8 epochs are too few for two rounds: set search.epochs to at least 9"),
         ({"hyperband": {"factor": "x"}}, {}, "search.tuner.hyperband: "),
         ("hyperband", {"search.space": {"training.epochs": {"choice": [3, 9]}}}, "sets the number of epochs itself"),

@@ -6,6 +6,9 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from kerasinst.core import console
+from kerasinst.experiment.search import CONVERTED
+from kerasinst.tuning.budgets import agreement, rank_correlation, scores_by_epoch
 from kerasinst.tuning.oracle import ENDED, SearchOracle, arguments
 
 LEAST_EPOCHS = 3
@@ -15,9 +18,11 @@ LEAST_EPOCHS = 3
 class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
     """Hyperband: brackets of trials, each with rounds, of which the best 1/`factor` go on to the next.
 
-    A trial of a later round goes on with the weights of its earlier one, and learning rates follow the schedule of the
-    whole number of epochs, so that it ends as if it had been trained in one piece. A round ends before the next begins,
-    so that trials and scores do not depend on the number of workers.
+    The first trials are trained to the end, and the search tells how well their order after the epochs of each round
+    agrees with that at the end, before any trial is stopped. A trial of a later round goes on with the weights of its
+    earlier one, and learning rates follow the schedule of the whole number of epochs, so that it ends as if it had been
+    trained in one piece. A round ends before the next begins, so that trials and scores do not depend on the number of
+    workers.
 
     Args:
         hyperparameters: search space.
@@ -27,6 +32,7 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
         seed: seed of the search.
         factor: how many times as many epochs the next round trains.
         min_epochs: smallest number of epochs of the first round, at least 3.
+        whole_trials: number of first trials that are trained to the end; 0 tells nothing.
 
     Source: Li et al., Hyperband: A Novel Bandit-Based Approach to Hyperparameter Optimization (JMLR 18, 2018).
     """
@@ -43,9 +49,12 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
         seed: int,
         factor: int = 3,
         min_epochs: int = 3,
+        whole_trials: int = 5,
     ) -> None:
         if min_epochs < LEAST_EPOCHS:
             raise ValueError(f"min_epochs={min_epochs} must be at least {LEAST_EPOCHS}")
+        if whole_trials != 0 and whole_trials < 3:
+            raise ValueError(f"whole_trials={whole_trials} must be 0 or at least 3")
         if factor < 2:
             raise ValueError(f"factor={factor} must be at least 2")
         if epochs < min_epochs * factor:
@@ -62,6 +71,11 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
             factor=factor,
             hyperband_iterations=10**9,
         )
+        self.whole_trials = whole_trials
+        if whole_trials:
+            self._brackets: list[dict[str, Any]] = []
+            self._current_bracket = 0  # that of the whole length, which keras-tuner runs last
+            self._start_new_bracket()
 
     def _get_num_brackets(self) -> int:
         """Counts the brackets whose first round has enough epochs."""
@@ -81,10 +95,32 @@ class Hyperband(SearchOracle, keras_tuner.oracles.HyperbandOracle):
             if values := self._promoted(trial_id, following, before=before):
                 return {"status": TrialStatus.RUNNING, "values": values}
         if self._more():
+            if self._is_first(self._brackets[-1]["bracket_num"]):
+                first = [self.trials[entry["id"]] for entry in rounds[0]]
+                if any(trial.status not in ENDED for trial in first):
+                    return {"status": TrialStatus.IDLE}
+                self._tell_agreement([trial.trial_id for trial in first])
             self._increment_bracket_num()
             self._start_new_bracket()
             return self._draw(trial_id) or self.populate_space(trial_id)
         return {"status": TrialStatus.STOPPED}
+
+    def _is_first(self, bracket: int) -> bool:
+        """Returns True for the bracket of the first trials, which are trained to the end."""
+        return bool(self.whole_trials) and len(self._brackets) == 1 and bracket == 0
+
+    def _get_size(self, bracket: int, round_number: int) -> int:
+        """Counts the trials of a round."""
+        return self.whole_trials if self._is_first(bracket) else int(super()._get_size(bracket, round_number))
+
+    def _tell_agreement(self, first: list[str]) -> None:
+        """Tells how well the order of the first trials after few epochs agrees with that at their end."""
+        monitor = self.objective.name.removeprefix(CONVERTED)
+        curves = [curve for trial_id in first if (curve := scores_by_epoch(self.folder(trial_id), monitor))]
+        for number in range(self._get_num_brackets() - 1, 0, -1):
+            epochs = self._get_epochs(number, 0)
+            found = rank_correlation(curves, epochs)
+            console.say(agreement(found, epochs=epochs, of=self.max_epochs, trials=len(curves)))
 
     def _more(self) -> bool:
         """Returns True if more configurations are wanted, and the space may hold some."""
