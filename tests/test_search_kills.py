@@ -57,7 +57,7 @@ def start(content, tmp_path):
 
 
 def _figures(run: Path) -> tuple:
-    board = pd.read_csv(run / "leaderboard.csv").drop(columns="seconds").to_csv()
+    board = pd.read_csv(run / "leaderboard.csv").drop(columns=["seconds", "worker"]).to_csv()
     metrics = json.loads((run / "metrics.json").read_text())
     history = pd.read_csv(run / "history.csv").drop(columns="seconds").to_csv()
     return board, metrics["clip"], history, (run / "best.yaml").read_text()

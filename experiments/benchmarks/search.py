@@ -7,9 +7,11 @@
 The load of the machine before each measurement is printed, since workers need idle cores.
 """
 
+import math
 import os
 import platform
 import resource
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -159,6 +161,113 @@ def workers(trials: int = 14, epochs: int = 4, counts: str = "0,1,2") -> None:
         ["workers", "trials a minute", "ratio to one worker"],
         [(str(count or "none"), f"{rate:.1f}", f"{rate / one:.2f}") for count, rate in rates.items()],
     )
+
+
+@app.command()
+def reach(target: float = 0.7, trials: int = 10, epochs: int = 12, seeds: int = 5) -> None:
+    """Seconds until the quickstart's search reaches an accuracy, and those of all trials, beside keras-tuner's."""
+    cli.load_keras()
+    from kerasinst.experiment import QUICKSTART, Experiment
+    from kerasinst.features import extract_features, prepare_data
+
+    asked = {"search.trials": trials, "search.epochs": epochs, "search.measure": False, "search.halving": {}}
+    experiment = Experiment.from_yaml(QUICKSTART).override(asked)
+    data = prepare_data(experiment)
+    extract_features(experiment, data, splits=("train", "validation"))
+    searches = {
+        "keras-tuner": _keras_tuner_search,
+        "kerasinst": _our_search,
+        "kerasinst, halved": _our_search,
+    }
+    reached: dict[str, list[float]] = {name: [] for name in searches}
+    whole: dict[str, list[float]] = {name: [] for name in searches}
+    for seed in range(1, seeds + 1):
+        for name, run in searches.items():
+            changes = {"training.seeds": [seed], **({} if "halved" in name else {"search.halving": None})}
+            began, first = time.perf_counter(), []
+
+            def on_epoch(row: dict, began: float = began, first: list[float] = first) -> None:
+                if row["val_accuracy"] >= target and not first:
+                    first.append(time.perf_counter() - began)
+
+            run(experiment.override(changes), data, on_epoch)
+            whole[name].append(time.perf_counter() - began)
+            reached[name].append(first[0] if first else math.inf)
+            console.say(f"seed {seed}, {name}: {reached[name][-1]:.1f} s to {target}, {whole[name][-1]:.1f} s in all")
+    rows = []
+    for name in searches:
+        ratios = [
+            statistics.median(a / b for a, b in zip(times["keras-tuner"], times[name], strict=True))
+            for times in (reached, whole)
+        ]
+        medians = [statistics.median(times[name]) for times in (reached, whole)]
+        rows.append((name, f"{medians[0]:.1f}", f"{ratios[0]:.2f}", f"{medians[1]:.1f}", f"{ratios[1]:.2f}"))
+    _show(
+        f"quickstart, {trials} trials of {epochs} epochs, median of {seeds} seeds",
+        ["", f"seconds to {target}", "times as fast", f"seconds for {trials} trials", "times as fast"],
+        rows,
+    )
+
+
+def _our_search(experiment: Any, data: Any, on_epoch: Any) -> None:
+    from kerasinst.tuning.search import tune
+
+    with tempfile.TemporaryDirectory() as folder:
+        tune(experiment, data, directory=Path(folder) / "trials", on_epoch=on_epoch)
+
+
+def _keras_tuner_search(experiment: Any, data: Any, on_epoch: Any) -> None:
+    """A plain script with keras-tuner: features in memory, the same space, network, augmentation and schedule."""
+    import keras
+    import keras_tuner
+
+    from kerasinst.features import extract_features
+    from kerasinst.training import augmentations
+    from kerasinst.training.network import create_network
+    from kerasinst.training.optimizers import create_optimizer
+    from kerasinst.training.training_model import TrainingModel
+    from kerasinst.tuning.oracle import spread
+    from kerasinst.tuning.space import Space
+
+    search = experiment.search
+    space = Space(search.space, experiment)
+    features = extract_features(experiment, data, splits=("train", "validation"))
+    arrays = {split: (features.scaled(split), data.targets(split)) for split in ("train", "validation")}
+
+    class Model(keras_tuner.HyperModel):
+        def drawn(self, hp: Any) -> Any:
+            space.declare(hp)
+            return space.experiment_with(hp.values, {"training.epochs": search.epochs})
+
+        def build(self, hp: Any) -> Any:
+            asked = self.drawn(hp)
+            network = create_network(asked, features.frontend, n_labels=len(data.labels))
+            layers = [
+                augmentations.create(name, **options)
+                for each in asked.training.augment
+                for name, options in each.items()
+            ]
+            model = TrainingModel(network, None, augmentations=layers)
+            model.build([(None, *arrays["train"][0].shape[1:]), (None, len(data.labels))])
+            steps = -(-len(arrays["train"][1]) // asked.training.batch_size)
+            accuracy = keras.metrics.CategoricalAccuracy("accuracy")
+            model.compile(create_optimizer(asked.training, steps), "categorical_crossentropy", metrics=[accuracy])
+            return model
+
+        def fit(self, hp: Any, model: Any, *arguments: Any, callbacks: Any, **options: Any) -> Any:
+            told = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: on_epoch(logs))
+            (x, y), held_out = arrays["train"], arrays["validation"]
+            return model.fit(
+                (x, y), y, validation_data=((held_out[0], held_out[1]), held_out[1]), epochs=search.epochs,
+                batch_size=self.drawn(hp).training.batch_size, callbacks=[*callbacks, told], verbose=0,
+            )  # fmt: skip
+
+    with tempfile.TemporaryDirectory() as folder:
+        tuner = keras_tuner.RandomSearch(
+            Model(), objective="val_accuracy", max_trials=search.trials, seed=spread(experiment.training.seeds[0]),
+            directory=folder, project_name="plain", overwrite=True,
+        )  # fmt: skip
+        tuner.search(verbose=0)
 
 
 def _show(title: str, columns: list[str], rows: list[tuple]) -> None:

@@ -104,10 +104,12 @@ def _table(table: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | No
 
 
 def _trials(leaderboard: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
-    """Formats the columns and cells of the best trials, with readable hyperparameters and without empty columns."""
+    """Formats the columns and cells of the best trials, with readable hyperparameters, without dull columns."""
     if leaderboard is None:
         return None
     best = leaderboard.head(TRIALS).dropna(axis="columns", how="all")
+    dull = ["worker", "status"] if best.status.nunique() == 1 else ["worker"]
+    best = best.drop(columns=dull, errors="ignore")
     shown = {name: best[name].map(formatting.hyperparameter if "." in name else _cell) for name in best}
     return _table(pd.DataFrame(shown))
 
