@@ -46,7 +46,7 @@ def _epochs(pattern: str, folder: Path) -> int:
 def start(content, tmp_path):
     """Starts a search of three trials."""
     content["training"]["epochs"] = 20  # so that the last training can be killed, too
-    content["search"] = {"space": SPACE, "trials": 3, "epochs": 3}
+    content["search"] = {"space": SPACE, "trials": 3, "epochs": 3, "measure": False}
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(content))
     numbers = count()
 

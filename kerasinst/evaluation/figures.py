@@ -41,7 +41,8 @@ def figure(name: str, targets: np.ndarray, *, scores: np.ndarray, task: str = "s
     if name == "val_accuracy":
         return float(quality(targets, scores=scores, task=task).mean())
     if name == "val_macro_f1":
-        return float(f1_score(true[:, occurs], reported[:, occurs], average="macro", zero_division=0))
+        columns = zip(true[:, occurs].T, reported[:, occurs].T, strict=True)
+        return float(np.mean([f1_score(each, found, zero_division=0) for each, found in columns]))
     if name == "val_mean_average_precision":
         return float(average_precision_score(true[:, occurs], scores[:, occurs], average="macro"))
     if name == "val_loss":

@@ -72,7 +72,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
     def best(self) -> int | None:
         """The best epoch, counted from 1, and the first of equals; None if no epoch had a finite loss."""
         monitor = self.training.monitor
-        sound = [row for row in self.rows if _finite(row)]
+        sound = [row for row in self.rows if _finite(row) and math.isfinite(row.get(monitor, 0))]
         if not sound or monitor == "last":
             return sound[-1]["epoch"] if sound else None
         return max(sound, key=lambda row: sign(monitor) * row[monitor])["epoch"]

@@ -29,5 +29,8 @@ class ValidationFigure(keras.callbacks.Callback):
             return
         swap = [keras.callbacks.SwapEMAWeights()] if self.averages else []
         scores, _ = self.model.predict(self.batches, verbose=0, callbacks=swap)
-        targets = self.batches.targets
-        logs[self.name] = figure(self.name, targets, scores=np.asarray(scores)[: len(targets)], task=self.task)
+        targets, scores = self.batches.targets, np.asarray(scores)
+        if not np.isfinite(scores).all():  # the training has diverged
+            logs[self.name] = float("nan")
+            return
+        logs[self.name] = figure(self.name, targets, scores=scores[: len(targets)], task=self.task)

@@ -9,7 +9,6 @@ import numpy as np
 
 from kerasinst import classical
 from kerasinst.core import files
-from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, track
 from kerasinst.evaluation.figures import figure, quality
 from kerasinst.experiment import Experiment
@@ -37,10 +36,8 @@ def fit_baselines(
         A row of the leaderboard for each model.
 
     Raises:
-        BadInput: if the task is multi-label, or there are too few groups.
+        BadInput: if there are too few groups.
     """
-    if experiment.task == "multi-label":
-        raise BadInput("search.baselines: classical models need task: single-label")
     names = [name for name in classical.names() if not (folder(name) / "baseline.json").is_file()]
     if names:
         _fit(names, experiment, data, folder=folder, progress=progress)

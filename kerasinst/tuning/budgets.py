@@ -16,15 +16,18 @@ AGREES = 0.5
 """Smallest rank correlation with which trials may be compared after few epochs."""
 
 
-def scores_by_epoch(trial: Path, monitor: str) -> list[float]:
+def scores_by_epoch(trial: Path, monitor: str, *, trainings: int = 1, ended: bool = False) -> list[float]:
     """Reads the score of a trial after each epoch: the best so far, and the mean of its trainings.
 
     Args:
         trial: folder of the trial.
         monitor: figure by which epochs are compared.
+        trainings: number of its trainings.
+        ended: whether all of them have come as far as they were asked to, so that a shorter one lost its patience; its
+            best score counts from there on.
 
     Returns:
-        The scores, of as many epochs as all of its trainings have; none if none has begun.
+        The scores, of as many epochs as all of its trainings have; none if one has not begun.
     """
     curves = []
     for folder in training_folders(trial):
@@ -32,9 +35,12 @@ def scores_by_epoch(trial: Path, monitor: str) -> list[float]:
         if not history.is_file():
             return []
         values = pd.read_csv(history, float_precision="round_trip")[monitor] * sign(monitor)
-        curves.append(values.fillna(-np.inf).cummax() * sign(monitor))
-    shortest = min(len(curve) for curve in curves)
-    return np.mean([curve[:shortest] for curve in curves], axis=0).tolist()
+        curves.append((values.fillna(-np.inf).cummax() * sign(monitor)).tolist())
+    if len(curves) < trainings:
+        return []
+    length = (max if ended else min)(map(len, curves))
+    padded = [[*curve, *[curve[-1]] * (length - len(curve))][:length] for curve in curves]
+    return np.mean(padded, axis=0).tolist()
 
 
 def rank_correlation(curves: Sequence[Sequence[float]], epochs: int) -> float:

@@ -89,10 +89,10 @@ def _measured(experiment: Experiment, network: keras.Model) -> dict[str, float]:
     try:
         packager = _packager(experiment)
         content, _ = packager.file(network, "int8", calibration=packager.features)
+        found = in_child(costs, content)
     except ConversionFailed as error:
         console.say_once(f"{experiment.network.name}: its int8 file cannot be measured ({error})")
         return {}
-    found = in_child(costs, content)
     return {
         "tflite_bytes": found["bytes"],
         "milliseconds": round(found["milliseconds"], 3),

@@ -2,6 +2,8 @@
 
 import math
 
+from keras_tuner.engine.trial import TrialStatus
+
 from kerasinst.core import console
 from kerasinst.evaluation.figures import sign
 from kerasinst.experiment.halving import HalvingSection
@@ -20,13 +22,17 @@ class Halving:
         oracle: oracle that was opened.
         epochs: number of epochs of a whole trial.
         monitor: figure by which epochs are compared.
+        trainings: number of trainings of each trial.
 
     Source: Li et al., A System for Massively Parallel Hyperparameter Tuning (MLSys 2020), which compares with all
         trials that have come as far.
     """
 
-    def __init__(self, section: HalvingSection, oracle: SearchOracle, *, epochs: int, monitor: str) -> None:
+    def __init__(
+        self, section: HalvingSection, oracle: SearchOracle, *, epochs: int, monitor: str, trainings: int = 1
+    ) -> None:
         self.section, self.oracle, self.epochs, self.monitor = section, oracle, epochs, monitor
+        self.trainings = trainings
         count = math.ceil(math.log(max(1.0, epochs / section.min_epochs), section.factor) - 1e-9)
         self.rungs = [section.min_epochs * section.factor**rung for rung in range(count)]
         self.judged = False
@@ -36,7 +42,7 @@ class Halving:
     def lets_begin(self) -> bool:
         """Whether the next trial may begin: one of the first, or any other after these have ended."""
         first = self.oracle.start_order[: self.section.whole_trials]
-        if len(first) < self.section.whole_trials:
+        if len(first) < self.section.whole_trials or not self.rungs:
             return True
         if any(self.oracle.trials[trial_id].status not in ENDED for trial_id in first):
             return not set(first).isdisjoint(self.oracle.unfinished())
@@ -58,12 +64,14 @@ class Halving:
         if not kept:
             console.say("no trial is stopped early")
 
-    def _curve(self, trial_id: str) -> list[float]:
-        """Gives the score of a trial after each epoch."""
+    def _curve(self, trial_id: str, own: bool = False) -> list[float]:
+        """Gives the score of a trial after each epoch, of one that waits to be compared or of another."""
         if trial_id in self._ended:
             return self._ended[trial_id]
-        curve = scores_by_epoch(self.oracle.folder(trial_id), self.monitor)
-        if self.oracle.trials[trial_id].status in ENDED:
+        over = self.oracle.trials[trial_id].status in ENDED
+        folder = self.oracle.folder(trial_id)
+        curve = scores_by_epoch(folder, self.monitor, trainings=self.trainings, ended=over or own)
+        if over:
             self._ended[trial_id] = curve
         return curve
 
@@ -88,9 +96,11 @@ class Halving:
         Returns:
             The decision; None if an earlier trial has not come as far yet.
         """
-        own = self._curve(trial_id)[rung - 1]
+        own = self._curve(trial_id, own=True)[rung - 1]
         better, others = 0, 0
         for earlier in self.oracle.start_order[: self.oracle.start_order.index(trial_id)]:
+            if self.oracle.trials[earlier].status == TrialStatus.FAILED:
+                continue
             curve = self._curve(earlier)
             if len(curve) >= rung:
                 others += 1

@@ -5,10 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from kerasinst.core.errors import BadInput
+from kerasinst.core.errors import BadInput, ConversionFailed
 from kerasinst.experiment.limits import COSTS, LimitsSection
 from kerasinst.tuning.costs import NetworkCosts
-from kerasinst.tuning.oracle import MOST_REFUSALS
 from kerasinst.tuning.space import Space
 
 MEASURED = ("tflite_bytes", "milliseconds", "arena_bytes")
@@ -49,8 +48,11 @@ class Limits:
             return None
         over = self._over(known)
         if not over and "tflite_bytes" in self.allowed:
-            known["tflite_bytes"] = self.costs.estimated_bytes(experiment)
-            over = self._over(known)
+            try:
+                known["tflite_bytes"] = self.costs.estimated_bytes(experiment)
+            except ConversionFailed:
+                over = "tflite_bytes"
+            over = over or self._over(known)
         if not over and set(MEASURED) & set(self.allowed):
             measured = self.costs.of_file(experiment)
             known |= measured
@@ -81,13 +83,14 @@ class Limits:
             rejected: rows that calls have returned, at least one.
         """
 
-        def excess(row: Mapping[str, Any]) -> float:
-            return max((row[name] or 0) / most for name, most in self.allowed.items())
+        def excess(row: Mapping[str, Any]) -> tuple[bool, float]:
+            known = [row[name] / most for name, most in self.allowed.items() if row[name] is not None]
+            return row[row["limit"]] is None, max(known)  # one that cannot be converted comes last
 
         nearest = min(rejected, key=excess)
         costs = ", ".join(f"{nearest[name]:,} {name}" for name in COSTS if nearest[name] is not None)
         limits = ", ".join(f"{name} {most:,}" for name, most in self.allowed.items())
         return (
-            f"search.limits: {MOST_REFUSALS:,} draws in a row were over the limits ({limits}); the smallest network "
-            f"among all {len(rejected):,} has {costs}: raise the limits, or search another space"
+            f"search.limits: all {len(rejected):,} draws were over the limits ({limits}); the smallest network among "
+            f"them has {costs}: raise the limits, or search another space"
         )

@@ -51,8 +51,10 @@ class SearchOracle(keras_tuner.Oracle):
         Returns:
             The values, or None if no others are found than those that were drawn before.
         """
-        if not self.trials and self.as_written is not None and self.accepts(self.as_written):
-            return dict(self.as_written)
+        if not self.trials and self.as_written is not None and not self._duplicate(self.as_written):
+            if self.accepts(self.as_written):
+                return dict(self.as_written)
+            self._tried_so_far.add(self._compute_values_hash(self.as_written))
         while (values := super()._random_values()) is not None:
             if self.accepts(values):
                 return dict(values)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import keras_tuner
 import pandas as pd
 
@@ -67,12 +68,13 @@ def preview(experiment: Experiment, data: PreparedData, *, progress: Progress = 
     if search is None:
         raise BadInput(f"{experiment.name}: there is no search section to explain")
     space = Space(search.space, experiment)
+    measures = search.measure and keras.backend.backend() == "tensorflow"
     rows: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
         costs = NetworkCosts(len(data.labels), Path(folder) / "costs")
         limits = Limits(search.limits, space, costs=costs)
         for drawn in track(_draws(space, experiment), "drawing samples", progress=progress, total=DRAWS):
-            rows.append(_row(drawn, space, costs=costs, limits=limits, measured=len(rows) < SAMPLES and search.measure))
+            rows.append(_row(drawn, space, costs=costs, limits=limits, measured=measures and len(rows) < SAMPLES))
         table = pd.DataFrame(rows, columns=[*COSTS, "over", *space.keys])
         seconds = _seconds_of_a_training(experiment, data, state=Path(folder) / "state", progress=progress)
     relative = table.multiply_adds.astype(float).mean() / costs.of_graph(experiment)["multiply_adds"]

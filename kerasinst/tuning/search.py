@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import keras
 import keras_tuner
 import pandas as pd
 from keras_tuner.engine.trial import Trial as OracleTrial
@@ -27,9 +28,10 @@ from kerasinst.tuning.baselines import fit_baselines
 from kerasinst.tuning.costs import NetworkCosts
 from kerasinst.tuning.halving import Halving
 from kerasinst.tuning.leaderboard import leaderboard
-from kerasinst.tuning.limits import Limits
+from kerasinst.tuning.limits import MEASURED, Limits
 from kerasinst.tuning.noise import Noise
 from kerasinst.tuning.oracle import SearchOracle, TooManyRefusals
+from kerasinst.tuning.repeats import repeats
 from kerasinst.tuning.space import Space
 from kerasinst.tuning.trial import COSTS_FOLDER, STOP, Outcome, Trial, TrialRunner
 
@@ -75,6 +77,7 @@ def tune(
     search = experiment.search
     if search is None:
         raise BadInput("search: the experiment has no such section; say in it what may vary")
+    _check(search)
     space = Space(search.space, experiment)
     limits = Limits(search.limits, space, costs=NetworkCosts(len(data.labels), directory / COSTS_FOLDER))
     oracle = _create_oracle(experiment, search, space, limits=limits)
@@ -85,7 +88,8 @@ def tune(
     halving = None
     if search.halving:
         epochs = search.epochs or experiment.training.epochs
-        halving = Halving(search.halving, oracle, epochs=epochs, monitor=search.figure)
+        count = len(repeats(experiment))
+        halving = Halving(search.halving, oracle, epochs=epochs, monitor=search.figure, trainings=count)
 
     def tell() -> pd.DataFrame:
         board = leaderboard(oracle, space, objectives=search.objectives, noise=noise, baselines=baselines)
@@ -103,26 +107,37 @@ def tune(
     with parallel.pool(TrialRunner(experiment, data, on_epoch=after_epoch, progress=progress)) as workers:
         make = _TrialMaker(experiment, search, space=space, oracle=oracle)
         loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running, halving=halving)
-        try:
-            loop.run()
-        except TooManyRefusals:
-            tell()
-            raise BadInput(limits.hopeless(oracle.rejected)) from None
+        loop.run()
     board = tell()
+    if oracle.rejected and board[board.status != BASELINE].empty:
+        raise BadInput(limits.hopeless(oracle.rejected))
     trials = board[board.status != BASELINE].reset_index(drop=True)
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
     if drawn < search.trials:
-        console.say(_ended_early(drawn, search.trials, space.size))
+        console.say(_ended_early(drawn, search.trials, space.size, rejected=len(oracle.rejected)))
     if trials.score.isna().all():
         raise Diverged(f"all {len(trials)} trials failed; the first says: {trials.reason.iloc[0]}")
     best = oracle.trials[trials.trial_id[0]]
     return space.experiment_with(best.hyperparameters.values)
 
 
+def _check(search: SearchSection) -> None:
+    """Refuses what needs TensorFlow on another backend, before any work."""
+    measured = [name for name in search.objectives[1:] if name in MEASURED]
+    measured += [f"limits.{name}" for name in MEASURED if getattr(search.limits, name) is not None]
+    measured += [search.objectives[0]] if search.converted else []
+    if measured and keras.backend.backend() != "tensorflow":
+        raise BadInput(
+            f"search: {measured[0]} needs TFLite files, which are made from TensorFlow, not {keras.backend.backend()}: "
+            "unset KERAS_BACKEND"
+        )
+
+
 def _create_oracle(experiment: Experiment, search: SearchSection, space: Space, *, limits: Limits) -> SearchOracle:
     """Makes the oracle of a search, whose first trial is the experiment as it is written, if the space holds it."""
-    if search.oracle == "hyperband" and "training.epochs" in space.keys:
-        raise BadInput("search.space: training.epochs: hyperband sets the number of epochs itself; leave the key out")
+    if (search.oracle == "hyperband" or search.halving) and "training.epochs" in space.keys:
+        name = "halving" if search.halving else "hyperband"
+        raise BadInput(f"search.space: training.epochs: {name} sets the number of epochs itself; leave the key out")
     hyperparameters = keras_tuner.HyperParameters()
     space.declare(hyperparameters)
     return oracles.create(
@@ -212,7 +227,8 @@ class Loop:
         with interrupts.deferred() if self.workers.elsewhere else nullcontext() as check:
             try:
                 while self._ask():
-                    self._tell(self._next(check))
+                    if trial_id := self._next(check):
+                        self._tell(trial_id)
             except interrupts.Asked:
                 if self.workers.elsewhere:
                     self._stop()
@@ -224,7 +240,11 @@ class Loop:
         while not self.stopped and self._busy() < self.workers.size:
             if self.halving and not self.halving.lets_begin:
                 break
-            asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
+            try:
+                asked = self.oracle.create_trial(f"worker-{next(self.numbers)}")
+            except TooManyRefusals:
+                self.stopped = True
+                break
             if asked.status != TrialStatus.RUNNING:  # all are asked for, or the oracle waits for scores
                 self.stopped = asked.status == TrialStatus.STOPPED
                 break
@@ -251,8 +271,13 @@ class Loop:
         waits = self.oracle.told_in_order or not self.workers.elsewhere
         return sum(waits or not running.future.done() for running in self.running.values())
 
-    def _next(self, check: Callable[[], None] | None) -> str:
-        """Waits for the next trial of which the oracle may be told; calls `check` in between."""
+    def _next(self, check: Callable[[], None] | None) -> str | None:
+        """Waits for the next trial of which the oracle may be told; calls `check` in between.
+
+        Returns:
+            Its id, or None if a worker has become free while its trial waits to be compared with others.
+        """
+        busy = self._busy()
         while True:
             if check:
                 check()
@@ -263,6 +288,10 @@ class Loop:
             pending = [self.running[trial_id].future for trial_id in candidates]
             wait([future for future in pending if not future.done()], GLANCE, FIRST_COMPLETED)
             self.glance()
+            if self._busy() < busy and not any(
+                self.running[trial_id].future.done() and self._goes_on(trial_id) is not None for trial_id in candidates
+            ):
+                return None
 
     def _goes_on(self, trial_id: str) -> bool | None:
         """Tells whether a trial whose worker has ended goes on; None if others must come as far first."""
@@ -332,8 +361,10 @@ class Loop:
         self.on_running({trial_id: self.oracle.folder(trial_id) for trial_id in self.running})
 
 
-def _ended_early(done: int, asked: int, size: int | None) -> str:
+def _ended_early(done: int, asked: int, size: int | None, *, rejected: int) -> str:
     """Says why there are fewer trials than were asked for."""
+    if rejected:
+        return f"the search ends after {done} of {asked} trials: no other combination within the limits was found"
     if size is not None and done >= size:
         return f"the search ends after {done} of {asked} trials: the space has {size} combinations, and all are tried"
     of_all = f" of the {size} combinations" if size else ""

@@ -1,5 +1,6 @@
 """Search spaces: dotted keys of the experiment, each with its possible values."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,11 @@ if TYPE_CHECKING:
 
 SEARCHABLE = ("frontend", "network", "training")
 """Sections whose keys may vary; data, audio and split stay the same, so that trials can be compared."""
+FIXED = {
+    "training.monitor": "trials are compared by search.objective",
+    "training.seeds": "repeat trials with search.repeats",
+}
+"""Keys that may not vary, and why."""
 NAMED = ("frontend", "network")
 """Sections whose options are dropped if their name varies and another one is drawn."""
 
@@ -45,6 +51,8 @@ class Space:
         entries: dict[str, Values] = {}
         for key, given in content.items():
             section = key.split(".")[0]
+            if key in FIXED:
+                raise BadInput(f"search.space: '{key}' cannot vary in a search: {FIXED[key]}")
             if section not in SEARCHABLE:
                 raise BadInput(f"search.space: '{key}' cannot vary in a search; {suggest(section, SEARCHABLE)}")
             several = given if isinstance(given, list) else [given]
@@ -52,6 +60,9 @@ class Space:
                 name = key if len(several) == 1 else f"{key} {number}"
                 entries[name], self._key_of[name] = Values.parse(key, entry), key
         self.entries = _parents_first(entries)
+        for key, given in content.items():
+            if isinstance(given, list):
+                _refuse_overlap(key, [entry for name, entry in entries.items() if self._key_of[name] == key])
         for key, changes in self._extremes():
             try:
                 experiment.override(self._as_changes(changes))
@@ -105,10 +116,18 @@ class Space:
         written = self.as_written() or {}
         for name, entry in self.entries.items():
             with ExitStack() as scopes:
-                for parent, values in entry.when.items():
-                    drawn = [self.entries[parent].drawn(value) for value in values]
+                conditions = self._conditions(entry)
+                for parent in sorted(conditions, key=list(self.entries).index):
+                    drawn = [self.entries[parent].drawn(value) for value in conditions[parent]]
                     scopes.enter_context(hyperparameters.conditional_scope(parent, drawn))
                 entry.declare(name, hyperparameters, default=written.get(name))
+
+    def _conditions(self, entry: Values) -> dict[str, list[Any]]:
+        """Gives the values of other keys for which an entry applies, with those for which these keys apply."""
+        found: dict[str, list[Any]] = {}
+        for parent in entry.when:
+            found |= self._conditions(self.entries[parent])
+        return found | entry.when
 
     def as_written(self) -> dict[str, Any] | None:
         """Gives the values by which keras-tuner gets the experiment as it is written; None if the space lacks them."""
@@ -185,6 +204,14 @@ def _parents_first(entries: dict[str, Values]) -> dict[str, Values]:
             raise BadInput(f"search.space: when: {waiting} wait for each other")
         placed |= free
     return placed
+
+
+def _refuse_overlap(key: str, entries: list[Values]) -> None:
+    """Refuses two entries of a key that may apply at once."""
+    for one, other in itertools.combinations(entries, 2):
+        shared = set(one.when) & set(other.when)
+        if not any(all(value not in other.when[name] for value in one.when[name]) for name in shared):
+            raise BadInput(f"search.space: {key}: two of its entries may apply at once; tell them apart by when")
 
 
 def _applies(entry: Values, values: Mapping[str, Any]) -> bool:

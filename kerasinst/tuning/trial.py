@@ -1,5 +1,6 @@
 """One trial of a search, which any process can run."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -158,19 +159,21 @@ class TrialRunner:
             seed=repeat.seed,
             state=trial.folder / repeat.folder,
             last_epoch=trial.last_epoch,
-            structure=_structure(trial.experiment, repeat),
+            structure=_structure(trial.experiment, data),
             on_epoch=on_epoch,
             progress=self.progress,
         )
         return fitted, examine(trial.experiment, fitted, data=data, features=features)
 
 
-def _structure(experiment: Experiment, repeat: Repeat) -> str:
-    """Describes what decides the steps of a training, except for values of variables; labels come with the data."""
+def _structure(experiment: Experiment, data: PreparedData) -> str:
+    """Describes what decides the steps of a training, except for values of variables."""
     free = {"learning_rate", "batch_size", "epochs", "monitor", "patience", "seeds", "sampling"}
     content = experiment.model_dump(mode="json", include=set(experiment.__class__.model_fields) - {"search", "name"})
     content["training"] = {name: value for name, value in content["training"].items() if name not in free}
-    return json.dumps([content, repeat.fold], sort_keys=True)
+    heard = [(segment.clip.name, segment.start, segment.labels) for segment in data.segments["train"]]
+    facts = json.dumps([content, data.labels, heard], sort_keys=True, default=str)
+    return hashlib.sha256(facts.encode()).hexdigest()
 
 
 def _copy_training(source: Path, target: Path) -> None:

@@ -47,3 +47,8 @@ def test_a_segment_is_right_by_its_label_or_by_the_share_of_its_labels():
 def test_losses_and_costs_are_best_if_small():
     assert sign("val_accuracy") == sign("int8:val_macro_f1") == 1
     assert sign("val_loss") == sign("int8:val_loss") == sign("parameters") == -1
+
+
+def test_macro_f1_of_a_single_label_is_that_of_the_label():
+    targets, scores = np.array([[1], [1], [0], [0]]), np.array([[0.9], [0.2], [0.8], [0.1]])
+    assert figure("val_macro_f1", targets, scores=scores, task="multi-label") == f1_score([1, 1, 0, 0], [1, 0, 1, 0])

@@ -24,7 +24,8 @@ SMALL = {
 }
 """A space of 15 combinations."""
 DATA = SimpleNamespace(
-    labels=["a", "b"], segments={"validation": [SimpleNamespace(group=name) for name in ("one", "one", "other")]}
+    labels=["a", "b"],
+    segments={"train": [], "validation": [SimpleNamespace(group=name) for name in ("one", "one", "other")]},
 )
 """Data on which nothing is trained."""
 
@@ -110,4 +111,4 @@ def simulate(monkeypatch):
     monkeypatch.setattr(trial, "fit_seed", fit_seed)
     monkeypatch.setattr(trial, "examine", examine)
     monkeypatch.setattr(trial, "extract_features", lambda *arguments, **options: None)
-    monkeypatch.setattr(trial, "prepare_data_once", lambda experiment: None)
+    monkeypatch.setattr(trial, "prepare_data_once", lambda experiment: DATA)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import simulated
 
+from kerasinst.core.errors import BadInput
 from kerasinst.tuning.budgets import rank_correlation, scores_by_epoch
 
 
@@ -72,7 +73,7 @@ def test_tuners_that_learn_can_be_halved(halved, tuner, monkeypatch, tmp_path):
     assert (boards[0].epochs < 27).any()
 
 
-@pytest.mark.parametrize("killed", range(1, 30, 2))
+@pytest.mark.parametrize("killed", range(1, 30, 6))
 def test_a_killed_search_decides_as_it_would_have(halved, killed, monkeypatch, tmp_path):
     simulated.fit_seed.epochs = 0
     _, whole = simulated.tune(halved(12), tmp_path / "whole")
@@ -115,3 +116,24 @@ def test_the_order_after_few_epochs_is_compared_with_that_at_the_end():
     assert rank_correlation(curves, 3) == 1.0
     assert rank_correlation(curves, 1) == -0.5
     assert np.isnan(rank_correlation([[0.5, 0.1], [0.5, 0.2]], 1))
+
+
+def _write(folder, scores):
+    folder.mkdir(parents=True)
+    pd.DataFrame({"epoch": range(1, len(scores) + 1), "val_accuracy": scores}).to_csv(
+        folder / "history.csv", index=False
+    )
+
+
+def test_the_score_of_a_repeated_trial_is_known_once_all_of_its_trainings_have_come_as_far(tmp_path):
+    _write(tmp_path / "seed-1", [0.1, 0.3, 0.2])
+    assert scores_by_epoch(tmp_path, "val_accuracy", trainings=2) == []
+    _write(tmp_path / "seed-2", [0.5])
+    assert scores_by_epoch(tmp_path, "val_accuracy", trainings=2) == [0.3]
+    assert scores_by_epoch(tmp_path, "val_accuracy", trainings=2, ended=True) == pytest.approx([0.3, 0.4, 0.4])
+
+
+def test_halving_refuses_epochs_that_vary(halved, tmp_path):
+    space = {"training.epochs": {"choice": [9, 27]}}
+    with pytest.raises(BadInput, match="halving sets the number of epochs itself"):
+        simulated.tune(halved(**{"search.space": space}), tmp_path / "trials")

@@ -73,10 +73,9 @@ def test_an_experiment_over_the_limit_is_not_the_first_trial(limited, tmp_path):
 
 def test_limits_that_nothing_meets_end_the_search_with_the_smallest_network(limited, monkeypatch, tmp_path):
     monkeypatch.setattr(oracle, "MOST_REFUSALS", 50)
-    monkeypatch.setattr("kerasinst.tuning.limits.MOST_REFUSALS", 50)
     rejected = []
     experiment = limited(parameters=90, multiply_adds=10**9)
-    with pytest.raises(BadInput, match=r"50 draws in a row were over the limits \(parameters 90, ") as error:
+    with pytest.raises(BadInput, match=r"all 50 draws were over the limits \(parameters 90, ") as error:
         simulated.tune(experiment, tmp_path / "trials", on_rejected=[rejected.append])
     smallest = rejected[-1].parameters.min()
     assert len(rejected[-1]) == 50 and f"has {smallest:,} parameters" in str(error.value)
@@ -131,3 +130,23 @@ def test_networks_that_cannot_be_built_fail_as_trials(limited, tmp_path):
     )
     board, rejected = _search(experiment, tmp_path / "trials")
     assert len(board) == 2 and rejected.empty
+
+
+@pytest.mark.parametrize("tuner", oracles.names())
+def test_limits_that_refuse_all_combinations_are_one_clear_error(limited, tuner, tmp_path):
+    space = {"network.filters": {"choice": [[4, 4], [4, 8]]}, "network.dropout": {"choice": [0.1, 0.2]}}
+    experiment = limited(tuner, parameters=10).override({"search.space": space})
+    with pytest.raises(BadInput, match=r"all 4 draws were over the limits \(parameters 10\); the smallest network"):
+        _search(experiment, tmp_path / "trials")
+
+
+def test_a_search_with_trials_ends_where_no_further_draw_is_within_the_limits(limited, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(oracle, "MOST_REFUSALS", 20)
+    space = {**SPACE, "network.dropout": {"fixed": 0.1}, "network.blocks": {"fixed": 1}}
+    space["training.learning_rate"] = {"choice": [0.01, 0.02]}
+    space["network.filters"] = {"choice": [[4, 4], *[[number, 64] for number in range(8, 40)]]}
+    written = {"network.filters": [4, 4], "network.blocks": 1}
+    experiment = limited(parameters=500).override({**written, "search.space": space, "search.trials": 10})
+    board, rejected = _search(experiment, tmp_path / "trials")
+    assert 1 <= len(board) <= 2 and len(rejected) >= 20
+    assert "no other combination within the limits was found" in " ".join(capsys.readouterr().err.split())

@@ -95,7 +95,10 @@ def test_folds_hear_each_training_and_validation_group_once(experiment, tmp_path
     assert len(list(tmp_path.rglob("fold-*/history.csv"))) == 6 and not list(tmp_path.rglob("*.npz"))
 
 
-@pytest.mark.parametrize("figure", ["val_macro_f1", "int8:val_accuracy", "int8:val_mean_average_precision"])
+@pytest.mark.parametrize(
+    "figure",
+    ["val_macro_f1", "int8:val_accuracy", pytest.param("int8:val_mean_average_precision", marks=pytest.mark.slow)],
+)
 def test_objectives_other_than_accuracy(experiment, figure, tmp_path):
     asked = experiment.override({"search.objective": figure, "search.trials": 2, "training.epochs": 2})
     _, board = _tune(asked, tmp_path / "trials")

@@ -205,3 +205,32 @@ def test_the_space_of_all_compact_networks_begins_with_its_experiment():
     drawn = space.as_written()
     assert drawn["network.name"] == "strided" and space.experiment_with(drawn) == experiment
     assert {"network.filters 2", "network.blocks"}.isdisjoint(drawn)
+
+
+@pytest.mark.parametrize(
+    "order", [("optimizer", "weight_decay", "clip_norm"), ("clip_norm", "weight_decay", "optimizer")]
+)
+def test_conditions_may_be_chained_in_any_order(order, experiment):
+    content = {
+        "optimizer": {"choice": ["adamw"]},
+        "weight_decay": {"choice": [0.01, 0.1], "when": {"training.optimizer": "adamw"}},
+        "clip_norm": {"choice": [1, 2], "when": {"training.weight_decay": 0.01}},
+    }
+    space = Space({f"training.{name}": content[name] for name in order}, experiment)
+    hyperparameters = keras_tuner.HyperParameters()
+    space.declare(hyperparameters)
+    assert space.size == 3
+    assert space.experiment_with(hyperparameters.values).training.clip_norm == 1
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        ({"network.blocks": [{"choice": [1, 2]}, {"choice": [3]}]}, "two of its entries may apply at once"),
+        ({"training.monitor": {"choice": ["val_loss", "val_accuracy"]}}, "trials are compared by search.objective"),
+        ({"training.seeds": {"choice": [[1], [2]]}}, "repeat trials with search.repeats"),
+    ],
+)
+def test_spaces_that_would_compare_what_differs_are_refused(space, message, experiment):
+    with pytest.raises(BadInput, match=message):
+        Space(space, experiment)
