@@ -36,9 +36,11 @@ def without_weights() -> Iterator[None]:
 
     So a network takes no memory, however large it is, and can only be asked for its shapes.
     """
-    with keras.StatelessScope(initialize_variables=False):
-        yield
-    global_state.set_global_attribute("uninitialized_variables", [])  # or Keras would make them later
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield
+    finally:
+        global_state.set_global_attribute("uninitialized_variables", [])  # or Keras would make them later
 
 
 def multiply_adds(network: keras.Model) -> int:
@@ -84,6 +86,6 @@ def structure(network: keras.Model) -> list[list[str]]:
         if isinstance(layer, TRAINING_ONLY):
             continue
         options = {name: value for name, value in layer.get_config().items() if name in DECIDES}
-        shapes = [getattr(layer, "output", layer).shape, *(weight.shape for weight in layer.weights)]
+        shapes = [layer.output.shape, *(weight.shape for weight in layer.weights)]
         described.append([type(layer).__name__, str(sorted(options.items(), key=str)), str(list(map(tuple, shapes)))])
     return described

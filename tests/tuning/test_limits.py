@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 import simulated
+from keras.src.backend.common import global_state
 
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment import PROJECT, Experiment
@@ -150,3 +151,10 @@ def test_a_search_with_trials_ends_where_no_further_draw_is_within_the_limits(li
     board, rejected = _search(experiment, tmp_path / "trials")
     assert 1 <= len(board) <= 2 and len(rejected) >= 20
     assert "no other combination within the limits was found" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_network_that_cannot_be_built_leaves_no_weights_behind_for_keras_to_make(experiment, tmp_path):
+    costs = NetworkCosts(2, tmp_path)
+    with pytest.raises(BadInput):
+        costs.of_graph(experiment.override({"network.filters": [4, 10**6], "network.kernel_size": 0}))
+    assert not global_state.get_global_attribute("uninitialized_variables")
