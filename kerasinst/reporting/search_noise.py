@@ -5,6 +5,9 @@ import pandas as pd
 from kerasinst.reporting.trials import marked, numbers, with_score
 from kerasinst.runs.artifacts import BASELINE
 
+LEVEL = 0.05
+"""Largest p-value at which two trials are told apart."""
+
 
 def noise(leaderboard: pd.DataFrame, as_written: str | None) -> str:
     """Says whether the best trial is told apart from the runner-up, the experiment as written and classical models.
@@ -20,28 +23,28 @@ def noise(leaderboard: pd.DataFrame, as_written: str | None) -> str:
     p_values = numbers(trials, "p_value")
     if len(trials) < 2 or p_values.isna().all():
         return ""
-    said = []
+    compared = {}
     runner_up = trials.index[1]
-    if pd.notna(p_values[runner_up]):
-        said.append(f"the runner-up, trial {trials.trial_id[runner_up]} ({_verdict(p_values[runner_up])})")
+    compared[f"the runner-up, trial {trials.trial_id[runner_up]}"] = p_values[runner_up]
     first = trials.index[trials.trial_id.astype(str) == (as_written or "")]
-    if len(first) and first[0] not in (trials.index[0], runner_up) and pd.notna(p_values[first[0]]):
-        said.append(f"the experiment as it is written ({_verdict(p_values[first[0]])})")
+    if len(first) and first[0] not in (trials.index[0], runner_up):
+        compared["the experiment as it is written"] = p_values[first[0]]
     classical = leaderboard[leaderboard.status == BASELINE]
-    if len(classical) and pd.notna(classical.p_value.iloc[0]):
+    if len(classical):
         best = classical.iloc[0]
-        said.append(f"the best classical model, {best.trial_id} with {best.score:.3f} ({_verdict(best.p_value)})")
-    if not said:
+        compared[f"the best classical model, {best.trial_id} with {best.score:.3f}"] = best.p_value
+    shown = {name: f"{name} ({_p(p_value)})" for name, p_value in compared.items() if pd.notna(p_value)}
+    apart = [text for name, text in shown.items() if compared[name] < LEVEL]
+    alike = [text for name, text in shown.items() if compared[name] >= LEVEL]
+    if not shown:
         return ""
+    parts = [f"tells the best trial apart from {' and '.join(apart)}"] if apart else []
+    parts += [f"does not tell {'it' if apart else 'the best trial'} apart from {' and '.join(alike)}"] if alike else []
     near = int(marked(trials, "within_noise").iloc[1:].sum())
-    others = f"{near} other trial{'s are' if near > 1 else ' is'}" if near else "no other trial is"
-    return (
-        f"The best trial beside {', and '.join(said)}; by paired tests over the groups of the validation segments, "
-        f"{others} within noise of the best."
-    )
+    others = "No other trial is" if not near else "1 other trial is" if near == 1 else f"{near} other trials are"
+    return f"A paired test on the validation segments {', but '.join(parts)}. {others} within noise of the best."
 
 
-def _verdict(p_value: float) -> str:
-    """Says whether two trials are told apart."""
-    shown = "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-    return f"{'told apart' if p_value < 0.05 else 'not told apart'}, {shown}"
+def _p(p_value: float) -> str:
+    """Formats a p-value."""
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
