@@ -49,9 +49,9 @@ def test_another_training_of_the_same_structure_is_as_if_it_came_first(options, 
     _fit(tmp_path / "first", "same", **first)
     found = _fit(tmp_path / "second", "same", **options)
     columns = ["loss", "val_loss", "val_accuracy"]
-    np.testing.assert_allclose(found.history[columns], expected.history[columns], rtol=1e-4)
+    np.testing.assert_allclose(found.history[columns], expected.history[columns], rtol=5e-3)
     for one, other in zip(found.network.get_weights(), expected.network.get_weights(), strict=True):
-        np.testing.assert_allclose(one, other, atol=1e-4)
+        np.testing.assert_allclose(one, other, atol=5e-3)  # threads add in any order
 
 
 def test_the_step_is_not_traced_again(tmp_path):
@@ -74,7 +74,7 @@ def test_an_interrupted_training_is_not_used_again_and_goes_on_as_it_would_have(
     assert list(traced_models._models) == ["whole"]
     _fit(tmp_path / "other", "parts", schedule="cosine", seed=5)
     found = _fit(tmp_path / "parts", "parts", schedule="cosine")
-    np.testing.assert_allclose(found.history.val_loss, expected.history.val_loss, rtol=1e-4)
+    np.testing.assert_allclose(found.history.val_loss, expected.history.val_loss, rtol=5e-3)
 
 
 @pytest.mark.parametrize("options", [{"average": 0.9}, {"warmup_epochs": 1}])
