@@ -35,9 +35,9 @@ class Noise:
     def mark(self, board: pd.DataFrame) -> None:
         """Fills the columns `p_value` and `within_noise` of a leaderboard, which compare each trial with the best.
 
-        The p-value is that of a permutation test of whole groups, by the segments that both get right. A trial is
-        within noise if it is at least `LEVEL`, or if the scores differ by less than twice the standard error of means
-        over so many repetitions. Trials that were stopped early are not compared.
+        The p-value is that of a permutation test, with groups kept together, of which segments each trial gets right. A
+        trial is within noise if its p-value is at least `LEVEL`, or if its score is within two standard errors of the
+        best, as far as repetitions show them. Trials with other numbers of epochs are not compared.
 
         Args:
             board: leaderboard, whose first trial is the best.

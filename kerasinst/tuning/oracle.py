@@ -61,6 +61,17 @@ class SearchOracle(keras_tuner.Oracle):
             self._tried_so_far.add(self._compute_values_hash(values))
         return None
 
+    def draw(self) -> dict[str, Any] | None:
+        """Draws values as the first random trials are drawn, without making a trial of them.
+
+        Returns:
+            The values, which are not drawn again, or None if there are no others.
+        """
+        values = self._random_values()
+        if values is not None:
+            self._tried_so_far.add(self._compute_values_hash(values))
+        return values
+
     def accepts(self, values: dict[str, Any]) -> bool:
         """Returns True unless values are to be drawn again, which is noted.
 

@@ -1,5 +1,6 @@
 """What a search would do, before it is begun: samples of its space with their costs, and the time that it will take."""
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,13 +92,8 @@ def _draws(space: Space, experiment: Experiment) -> Iterator[dict[str, Any]]:
         "random", hyperparameters, objective="val_accuracy", trials=DRAWS, epochs=1,
         seed=experiment.training.seeds[0], as_written=space.as_written(),
     )  # fmt: skip
-    for _ in range(DRAWS):
-        drawn = oracle._random_values()
-        if drawn is None:
-            return
-        oracle._tried_so_far.add(oracle._compute_values_hash(drawn))
-        oracle.as_written = None
-        yield drawn
+    drawn = (oracle.draw() for _ in range(DRAWS))
+    yield from itertools.takewhile(lambda values: values is not None, drawn)
 
 
 def _row(drawn: dict[str, Any], space: Space, *, costs: NetworkCosts, limits: Limits, measured: bool) -> dict[str, Any]:

@@ -85,11 +85,7 @@ def tune(
     (directory / STOP).unlink(missing_ok=True)
     noise = Noise(oracle, experiment, data=data)
     baselines = fit_baselines(experiment, data, folder=oracle.folder, progress=progress) if search.baselines else []
-    halving = None
-    if search.halving:
-        epochs = search.epochs or experiment.training.epochs
-        count = len(repeats(experiment))
-        halving = Halving(search.halving, oracle, epochs=epochs, monitor=search.figure, trainings=count)
+    halving = _create_halving(experiment, search, oracle)
 
     def tell() -> pd.DataFrame:
         board = leaderboard(oracle, space, objectives=search.objectives, noise=noise, baselines=baselines)
@@ -109,9 +105,9 @@ def tune(
         loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running, halving=halving)
         loop.run()
     board = tell()
-    if oracle.rejected and board[board.status != BASELINE].empty:
-        raise BadInput(limits.hopeless(oracle.rejected))
     trials = board[board.status != BASELINE].reset_index(drop=True)
+    if oracle.rejected and trials.empty:
+        raise BadInput(limits.hopeless(oracle.rejected))
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
     if drawn < search.trials:
         console.say(_ended_early(drawn, search.trials, space.size, rejected=len(oracle.rejected)))
@@ -154,6 +150,15 @@ def _create_oracle(experiment: Experiment, search: SearchSection, space: Space, 
     )
 
 
+def _create_halving(experiment: Experiment, search: SearchSection, oracle: SearchOracle) -> Halving | None:
+    """Makes what stops trials early, if the search asks for it."""
+    if search.halving is None:
+        return None
+    epochs = search.epochs or experiment.training.epochs
+    count = len(repeats(experiment))
+    return Halving(search.halving, oracle, epochs=epochs, monitor=search.figure, trainings=count)
+
+
 class _TrialMaker:
     """Makes what a worker needs of what an oracle gives."""
 
@@ -165,7 +170,7 @@ class _TrialMaker:
         }
 
     def __call__(self, asked: OracleTrial) -> Trial:
-        """Gives a trial: the experiment with the values, one seed, the search's epochs, and the objective as monitor.
+        """Gives a trial: the experiment with the values, the search's epochs, and the objective as monitor.
 
         Raises:
             BadInput: if the experiment refuses the values together.
