@@ -3,6 +3,7 @@
     python -m experiments.benchmarks.search ask         seconds until `bayesian` proposes a trial, against keras-tuner
     python -m experiments.benchmarks.search overhead    200 trials of one second on 4 workers, against no overhead
     python -m experiments.benchmarks.search workers     trials a minute of the quickstart's search, by `--workers`
+    python -m experiments.benchmarks.search reach       time to an accuracy and of all trials, against keras-tuner's loop
 
 The load of the machine before each measurement is printed, since workers need idle cores.
 """
@@ -12,6 +13,7 @@ import os
 import platform
 import resource
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -164,8 +166,8 @@ def workers(trials: int = 14, epochs: int = 4, counts: str = "0,1,2") -> None:
 
 
 @app.command()
-def reach(target: float = 0.7, trials: int = 10, epochs: int = 12, seeds: int = 5) -> None:
-    """Seconds until the quickstart's search reaches an accuracy, and those of all trials, beside keras-tuner's."""
+def reach(targets: str = "0.7,0.8", trials: int = 20, epochs: int = 12, seeds: int = 5) -> None:
+    """Seconds until the quickstart's search reaches accuracies, and those of all trials, beside keras-tuner's."""
     cli.load_keras()
     from kerasinst.experiment import QUICKSTART, Experiment
     from kerasinst.features import extract_features, prepare_data
@@ -179,32 +181,36 @@ def reach(target: float = 0.7, trials: int = 10, epochs: int = 12, seeds: int = 
         "kerasinst": _our_search,
         "kerasinst, halved": _our_search,
     }
-    reached: dict[str, list[float]] = {name: [] for name in searches}
-    whole: dict[str, list[float]] = {name: [] for name in searches}
+    columns = [f"seconds to {target}" for target in targets.split(",")] + [f"seconds for {trials} trials"]
+    times: dict[str, list[list[float]]] = {name: [] for name in searches}
     for seed in range(1, seeds + 1):
         for name, run in searches.items():
             changes = {"training.seeds": [seed], **({} if "halved" in name else {"search.halving": None})}
-            began, first = time.perf_counter(), []
+            scores, began = [(0.0, 0.0)], time.perf_counter()
 
-            def on_epoch(row: dict, began: float = began, first: list[float] = first) -> None:
-                if row["val_accuracy"] >= target and not first:
-                    first.append(time.perf_counter() - began)
+            def on_epoch(row: dict, began: float = began, scores: list[tuple[float, float]] = scores) -> None:
+                scores.append((time.perf_counter() - began, row["val_accuracy"]))
 
             run(experiment.override(changes), data, on_epoch)
-            whole[name].append(time.perf_counter() - began)
-            reached[name].append(first[0] if first else math.inf)
-            console.say(f"seed {seed}, {name}: {reached[name][-1]:.1f} s to {target}, {whole[name][-1]:.1f} s in all")
+            whole = time.perf_counter() - began
+            times[name].append(
+                [
+                    next((at for at, score in scores if score >= float(target)), math.inf)
+                    for target in targets.split(",")
+                ]
+                + [whole]
+            )
+            print(f"seed {seed}, {name}: {[round(value, 1) for value in times[name][-1]]}", file=sys.stderr)
     rows = []
-    for name in searches:
-        ratios = [
-            statistics.median(a / b for a, b in zip(times["keras-tuner"], times[name], strict=True))
-            for times in (reached, whole)
-        ]
-        medians = [statistics.median(times[name]) for times in (reached, whole)]
-        rows.append((name, f"{medians[0]:.1f}", f"{ratios[0]:.2f}", f"{medians[1]:.1f}", f"{ratios[1]:.2f}"))
+    for name, ours in times.items():
+        row = [name]
+        for peer, own in zip(zip(*times["keras-tuner"], strict=True), zip(*ours, strict=True), strict=True):
+            ratios = [a / b for a, b in zip(peer, own, strict=True) if math.isfinite(a) or math.isfinite(b)]
+            row += [f"{statistics.median(own):.1f}", f"{statistics.median(ratios):.2f}" if ratios else ""]
+        rows.append(tuple(row))
     _show(
         f"quickstart, {trials} trials of {epochs} epochs, median of {seeds} seeds",
-        ["", f"seconds to {target}", "times as fast", f"seconds for {trials} trials", "times as fast"],
+        ["", *(title for column in columns for title in (column, "times as fast"))],
         rows,
     )
 

@@ -63,6 +63,19 @@ class Batches(keras.utils.PyDataset):
         features, targets = (np.concatenate([part, part[:1].repeat(missing, 0)]) for part in (features, targets))
         return (features, targets), targets, np.r_[np.ones(len(chosen)), np.zeros(missing)].astype("float32")
 
+    def without_filling(self, scores: np.ndarray) -> np.ndarray:
+        """Drops the scores of samples with which batches were filled up.
+
+        Args:
+            scores: scores of all batches in their order, with a row for each sample.
+
+        Returns:
+            The scores of the samples themselves, `(n, ...)`.
+        """
+        filled = -(-self.batch_size // self.multiple) * self.multiple
+        batch, place = np.divmod(np.arange(len(self.targets)), self.batch_size)
+        return scores[batch * filled + place]
+
     def on_epoch_end(self) -> None:
         """Shuffles for the next epoch."""
         self.epoch += 1

@@ -29,8 +29,8 @@ class ValidationFigure(keras.callbacks.Callback):
             return
         swap = [keras.callbacks.SwapEMAWeights()] if self.averages else []
         scores, _ = self.model.predict(self.batches, verbose=0, callbacks=swap)
-        targets, scores = self.batches.targets, np.asarray(scores)
+        scores = self.batches.without_filling(np.asarray(scores))
         if not np.isfinite(scores).all():  # the training has diverged
             logs[self.name] = float("nan")
             return
-        logs[self.name] = figure(self.name, targets, scores=scores[: len(targets)], task=self.task)
+        logs[self.name] = figure(self.name, self.batches.targets, scores=scores, task=self.task)

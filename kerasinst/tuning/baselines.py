@@ -1,7 +1,7 @@
 """Classical models that compete in the leaderboard of a search."""
 
-import json
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,44 +38,46 @@ def fit_baselines(
     Raises:
         BadInput: if there are too few groups.
     """
-    names = [name for name in classical.names() if not (folder(name) / "baseline.json").is_file()]
-    if names:
-        _fit(names, experiment, data, folder=folder, progress=progress)
-    rows = [json.loads((folder(name) / "baseline.json").read_text(encoding="utf-8")) for name in classical.names()]
-    return [{"trial_id": name, "status": BASELINE, **row} for name, row in zip(classical.names(), rows, strict=True)]
+    parts = validation_parts(data, experiment)
+    for number, part in enumerate(parts):
+        places = {name: folder(name) / f"part-{number}.npz" for name in classical.names()}
+        missing = {name: place for name, place in places.items() if not place.is_file()}
+        if missing:
+            _fit(missing, experiment, part, progress=progress)
+    return [
+        {"trial_id": name, "status": BASELINE, **_summary(folder(name), len(parts))} for name in classical.names()
+    ]
 
 
-def _fit(
-    names: list[str],
-    experiment: Experiment,
-    data: PreparedData,
-    *,
-    folder: Callable[[str], Path],
-    progress: Progress,
-) -> None:
-    """Fits models on the training segments of each part, and writes how they do on the validation segments."""
+def _fit(places: Mapping[str, Path], experiment: Experiment, part: PreparedData, *, progress: Progress) -> None:
+    """Fits models on the training segments, and writes how each does on the validation segments once it is fitted."""
     asked = experiment.search.figure if experiment.search else "val_accuracy"
-    found: dict[str, list[tuple[float, np.ndarray, float]]] = {name: [] for name in names}
-    for part in validation_parts(data, experiment):
-        features = extract_features(experiment, part, splits=("train", "validation"), progress=progress)
-        fitted = classical.fit_models(
-            names,
-            [FORM],
-            features={"train": features.scaled("train"), "test": features.scaled("validation")},
-            truth=np.array(part.labels)[part.targets("train").argmax(axis=1)],
-            labels=part.labels,
-            seed=experiment.training.seeds[0],
-            groups=np.array([segment.group for segment in part.segments["train"]]),
-        )
-        targets = part.targets("validation")
-        for model in track(fitted, "tuning classical models", progress=progress, total=len(names)):
-            score = figure(asked, targets, scores=model.scores)
-            found[model.name].append((score, quality(targets, scores=model.scores), model.seconds))
-    for name, results in found.items():
-        scores, right, seconds = zip(*results, strict=True)
-        with files.replacing(folder(name) / QUALITY) as temporary:
-            np.save(temporary, np.concatenate(right).astype(np.float32))
-        row = {"score": float(np.mean(scores)), "seconds": round(sum(seconds), 3)}
-        if len(scores) > 1:
-            row["deviation"] = float(np.std(scores, ddof=1))
-        files.write_json(folder(name) / "baseline.json", row)
+    features = extract_features(experiment, part, splits=("train", "validation"), progress=progress)
+    fitted = classical.fit_models(
+        list(places),
+        [FORM],
+        features={"train": features.scaled("train"), "test": features.scaled("validation")},
+        truth=np.array(part.labels)[part.targets("train").argmax(axis=1)],
+        labels=part.labels,
+        seed=experiment.training.seeds[0],
+        groups=np.array([segment.group for segment in part.segments["train"]]),
+    )
+    targets = part.targets("validation")
+    for model in track(fitted, "tuning classical models", progress=progress, total=len(places)):
+        score = figure(asked, targets, scores=model.scores)
+        right = quality(targets, scores=model.scores).astype(np.float32)
+        with files.replacing(places[model.name]) as temporary:
+            np.savez(temporary, score=score, seconds=model.seconds, quality=right)
+
+
+def _summary(folder: Path, n_parts: int) -> dict[str, float]:
+    """Gives the columns of a model over all parts, and writes how right each validation segment is."""
+    parts = []
+    for number in range(n_parts):
+        with np.load(folder / f"part-{number}.npz") as part:
+            parts.append({name: part[name] for name in part.files})
+    with files.replacing(folder / QUALITY) as temporary:
+        np.save(temporary, np.concatenate([part["quality"] for part in parts]))
+    scores = [float(part["score"]) for part in parts]
+    row = {"score": statistics.fmean(scores), "seconds": round(sum(float(part["seconds"]) for part in parts), 3)}
+    return {**row, "deviation": statistics.stdev(scores)} if len(scores) > 1 else row

@@ -10,10 +10,13 @@ from keras_tuner.engine.trial import TrialStatus
 from kerasinst.evaluation.significance import permutation_test
 from kerasinst.experiment import Experiment
 from kerasinst.features import PreparedData
+from kerasinst.runs.artifacts import BASELINE
 from kerasinst.tuning.oracle import SearchOracle
 from kerasinst.tuning.repeats import repeats, validation_parts
 from kerasinst.tuning.trial import QUALITY
 
+BUDGET = "budget"
+"""Figure of trials that were stopped early: the number of epochs that they were given."""
 LEVEL = 0.05
 """Largest p-value at which two trials are told apart."""
 
@@ -37,7 +40,8 @@ class Noise:
 
         The p-value is that of a permutation test, with groups kept together, of which segments each trial gets right. A
         trial is within noise if its p-value is at least `LEVEL`, or if its score is within two standard errors of the
-        best, as far as repetitions show them. Trials with other numbers of epochs are not compared.
+        best, as far as repetitions show them. Trials that were given other numbers of epochs are not compared; those
+        that lost their patience are.
 
         Args:
             board: leaderboard, whose first trial is the best.
@@ -47,12 +51,19 @@ class Noise:
             return
         best, error = trials.iloc[0], self._error()
         for place, row in board[board.score.notna()].iterrows():
-            if pd.notna(row.epochs) and row.epochs != best.epochs:
+            if row.status != BASELINE and self._budget(row.trial_id) != self._budget(best.trial_id):
                 continue
             p_value = self._p_value(row.trial_id, best.trial_id)
             if p_value is not None:
                 board.loc[place, "p_value"] = round(p_value, 4)
                 board.loc[place, "within_noise"] = bool(p_value >= LEVEL or abs(row.score - best.score) < 2 * error)
+
+    def _budget(self, trial_id: str) -> float | None:
+        """Returns the number of epochs that a trial was given, or None if it was to train to its end."""
+        trial = self.oracle.trials[trial_id]
+        if trial.metrics.exists(BUDGET):
+            return trial.metrics.get_best_value(BUDGET)
+        return trial.hyperparameters.values.get("tuner/epochs")
 
     def _p_value(self, trial_id: str, other_id: str) -> float | None:
         """Tests whether two trials get equally many validation segments right, or returns None if it is not known."""

@@ -11,6 +11,7 @@ import keras_tuner
 from keras_tuner.engine import hyperparameters as kinds
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from kerasinst.core import console
 from kerasinst.core.errors import BadInput
 from kerasinst.evaluation.figures import sign
 from kerasinst.tuning.oracle import SearchOracle, arguments, spread
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 20
 """Number of times that values are proposed again if they were tried before; after that, they are drawn at random."""
+
+PATIENCE = 5.0
+"""Time to wait for another program that writes to the study, in seconds."""
 
 
 class OptunaOracle(SearchOracle):
@@ -127,12 +131,21 @@ class OptunaOracle(SearchOracle):
         self.notes = state.get("notes", {})
 
     def _update_database(self) -> None:
-        """Adds the trials to `study.db` that have ended and are not there."""
+        """Adds the trials to `study.db` that have ended and are not there.
+
+        The search does not need the file, so it goes on without it if another program locks or damages it.
+        """
         import optuna
         from sqlalchemy import URL
+        from sqlalchemy.exc import SQLAlchemyError
 
-        place = URL.create("sqlite", database=str(Path(self._project_dir) / "study.db"))
-        storage = optuna.storages.RDBStorage(str(place))
+        path = Path(self._project_dir) / "study.db"
+        try:
+            url = str(URL.create("sqlite", database=str(path)))
+            storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
+        except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+            _say_not_written(path, error)
+            return
         try:
             study = optuna.create_study(
                 study_name="kerasinst", storage=storage, directions=self._directions(), load_if_exists=True
@@ -142,6 +155,8 @@ class OptunaOracle(SearchOracle):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 study.set_metric_names(self.objectives)
+        except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+            _say_not_written(path, error)
         finally:
             storage.engine.dispose()
 
@@ -172,6 +187,12 @@ class OptunaOracle(SearchOracle):
                 user_attrs={"trial_id": trial.trial_id},
                 system_attrs=self.notes.get(trial.trial_id, {}),
             )
+
+
+def _say_not_written(path: Path, error: Exception) -> None:
+    """Says why trials are missing in `study.db`; the next trial that ends adds them."""
+    problem = (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]
+    console.say_once(f"{path} lacks trials ({problem}); the search goes on, and adds them when the file can be written")
 
 
 def _ask(parameter: Any, asked: "optuna.Trial") -> Any:

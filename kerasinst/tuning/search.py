@@ -29,7 +29,7 @@ from kerasinst.tuning.costs import NetworkCosts
 from kerasinst.tuning.halving import Halving
 from kerasinst.tuning.leaderboard import leaderboard
 from kerasinst.tuning.limits import MEASURED, Limits
-from kerasinst.tuning.noise import Noise
+from kerasinst.tuning.noise import BUDGET, Noise
 from kerasinst.tuning.oracle import SearchOracle, TooManyRefusals
 from kerasinst.tuning.repeats import repeats
 from kerasinst.tuning.space import Space
@@ -329,9 +329,11 @@ class Loop:
             raise Failed("a trial was asked to stop by another process")
         del self.running[trial_id]
         if outcome.score is not None:
-            for name in set(outcome.figures) - set(asked.metrics.metrics):
+            stopped = running.stop is not None and outcome.figures["epochs"] >= running.stop
+            figures = {**outcome.figures, **({BUDGET: running.stop} if stopped else {})}
+            for name in set(figures) - set(asked.metrics.metrics):
                 asked.metrics.register(name, direction="min")
-            self.oracle.update_trial(trial_id, {self.oracle.objective.name: outcome.score, **outcome.figures})
+            self.oracle.update_trial(trial_id, {self.oracle.objective.name: outcome.score, **figures})
         asked.message = f"{outcome.worker}\n{outcome.reason or ''}"
         asked.status = TrialStatus.FAILED if outcome.score is None else TrialStatus.COMPLETED
         self.oracle.end_trial(asked)

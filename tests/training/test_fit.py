@@ -168,6 +168,10 @@ def test_batches_for_several_devices_are_filled_with_samples_that_weigh_nothing(
     features, targets = np.arange(5.0)[:, None, None, None], np.eye(5, dtype="float32")
     (filled, _), _, weights = Batches(features, targets, batch_size=8, multiple=4)[0]
     assert len(filled) == 8 and weights.tolist() == [1] * 5 + [0] * 3
+    for batch_size, multiple in ((8, 4), (3, 2), (2, 1), (5, 4)):
+        batches = Batches(features, targets, batch_size=batch_size, multiple=multiple)
+        heard = np.concatenate([batches[index][0][0] for index in range(len(batches))])
+        np.testing.assert_array_equal(batches.without_filling(heard), features)
 
 
 def test_without_validation_the_last_epoch_is_kept(tmp_path):

@@ -1,14 +1,19 @@
 """Which trials are within noise of the best, repetitions, and the Pareto front."""
 
+from types import SimpleNamespace
+
+import keras_tuner
 import numpy as np
 import pandas as pd
 import pytest
 import simulated
+from keras_tuner.engine.trial import Trial, TrialStatus
 
 from kerasinst.features import prepare_data
 from kerasinst.training.fit import Fitted
 from kerasinst.tuning import trial
 from kerasinst.tuning.examination import Examined
+from kerasinst.tuning.noise import BUDGET, Noise
 from kerasinst.tuning.pareto import pareto_front
 from kerasinst.tuning.repeats import repeats
 from kerasinst.tuning.search import tune
@@ -52,6 +57,22 @@ def test_trials_that_get_nearly_the_same_segments_right_are_within_noise(larger,
     assert board["network.dropout"].tolist() == [0.0, 0.1, 0.2, 0.3]
     assert board.within_noise.tolist() == [True, True, False, False]
     assert board.deviation.isna().all()
+
+
+def test_trials_that_lost_their_patience_are_compared_and_those_that_were_stopped_early_are_not(larger, tmp_path):
+    oracle = SimpleNamespace(trials={}, ended=lambda: list(oracle.trials.values()), folder=lambda name: tmp_path / name)
+    rows = [("0", {"epochs": 9}), ("1", {"epochs": 4}), ("2", {"epochs": 3, BUDGET: 3})]
+    for trial_id, figures in rows:
+        asked = Trial(keras_tuner.HyperParameters(), trial_id, TrialStatus.COMPLETED)
+        for name, value in figures.items():
+            asked.metrics.register(name, direction="min")
+            asked.metrics.update(name, value)
+        oracle.trials[trial_id] = asked
+        (tmp_path / trial_id).mkdir()
+        np.save(tmp_path / trial_id / "validation.npy", np.ones(len(simulated.DATA.segments["validation"])))
+    board = pd.DataFrame({"trial_id": list(oracle.trials), "status": TrialStatus.COMPLETED, "score": 1.0})
+    Noise(oracle, larger, data=simulated.DATA).mark(board)
+    assert board.p_value.notna().tolist() == [True, True, False]
 
 
 def test_repetitions_have_seeds_of_their_own_and_their_mean_is_the_score(larger, monkeypatch, tmp_path):

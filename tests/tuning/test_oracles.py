@@ -3,15 +3,18 @@
 import json
 import os
 import pathlib
+import sqlite3
 
 import keras_tuner
+import optuna
 import pandas as pd
 import pytest
 import simulated
 from conftest import few
 
+from kerasinst.core import console
 from kerasinst.core.errors import BadInput
-from kerasinst.tuning import oracles, search
+from kerasinst.tuning import optuna_oracle, oracles, search
 from kerasinst.tuning.oracle import arguments
 from kerasinst.tuning.space import Space
 
@@ -334,12 +337,32 @@ def test_wrong_options_are_one_clear_error(searched, tuner, changes, message, tm
 
 
 def test_a_study_of_tpe_opens_in_optuna(searched, tmp_path):
-    import optuna
-
     _, board = simulated.tune(searched("tpe", trials=8), tmp_path / "trials")
     study = optuna.load_study(study_name=None, storage=f"sqlite:///{tmp_path / 'trials' / 'study.db'}")
     assert len(study.trials) == 8 and study.best_value == board.score[0]
     assert study.best_params["network.dropout"] == board["network.dropout"][0]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_search_goes_on_while_another_program_keeps_its_study(searched, broken, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(console, "_said", set())
+    path = tmp_path / "trials" / "study.db"
+    _, before = simulated.tune(searched("tpe", trials=2), tmp_path / "trials")
+    if broken:
+        path.write_bytes(b"no database" * 100)
+        other = None
+    else:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(optuna_oracle, "PATIENCE", 0)
+    _, board = simulated.tune(searched("tpe", trials=4), tmp_path / "trials")
+    assert len(board) == 4
+    said = capsys.readouterr().err
+    assert said.count("study.db lacks trials") == 1 and ("not a database" if broken else "locked") in said
+    if other:
+        other.close()
+        simulated.tune(searched("tpe", trials=4), tmp_path / "trials")
+        assert len(optuna.load_study(study_name=None, storage=f"sqlite:///{path}").trials) == 4
 
 
 def test_tpe_without_optuna_says_what_to_install(searched, monkeypatch, tmp_path):

@@ -51,3 +51,21 @@ def test_they_are_not_fitted_again_when_a_search_goes_on(competing, monkeypatch,
 def test_they_need_one_label_a_clip(experiment):
     with pytest.raises(BadInput, match="classical models need task: single-label"):
         experiment.override({"task": "multi-label", "search.baselines": True})
+
+
+def test_a_model_that_was_fitted_before_a_kill_is_not_fitted_again(competing, monkeypatch, tmp_path):
+    fit, asked = classical.fit_models, []
+
+    def killed(names, *arguments, **options):
+        asked.append(list(names))
+        for model in fit(names, *arguments, **options):
+            yield model
+            if len(asked) == 1:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(classical, "fit_models", killed)
+    with pytest.raises(KeyboardInterrupt):
+        _tune(competing, tmp_path / "trials")
+    _, board = _tune(competing, tmp_path / "trials")
+    assert asked == [SOME, SOME[1:]]
+    assert sorted(board.trial_id[board.status == "BASELINE"]) == sorted(SOME)
