@@ -1,4 +1,4 @@
-"""Finds readers, front ends, networks, augmentations, losses and tuners by name, one per file."""
+"""Finds readers, front ends, networks, augmentations, losses, decisions and tuners by name, one per file."""
 
 import ast
 import importlib
@@ -160,6 +160,7 @@ LOSSES = Registry(
     given=("task",),
     aliases={"missed_and_false": "iou_like"},
 )
+DECISIONS = Registry("kerasinst.decisions", "decision", given=("labels", "hop_seconds"))
 ORACLES = Registry(
     "kerasinst.tuning.oracles",
     "tuner",

@@ -1,0 +1,155 @@
+"""The whole decision: steps that change scores, a rule that reports labels, and steps that change what is reported."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasinst.core.errors import BadInput
+from kerasinst.core.registry import DECISIONS
+from kerasinst.decisions.steps import LabelStep, Recording, Rule, ScoreStep, Step
+
+RULES = {"single-label": "argmax", "multi-label": "threshold"}
+"""Rule of each task, for experiments that name none."""
+
+
+def names() -> list[str]:
+    """Lists the names of all steps."""
+    return DECISIONS.names()
+
+
+class Decision:
+    """Decides which labels a recording has, from the scores of its frames.
+
+    Args:
+        rule: name of the rule, and its options, such as `{"top_n": {"n": 3}}`.
+        steps: names and options of the other steps, in their order.
+        labels: names of the labels in the order of scores.
+        hop_seconds: distance from one frame to the next in seconds.
+
+    Raises:
+        BadInput: if there is no such step, an option is wrong, or the rule is none.
+    """
+
+    def __init__(
+        self,
+        rule: Mapping[str, Mapping[str, Any]],
+        steps: Sequence[Mapping[str, Mapping[str, Any]]] = (),
+        *,
+        labels: Sequence[str] = (),
+        hop_seconds: float = 1.0,
+    ) -> None:
+        self.labels, self.hop_seconds = list(labels), hop_seconds
+        self._named = [dict(each) for each in (rule, *steps)]
+        made = [self._create(name, options) for each in self._named for name, options in each.items()]
+        first, self.steps = made[0], made[1:]
+        if not isinstance(first, Rule):
+            raise BadInput(f"decision.rule: '{next(iter(rule))}' is no rule, but a step: name it in decision.steps")
+        self.rule: Rule = first
+        for each, step in zip(steps, self.steps, strict=True):
+            if isinstance(step, Rule):
+                raise BadInput(f"decision.steps: '{next(iter(each))}' is a rule: name it in decision.rule")
+
+    def _create(self, name: str, options: Mapping[str, Any]) -> Step:
+        """Makes a step."""
+        try:
+            DECISIONS.check(name, dict(options))
+            known = DECISIONS.parameters(name, given=True)
+            given = {"labels": self.labels, "hop_seconds": self.hop_seconds}
+            filled = {key: value for key, value in given.items() if key in known}
+            step: Step = DECISIONS.get(name)(**options, **filled)
+            return step
+        except (TypeError, ValueError) as error:
+            raise BadInput(f"decision: {name}: {error}") from None
+
+    def fit(self, recordings: Sequence[Recording]) -> "Decision":
+        """Fits all steps, one after the other, to recordings of the validation split.
+
+        Args:
+            recordings: scores and truth of each recording.
+
+        Returns:
+            The decision itself.
+        """
+        scored = list(recordings)
+        for step in self._of(ScoreStep):
+            step.fit(scored)
+            scored = [Recording(step(scores), truth) for scores, truth in scored]
+        for step in (self.rule, *self._of(LabelStep)):
+            step.fit(scored)
+        return self
+
+    def __call__(self, scores: np.ndarray) -> np.ndarray:
+        """Decides which labels a recording has.
+
+        Args:
+            scores: scores of its frames in the order of time, `(frames, labels)`.
+
+        Returns:
+            Booleans of shape `(frames, labels)`.
+
+        Raises:
+            BadInput: if the steps do not suit the rule.
+        """
+        scores = np.asarray(scores, float)
+        for step in self._of(ScoreStep):
+            scores = step(scores)
+        reported = self.rule(scores)
+        try:
+            for step in self._of(LabelStep):
+                reported = step(reported, scores, thresholds=self.rule.thresholds)
+        except ValueError as error:
+            raise BadInput(f"decision.steps: {error}") from None
+        return reported
+
+    def _of(self, kind: type) -> list[Any]:
+        """Lists the steps of a kind."""
+        return [step for step in self.steps if isinstance(step, kind)]
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns everything that `from_config` needs, in values that JSON can hold."""
+        return {
+            "rule": self._named[0],
+            "steps": self._named[1:],
+            "labels": self.labels,
+            "hop_seconds": self.hop_seconds,
+            "fitted": [step.fitted for step in (self.rule, *self.steps)],
+        }
+
+
+def from_config(config: Mapping[str, Any]) -> Decision:
+    """Makes the decision again that `Decision.get_config` describes.
+
+    Args:
+        config: the description.
+    """
+    decision = Decision(config["rule"], config["steps"], labels=config["labels"], hop_seconds=config["hop_seconds"])
+    for step, fitted in zip((decision.rule, *decision.steps), config["fitted"], strict=True):
+        step.fitted = dict(fitted)
+    return decision
+
+
+def create(rule: str, *, labels: Sequence[str] = (), hop_seconds: float = 1.0, **options: Any) -> Decision:
+    """Makes a decision of a rule alone.
+
+    Args:
+        rule: name of the rule.
+        labels: names of the labels in the order of scores.
+        hop_seconds: distance from one frame to the next in seconds.
+        **options: options of the rule.
+
+    Raises:
+        BadInput: if there is no such rule, or an option is wrong.
+    """
+    return Decision({rule: options}, labels=labels, hop_seconds=hop_seconds)
+
+
+def default(task: str, *, labels: Sequence[str] = (), hop_seconds: float = 1.0) -> Decision:
+    """Makes the decision of a task for which nothing else is asked, and which was fitted to nothing.
+
+    Args:
+        task: "single-label" or "multi-label".
+        labels: names of the labels in the order of scores.
+        hop_seconds: distance from one frame to the next in seconds.
+    """
+    return create(RULES[task], labels=labels, hop_seconds=hop_seconds)
