@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent
 from kerasinst.core.registry import READERS
-from kerasinst.datasets.annotations import Note, activity
+from kerasinst.datasets.annotations import Note, activity, shares
 from kerasinst.datasets.audio_cache import DecodedClips, Shard, decode
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
@@ -24,7 +24,7 @@ from kerasinst.experiment.dataset import DatasetSection
 
 __all__ = [
     "SPLITS", "About", "Clip", "Collection", "DecodedClips", "Note", "Segment", "Shard", "about", "activity", "collect",
-    "decode", "folds", "names", "overlooked", "read", "read_section", "relabel", "split",
+    "decode", "folds", "names", "overlooked", "read", "read_section", "relabel", "shares", "split",
 ]  # fmt: skip
 
 

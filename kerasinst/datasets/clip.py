@@ -22,7 +22,7 @@ class Clip:
         group: name of what a split must keep together, such as a recording, a song or an instrument.
         start: beginning in seconds from the beginning of the file; None is the beginning of the file.
         end: end in seconds from the beginning of the file; None is the end of the file.
-        notes: notes that are played, if the data set gives them, with times counted from `start`.
+        notes: notes that are played, or other events, if the data set gives them, with times counted from `start`.
         split: split to which the publishers of the data set assigned the clip, or None.
         unknown: labels that nobody judged. Labels that are neither here nor in `labels` are absent.
         serial: number in the order of recording or upload; clips with near numbers are likely of one session.
@@ -51,15 +51,17 @@ class Segment:
     Attributes:
         clip: the clip.
         start: first sample, at the sample rate of the experiment.
+        sounding: labels that sound in it, or None if nobody marked when each label of the clip sounds.
     """
 
     clip: Clip
     start: int
+    sounding: tuple[str, ...] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the clip."""
-        return self.clip.labels
+        """Labels that sound in it, or those of the clip if it is not known when they sound."""
+        return self.clip.labels if self.sounding is None else self.sounding
 
     @property
     def group(self) -> str:

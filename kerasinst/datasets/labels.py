@@ -7,7 +7,7 @@ from dataclasses import replace
 from kerasinst.core.errors import BadInput, suggest
 from kerasinst.datasets.clip import Clip
 
-RESERVED = ("clip", "group", "labels", "split")
+RESERVED = ("clip", "group", "labels", "split", "whole", "unjudged", "reported")
 """Labels that are refused, since tables of results have columns of these names and one for each label."""
 
 

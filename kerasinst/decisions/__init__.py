@@ -7,6 +7,6 @@ Example:
     array([[ True, False,  True]])
 """
 
-from kerasinst.decisions.pipeline import Decision, create, default, from_config, names
+from kerasinst.decisions.pipeline import Decision, create, from_config, names
 
-__all__ = ["Decision", "create", "default", "from_config", "names"]
+__all__ = ["Decision", "create", "from_config", "names"]

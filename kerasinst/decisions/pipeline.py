@@ -9,9 +9,6 @@ from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import DECISIONS
 from kerasinst.decisions.steps import LabelStep, Recording, Rule, ScoreStep, Step
 
-RULES = {"single-label": "argmax", "multi-label": "threshold"}
-"""Rule of each task, for experiments that name none."""
-
 
 def names() -> list[str]:
     """Lists the names of all steps."""
@@ -26,6 +23,8 @@ class Decision:
         steps: names and options of the other steps, in their order.
         labels: names of the labels in the order of scores.
         hop_seconds: distance from one frame to the next in seconds.
+        by_frame: whether it decides frame by frame, and a recording has the labels that are reported somewhere in it;
+            otherwise it decides by the mean scores of a recording.
 
     Raises:
         BadInput: if there is no such step, an option is wrong, or the rule is none.
@@ -38,8 +37,9 @@ class Decision:
         *,
         labels: Sequence[str] = (),
         hop_seconds: float = 1.0,
+        by_frame: bool = False,
     ) -> None:
-        self.labels, self.hop_seconds = list(labels), hop_seconds
+        self.labels, self.hop_seconds, self.by_frame = list(labels), hop_seconds, by_frame
         self._named = [dict(each) for each in (rule, *steps)]
         made = [self._create(name, options) for each in self._named for name, options in each.items()]
         first, self.steps = made[0], made[1:]
@@ -102,6 +102,17 @@ class Decision:
             raise BadInput(f"decision.steps: {error}") from None
         return reported
 
+    def of_recording(self, scores: np.ndarray) -> np.ndarray:
+        """Decides which labels a recording has as a whole.
+
+        Args:
+            scores: scores of its frames in the order of time, `(frames, labels)`.
+
+        Returns:
+            Booleans of shape `(labels,)`.
+        """
+        return self(scores).any(axis=0) if self.by_frame else self(np.mean(scores, axis=0, keepdims=True))[0]
+
     def _of(self, kind: type) -> list[Any]:
         """Lists the steps of a kind."""
         return [step for step in self.steps if isinstance(step, kind)]
@@ -113,6 +124,7 @@ class Decision:
             "steps": self._named[1:],
             "labels": self.labels,
             "hop_seconds": self.hop_seconds,
+            "by_frame": self.by_frame,
             "fitted": [step.fitted for step in (self.rule, *self.steps)],
         }
 
@@ -123,7 +135,8 @@ def from_config(config: Mapping[str, Any]) -> Decision:
     Args:
         config: the description.
     """
-    decision = Decision(config["rule"], config["steps"], labels=config["labels"], hop_seconds=config["hop_seconds"])
+    options = {name: config[name] for name in ("labels", "hop_seconds", "by_frame")}
+    decision = Decision(config["rule"], config["steps"], **options)
     for step, fitted in zip((decision.rule, *decision.steps), config["fitted"], strict=True):
         step.fitted = dict(fitted)
     return decision
@@ -142,14 +155,3 @@ def create(rule: str, *, labels: Sequence[str] = (), hop_seconds: float = 1.0, *
         BadInput: if there is no such rule, or an option is wrong.
     """
     return Decision({rule: options}, labels=labels, hop_seconds=hop_seconds)
-
-
-def default(task: str, *, labels: Sequence[str] = (), hop_seconds: float = 1.0) -> Decision:
-    """Makes the decision of a task for which nothing else is asked, and which was fitted to nothing.
-
-    Args:
-        task: "single-label" or "multi-label".
-        labels: names of the labels in the order of scores.
-        hop_seconds: distance from one frame to the next in seconds.
-    """
-    return create(RULES[task], labels=labels, hop_seconds=hop_seconds)

@@ -6,14 +6,21 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from kerasinst.decisions import Decision
 from kerasinst.evaluation.calibration import expected_calibration_error
+from kerasinst.evaluation.deciding import decide
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.predictions import by_label, clip_level, truth
 
 
 def evaluate(
-    segments: pd.DataFrame, labels: list[str], *, seed: int = 0, task: str = "single-label"
+    segments: pd.DataFrame,
+    labels: list[str],
+    *,
+    seed: int = 0,
+    task: str = "single-label",
+    decision: Decision | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Computes figures at clip level, which are the main ones, and at segment level.
 
@@ -22,14 +29,21 @@ def evaluate(
         labels: labels in the order of scores.
         seed: seed of the bootstrap.
         task: "single-label" or "multi-label".
+        decision: decision of the model, for multi-label tasks; None reports scores of at least `THRESHOLD`.
 
     Returns:
-        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment".
+        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment", and under "frame" if labels
+        are known frame by frame.
     """
-    tables = {"clip": clip_level(segments), "segment": segments}
     if task == "single-label":
+        tables = {"clip": clip_level(segments), "segment": segments}
         return {level: measure(table, labels, seed=seed) for level, table in tables.items()}
-    return {level: measure_multilabel(table, labels, seed=seed) for level, table in tables.items()}
+    clips = clip_level(segments)
+    if decision is not None:
+        segments, clips = decide(segments, decision, labels=labels)
+    figures = {"clip": measure_multilabel(clips, labels, seed=seed)}
+    figures["segment"] = measure_multilabel(segments, labels, seed=seed)
+    return {**figures, "frame": figures["segment"]} if "whole" in segments else figures
 
 
 def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[str, Any]:

@@ -6,16 +6,35 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+ABOUT = ["clip", "group", "labels", "split"]
+"""Columns of every table."""
 PER_LABEL = ("precision", "recall", "f1")
 """Figures of each label."""
 
 
-class NamedClip(Protocol):
-    """A clip with a name."""
+THRESHOLD = 0.5
+"""Smallest score of labels that are reported in a multi-label task, if the model has no decision of its own."""
+EXTRA = ("whole", "unjudged", "reported")
+"""Columns that a table may have beside the four of every table and the scores: the labels of the whole clip, if those of
+its segments differ; labels that nobody judged; and labels that the model's decision reports. Each joins labels by |."""
+
+
+class LabelledClip(Protocol):
+    """A clip with a name and labels."""
 
     @property
     def name(self) -> str:
         """Unique name of the clip."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the clip."""
+        ...
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Labels that nobody judged."""
         ...
 
 
@@ -33,7 +52,7 @@ class LabelledSegment(Protocol):
         ...
 
     @property
-    def clip(self) -> NamedClip:
+    def clip(self) -> LabelledClip:
         """Clip of the segment."""
         ...
 
@@ -50,21 +69,35 @@ def segment_table(
         labels: labels in the order of scores.
 
     Returns:
-        Table with the columns clip, group, labels, split, and one for each label.
+        Table with the columns clip, group, labels, split, those of `EXTRA` that are needed, and one for each label.
     """
+    segments = list(segments)
     rows = [(segment.clip.name, segment.group, "|".join(segment.labels), split) for segment in segments]
-    about = pd.DataFrame(rows, columns=["clip", "group", "labels", "split"])
+    about = pd.DataFrame(rows, columns=ABOUT)
+    if any(segment.labels != segment.clip.labels for segment in segments):
+        about["whole"] = ["|".join(segment.clip.labels) for segment in segments]
+    if any(segment.clip.unknown for segment in segments):
+        known = set(labels)
+        about["unjudged"] = ["|".join(each for each in segment.clip.unknown if each in known) for segment in segments]
     return pd.concat([about, pd.DataFrame(scores.astype(np.float64), columns=labels)], axis=1)
 
 
 def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     """Makes a table with one row per clip and split, whose scores are the means over its segments.
 
+    A clip has the labels of the whole clip. What is reported anywhere in a clip is reported of it.
+
     Args:
         table: table of segments, see `segment_table`.
     """
-    about = ["clip", "group", "labels", "split"]
-    return table.groupby(about, sort=False, as_index=False).mean()
+    kept = [name for name in ("whole", "unjudged") if name in table]
+    if "whole" in table:
+        table = table.assign(labels=table["whole"])
+    by_clip = table.groupby([*ABOUT, *kept], sort=False, as_index=False)
+    if "reported" not in table:
+        return by_clip.mean()
+    together = by_clip["reported"].agg(lambda named: "|".join(dict.fromkeys("|".join(filter(None, named)).split("|"))))
+    return by_clip.mean(numeric_only=True).merge(together, on=[*ABOUT, *kept])
 
 
 def select_test_clips(predictions: pd.DataFrame, split: pd.DataFrame) -> pd.DataFrame:
@@ -92,34 +125,72 @@ def truth(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
     Returns:
         Booleans of shape `(rows, labels)`.
     """
+    return _marked(table["labels"], labels)
+
+
+def _marked(named: Iterable[str], labels: Sequence[str]) -> np.ndarray:
+    """Marks labels that are joined by |, as booleans of shape `(rows, labels)`."""
     column = {label: index for index, label in enumerate(labels)}
-    found = np.zeros((len(table), len(labels)), bool)
-    for row, named in zip(found, table.labels, strict=True):
-        row[[column[label] for label in named.split("|") if label]] = True
+    rows = [each.split("|") if each else [] for each in named]
+    found = np.zeros((len(rows), len(labels)), bool)
+    for row, of_row in zip(found, rows, strict=True):
+        row[[column[label] for label in of_row]] = True
     return found
 
 
-def correct(
-    table: pd.DataFrame, labels: list[str], *, task: str = "single-label", threshold: float = 0.5
-) -> np.ndarray:
+def judged(table: pd.DataFrame, labels: Sequence[str]) -> np.ndarray:
+    """Tells of which labels of each row it is known whether they are there.
+
+    Args:
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+
+    Returns:
+        Booleans of shape `(rows, labels)`.
+    """
+    if "unjudged" not in table:
+        return np.ones((len(table), len(labels)), bool)
+    return ~_marked(table["unjudged"], labels)
+
+
+def reported(table: pd.DataFrame, labels: Sequence[str], *, task: str = "single-label") -> np.ndarray:
+    """Tells which labels the model reports: those of the column `reported`, or what the scores of the row say.
+
+    Args:
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+        task: "single-label", in which the best score is reported, or "multi-label", in which scores of at least
+            `THRESHOLD` are, if there is no such column.
+
+    Returns:
+        Booleans of shape `(rows, labels)`.
+    """
+    if "reported" in table and task == "multi-label":
+        return _marked(table["reported"], labels)
+    scores = table[list(labels)].to_numpy()
+    if task == "single-label":
+        return scores.argmax(axis=1)[:, None] == np.arange(len(labels))
+    return scores >= THRESHOLD
+
+
+def correct(table: pd.DataFrame, labels: list[str], *, task: str = "single-label") -> np.ndarray:
     """Tells which rows are right.
 
-    In a single-label task, the label with the best score must be a true one. In a multi-label task, the scores of all
-    labels must be on the right side of the threshold.
+    In a single-label task, the label with the best score must be a true one. In a multi-label task, exactly the true
+    labels must be reported; labels that nobody judged do not count.
 
     Args:
         table: table of segments or clips.
         labels: labels in the order of scores.
         task: "single-label" or "multi-label".
-        threshold: smallest score of labels that are reported in a multi-label task.
 
     Returns:
         Booleans of shape `(rows,)`.
     """
-    scores, true = table[labels].to_numpy(), truth(table, labels)
+    true, named = truth(table, labels), reported(table, labels, task=task)
     if task == "single-label":
-        return true[np.arange(len(table)), scores.argmax(axis=1)]
-    return ((scores >= threshold) == true).all(axis=1)
+        return (true & named).any(axis=1)
+    return ((true == named) | ~judged(table, labels)).all(axis=1)
 
 
 def metrics_row(figures: Mapping[str, Any]) -> dict[str, float]:

@@ -15,6 +15,10 @@ class AudioSection(Section):
       end, as in `predict`. `null` covers all clips from start to end.
     - `hop_seconds`: distance in seconds from one segment to the next in clips that are covered; `null` is the length of
       a segment. Give either this or `segments`.
+    - `label_seconds`: length in seconds of the middle of a segment, of which it has the labels, if the data set says when
+      each label sounds; `null` takes the whole segment. What is around gives the network context.
+    - `soft_labels`: whether the target of a label is the share of that time in which it sounds, instead of 1 if it
+      sounds at all. Figures always count the latter.
     - `trim_db`: silence at both ends of a clip, more than this many dB below its peak, is left out, in training and in
       all later use of the model; `null` keeps it.
     - `quiet_db`: segments whose peak is more than this many dB below that of the clip are left out, in training and in
@@ -25,6 +29,8 @@ class AudioSection(Section):
     segment_seconds: float = Field(default=2.0, gt=0, le=600)
     segments: int | None = Field(default=None, ge=1)
     hop_seconds: float | None = Field(default=None, gt=0)
+    label_seconds: float | None = Field(default=None, gt=0)
+    soft_labels: bool = False
     trim_db: float | None = Field(default=None, gt=0)
     quiet_db: float | None = Field(default=None, gt=0)
 
@@ -32,12 +38,22 @@ class AudioSection(Section):
     def _one_way(self) -> "AudioSection":
         if self.segments and self.hop_seconds:
             raise ValueError("give segments or hop_seconds, not both")
+        if self.label_seconds and self.label_seconds > self.segment_seconds:
+            raise ValueError(
+                f"label_seconds {self.label_seconds} is longer than segment_seconds {self.segment_seconds}"
+            )
         return self
 
     @property
     def segment_samples(self) -> int:
         """Length of a segment in samples."""
         return round(self.segment_seconds * self.sample_rate)
+
+    @property
+    def labelled(self) -> tuple[float, float]:
+        """Time from the beginning of a segment to that of its labelled part, and the length of that, in seconds."""
+        seconds = self.label_seconds or self.segment_seconds
+        return (self.segment_seconds - seconds) / 2, seconds
 
     @property
     def hop_samples(self) -> int:

@@ -1,18 +1,29 @@
-"""`decision`: from scores to a label."""
+"""`decision`: from scores to labels."""
 
-from typing import Literal
+from pydantic import Field, model_validator
 
-from pydantic import Field
-
-from kerasinst.experiment.section import Section
+from kerasinst.core.registry import DECISIONS
+from kerasinst.experiment.section import Named, Section
 
 
 class DecisionSection(Section):
-    """Says how scores become a label.
+    """Says how scores become labels.
 
-    - `rule`: `argmax` takes the label with the best score.
+    - `rule`: rule that reports labels, with its options, such as `top_n` or `{threshold: {by: label}}`; `null` is
+      `argmax` for single-label tasks and `threshold` for multi-label tasks. What a rule learns is fitted to the
+      validation split.
+    - `steps`: steps before the rule, which change scores (`mean_subtraction`, `median`), and after it, which change
+      what is reported (`hysteresis`, `minimum_length`), in this order.
     - `review_below`: recordings whose best score is below this are marked as "needs review".
     """
 
-    rule: Literal["argmax"] = "argmax"
+    rule: Named | None = None
+    steps: list[Named] = Field(default=[])
     review_below: float = Field(default=0.5, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _known(self) -> "DecisionSection":
+        for item in (self.rule or {}, *self.steps):
+            for name, options in item.items():
+                DECISIONS.check(name, options)
+        return self

@@ -1,6 +1,8 @@
 """Prepares data sets: reads them, splits them, and cuts them into segments as an experiment says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Literal
 
 import numpy as np
@@ -12,7 +14,7 @@ from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.experiment.split import SplitSection
-from kerasinst.features.segmentation import cover_clips, draw_segments
+from kerasinst.features.segmentation import cover_clips, draw_segments, sounding_shares
 
 _last: dict[str, "PreparedData"] = {}
 """Data that this process prepared last, by the sections that say how."""
@@ -25,10 +27,12 @@ class PreparedData:
     Attributes:
         collection: usable clips, with their labels and an audit of the data set.
         segments: segments of each split by the split's name; those of one clip follow each other.
+        cut: section of the experiment that says how clips became segments.
     """
 
     collection: Collection
     segments: dict[str, list[Segment]]
+    cut: AudioSection
 
     @property
     def labels(self) -> list[str]:
@@ -74,7 +78,8 @@ class PreparedData:
             task: "single-label" or "multi-label".
 
         Returns:
-            Targets of shape `(segments, labels)`, with a 1 for each label that a segment has.
+            Targets of shape `(segments, labels)`, with a 1 for each label that a segment has, or the share of time in
+            which it sounds if the experiment asks for soft labels; NaN for labels that nobody judged.
 
         Raises:
             BadInput: if the task is single-label and a clip has not exactly one label.
@@ -90,8 +95,21 @@ class PreparedData:
         column = {label: index for index, label in enumerate(self.labels)}
         targets = np.zeros((len(self.segments[split]), len(self.labels)), np.float32)
         for row, segment in zip(targets, self.segments[split], strict=True):
+            row[[column[label] for label in segment.clip.unknown if label in column]] = np.nan
             row[[column[label] for label in segment.labels]] = 1
+        if self.cut.soft_labels:
+            self._soften(targets, self.segments[split])
         return targets
+
+    def _soften(self, targets: np.ndarray, segments: Sequence[Segment]) -> None:
+        """Replaces the targets of segments whose clips have notes by the shares of time in which labels sound."""
+        first = 0
+        for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
+            starts = np.array([segment.start for segment in of_clip])
+            if clip.notes:
+                rows = slice(first, first + len(starts))
+                targets[rows] = sounding_shares(clip, starts, labels=self.labels, cut=self.cut)
+            first += len(starts)
 
 
 def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> PreparedData:
@@ -117,7 +135,7 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
         progress=progress,
     )
     _check(collection, cut)
-    return PreparedData(collection, dict(zip(datasets.SPLITS, _segments(collection, cut, split), strict=True)))
+    return PreparedData(collection, dict(zip(datasets.SPLITS, _segments(collection, cut, split), strict=True)), cut)
 
 
 def prepare_data_once(experiment: Experiment, *, progress: Progress = silent) -> PreparedData:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 import numpy as np
 
-from kerasinst import audio
+from kerasinst import audio, datasets
 from kerasinst.datasets import Clip, Collection, DecodedClips, Segment
 from kerasinst.experiment.audio import AudioSection
 
@@ -29,7 +29,32 @@ def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSecti
             return audio.starts(decoded.facts[clip.name].samples, length, hop=hop)  # without reading the waveform
         return audio.starts_in(decoded.waveform(clip), length, hop=hop, trim_db=cut.trim_db, quiet_db=cut.quiet_db)
 
-    return [Segment(clip, int(start)) for clip in clips for start in starts(clip)]
+    return [segment for clip in clips for segment in _labelled(clip, starts(clip), cut)]
+
+
+def _labelled(clip: Clip, starts: np.ndarray, cut: AudioSection) -> list[Segment]:
+    """Makes the segments of a clip that begin at samples `starts`, with the labels that sound in each."""
+    if not clip.notes:
+        return [Segment(clip, int(start)) for start in starts]
+    sounds = sounding_shares(clip, starts, labels=clip.labels, cut=cut) > 0
+    named = [tuple(label for label, heard in zip(clip.labels, row, strict=True) if heard) for row in sounds]
+    return [Segment(clip, int(start), labels) for start, labels in zip(starts, named, strict=True)]
+
+
+def sounding_shares(clip: Clip, starts: np.ndarray, *, labels: Sequence[str], cut: AudioSection) -> np.ndarray:
+    """Finds in which share of the labelled part of each segment each label sounds.
+
+    Args:
+        clip: clip with notes.
+        starts: first sample of each segment, `(segments,)`.
+        labels: labels in the order of columns.
+        cut: section of the experiment that says which part of a segment is labelled.
+
+    Returns:
+        Shares from 0 to 1, `(segments, labels)`.
+    """
+    offset, seconds = cut.labelled
+    return datasets.shares(clip.notes, labels, starts=starts / cut.sample_rate + offset, seconds=seconds)
 
 
 def draw_segments(
@@ -67,7 +92,7 @@ def draw_segments(
             clip = choices[int(random.integers(len(choices)))]
         first, end = sounding[clip.name]
         room = max(0, end - first - cut.segment_samples)
-        drawn.append(Segment(clip, first + int(random.integers(room + 1))))
+        drawn += _labelled(clip, np.array([first + int(random.integers(room + 1))]), cut)
     return sorted(drawn, key=lambda segment: (segment.clip.name, segment.start))
 
 

@@ -99,7 +99,12 @@ def fit(
             pretrained = load(network)
             weights = class_weights(targets) if training.class_weights else None
             model = TrainingModel(
-                network, scaling, augmentations=chain.on_features, class_weights=weights, frontend=frontend
+                network,
+                scaling,
+                augmentations=chain.on_features,
+                class_weights=weights,
+                frontend=frontend,
+                masks=any(np.isnan(each[1]).any() for each in (train, validation) if each),
             )
         model.build([(None, *features.shape[1:]), (None, targets.shape[1])])
         steps = -(-len(targets) // training.batch_size)
@@ -158,7 +163,7 @@ def class_weights(targets: np.ndarray) -> np.ndarray:
     Returns:
         Weights of shape `(labels,)`.
     """
-    counts = targets.sum(axis=0)
+    counts = np.nansum(targets, axis=0)
     return (len(targets) / (len(counts) * np.maximum(counts, 1e-9))).astype("float32")
 
 

@@ -23,6 +23,7 @@ class TrainingModel(keras.Model):
         class_weights: weight of each label in the loss, `(labels,)`, or None; a mixed target has the mean weight of its
             labels.
         frontend: layer from waveforms to features, if some batches hold waveforms.
+        masks: whether targets may be NaN, for labels that nobody judged, which then count in no loss and no metric.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class TrainingModel(keras.Model):
         augmentations: Sequence[keras.layers.Layer] = (),
         class_weights: np.ndarray | None = None,
         frontend: FrontEnd | None = None,
+        masks: bool = False,
     ) -> None:
         super().__init__(autocast=False)  # targets stay as they are with mixed precision
         self.network = network
@@ -40,6 +42,7 @@ class TrainingModel(keras.Model):
         self.augmentations = list(augmentations)
         self.class_weights = class_weights
         self.frontend = frontend
+        self.masks = masks
 
     def build(self, input_shape: Any) -> None:
         """Builds nothing, since all parts are built already."""
@@ -69,16 +72,25 @@ class TrainingModel(keras.Model):
         sample_weight: Tensor | None = None,
         training: bool = True,
     ) -> Tensor:
-        """Compares the scores with the mixed targets."""
+        """Compares the scores with the mixed targets. Scores without a target become constants, which learn nothing."""
         scores, targets = y_pred
+        if self.masks:
+            judged = ~ops.isnan(targets)
+            scores = ops.where(judged, scores, 0.0)
+            targets = ops.where(judged, targets, getattr(self.loss, "unjudged", 0.0))
         if training and self.class_weights is not None:
-            weights = ops.sum(targets * self.class_weights, axis=-1)
+            weights = ops.sum(ops.maximum(targets, 0.0) * self.class_weights, axis=-1)
             sample_weight = weights if sample_weight is None else weights * sample_weight
         return super().compute_loss(x, targets, scores, sample_weight, training)
 
     def compute_metrics(
         self, x: Any, y: Any, y_pred: tuple[Tensor, Tensor], sample_weight: Tensor | None = None
     ) -> dict[str, Any]:
-        """Compares the scores with the mixed targets."""
+        """Compares the scores with the mixed targets, each label on its own if some are to be left out."""
         scores, targets = y_pred
+        if self.masks:
+            judged = ops.cast(~ops.isnan(targets), scores.dtype)
+            weights = judged if sample_weight is None else judged * ops.reshape(sample_weight, (-1, 1))
+            targets = ops.where(ops.isnan(targets), 0.0, targets)
+            scores, targets, sample_weight = (ops.reshape(each, (-1, 1)) for each in (scores, targets, weights))
         return super().compute_metrics(x, targets, scores, sample_weight)

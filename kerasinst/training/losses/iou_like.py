@@ -37,18 +37,22 @@ class IoULike(keras.losses.Loss):
     this is the study's discrete form. Counts are taken over the whole batch, so that samples in which nothing or
     everything plays are defined, too.
 
-    Input shape: targets and scores `(batch, labels)`, within 0 and 1.
+    Input shape: targets and scores `(batch, labels)`, within 0 and 1. Targets below 0 are not counted.
 
     Source: "Musical Instrument Identification From a Soundtrack" (the IoU-like loss).
     """
+
+    unjudged = -1.0
+    """Target of a label that is not counted."""
 
     def __init__(self, reduction: str = "sum", name: str = "iou_like", **kwargs: Any) -> None:
         super().__init__(reduction=reduction, name=name, **kwargs)
 
     def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Computes a value for each label of each sample; their sum is the loss."""
-        playing = y_true / (ops.sum(y_true) + SMALL)
-        silent = (1.0 - y_true) / (ops.sum(1.0 - y_true) + SMALL)
+        counted = ops.cast(y_true >= 0, y_true.dtype)
+        playing, silent = counted * y_true, counted * (1.0 - y_true)
+        playing, silent = (each / (ops.sum(each) + SMALL) for each in (playing, silent))
         return playing * (1.0 - y_pred) + silent * y_pred
 
 
@@ -72,11 +76,14 @@ class MissAndFalseAlarmRate(keras.metrics.Metric):
         self.counts = self.add_weight(shape=(4,), initializer="zeros", name="counts")
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> None:
-        """Counts missed, playing, falsely reported and silent labels; sample weights are ignored."""
+        """Counts missed, playing, falsely reported and silent labels by the weights of their samples."""
         playing = ops.cast(y_true, self.dtype) > 0.5
         reported = ops.cast(y_pred, self.dtype) > self.threshold
+        weights = ops.ones_like(y_pred, self.dtype)
+        if sample_weight is not None:
+            weights = weights * ops.reshape(ops.cast(sample_weight, self.dtype), (-1, *[1] * (len(y_pred.shape) - 1)))
         counted = (playing & ~reported, playing, ~playing & reported, ~playing)
-        self.counts.assign_add(ops.stack([ops.sum(ops.cast(each, self.dtype)) for each in counted]))
+        self.counts.assign_add(ops.stack([ops.sum(weights * ops.cast(each, self.dtype)) for each in counted]))
 
     def result(self) -> Tensor:
         """Gives FN / N_playing + FP / N_not_playing."""

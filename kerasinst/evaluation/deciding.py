@@ -1,0 +1,68 @@
+"""Fits a model's decision to the validation split, and applies it to tables of scores."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from kerasinst.decisions import Decision
+from kerasinst.decisions.steps import Recording
+from kerasinst.evaluation.predictions import clip_level, judged, truth
+from kerasinst.experiment.decision import DecisionSection
+
+RULES: dict[str, dict[str, dict[str, Any]]] = {"single-label": {"argmax": {}}, "multi-label": {"threshold": {}}}
+"""Rule of each task, for experiments that name none."""
+
+
+def fit_decision(
+    section: DecisionSection, task: str, *, validation: pd.DataFrame, labels: list[str], hop_seconds: float
+) -> Decision:
+    """Makes the decision that an experiment asks for, and fits it to the validation split.
+
+    It decides frame by frame if the labels of segments are known, and by clip otherwise.
+
+    Args:
+        section: section of the experiment that says how scores become labels.
+        task: "single-label" or "multi-label".
+        validation: table of validation segments; nothing is fitted if it has no rows.
+        labels: labels in the order of scores.
+        hop_seconds: distance from one segment to the next in seconds.
+
+    Raises:
+        BadInput: if an option of the decision is wrong.
+    """
+    by_frame = "whole" in validation
+    decision = Decision(
+        section.rule or RULES[task], section.steps, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame
+    )
+    if len(validation):
+        table = validation if by_frame else clip_level(validation)
+        known = np.where(judged(table, labels), truth(table, labels), np.nan)
+        rows = table.groupby("clip", sort=False).indices
+        decision.fit([Recording(table[labels].to_numpy()[each], known[each]) for each in rows.values()])
+    return decision
+
+
+def decide(segments: pd.DataFrame, decision: Decision, *, labels: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Adds the column `reported` to a table of segments, and makes the table of their clips with the same column.
+
+    Args:
+        segments: table of segments, those of each clip in the order of time.
+        decision: decision of the model.
+        labels: labels in the order of scores.
+
+    Returns:
+        The table of segments, and the table of clips.
+    """
+    segments = _with_reported(segments, decision, labels)
+    clips = clip_level(segments)
+    return segments, clips if decision.by_frame else _with_reported(clips, decision, labels)
+
+
+def _with_reported(table: pd.DataFrame, decision: Decision, labels: list[str]) -> pd.DataFrame:
+    """Adds what is reported of each row."""
+    scores, names = table[labels].to_numpy(), np.array(labels, dtype=object)
+    found = np.zeros(scores.shape, bool)
+    for rows in table.groupby(["clip", "split"], sort=False).indices.values():
+        found[rows] = decision(scores[rows])
+    return table.assign(reported=["|".join(names[row]) for row in found])
