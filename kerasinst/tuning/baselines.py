@@ -44,9 +44,7 @@ def fit_baselines(
         missing = {name: place for name, place in places.items() if not place.is_file()}
         if missing:
             _fit(missing, experiment, part, progress=progress)
-    return [
-        {"trial_id": name, "status": BASELINE, **_summary(folder(name), len(parts))} for name in classical.names()
-    ]
+    return [{"trial_id": name, "status": BASELINE, **_summary(folder(name), len(parts))} for name in classical.names()]
 
 
 def _fit(places: Mapping[str, Path], experiment: Experiment, part: PreparedData, *, progress: Progress) -> None:
