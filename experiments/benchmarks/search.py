@@ -3,7 +3,7 @@
     python -m experiments.benchmarks.search ask         seconds until `bayesian` proposes a trial, against keras-tuner
     python -m experiments.benchmarks.search overhead    200 trials of one second on 4 workers, against no overhead
     python -m experiments.benchmarks.search workers     trials a minute of the quickstart's search, by `--workers`
-    python -m experiments.benchmarks.search reach       time to an accuracy and of all trials, against keras-tuner's loop
+    python -m experiments.benchmarks.search reach       time to accuracies, and of all trials, against keras-tuner's
 
 The load of the machine before each measurement is printed, since workers need idle cores.
 """

@@ -347,7 +347,7 @@ def test_a_study_of_tpe_opens_in_optuna(searched, tmp_path):
 def test_a_search_goes_on_while_another_program_keeps_its_study(searched, broken, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(console, "_said", set())
     path = tmp_path / "trials" / "study.db"
-    _, before = simulated.tune(searched("tpe", trials=2), tmp_path / "trials")
+    simulated.tune(searched("tpe", trials=2), tmp_path / "trials")
     if broken:
         path.write_bytes(b"no database" * 100)
         other = None
