@@ -50,17 +50,19 @@ def evaluate(
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
     scored = score_data(judged, experiment, chosen=chosen, progress=progress_bar)
+    segments, clips = evaluation.decide(scored.table, judged.decision, labels=judged.labels, task=experiment.task)
     inspection = inspect(
         judged,
         scored.collection,
-        segments=scored.table,
+        segments=segments,
+        clips=clips,
         task=experiment.task,
         validation=validation_predictions(source, judged),
         seed=seed,
     )
     results.start(experiment)
     results.write_data({"test": scored.segments}, scored.collection.audit, labels=judged.labels)
-    results.write_predictions(evaluation.clip_level(scored.table))
+    results.write_predictions(clips)
     write_inspection(results, inspection, sample_rate=judged.sample_rate)
     results.finish(
         {
@@ -68,7 +70,9 @@ def evaluate(
             "task": experiment.task,
             "protocol": "group",
             "n_clips": len(scored.collection.clips),
-            **evaluation.evaluate(scored.table, judged.labels, seed=seed, task=experiment.task),
+            **evaluation.evaluate(
+                scored.table, judged.labels, seed=seed, task=experiment.task, decision=judged.decision
+            ),
             "parameters": judged.parameters,
             "milliseconds": judged.milliseconds(),
             "seconds_to_train": None,

@@ -1,4 +1,4 @@
-"""`kerasinst predict` names the instrument in files or folders of audio."""
+"""`kerasinst predict` names the instruments in files or folders of audio."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -86,10 +86,16 @@ def main(
             print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
         return
     rows = [
-        (tag.file, tag.label, f"{tag.scores[tag.label]:.2f}", "needs review" if tag.needs_review else "")
+        (
+            tag.file,
+            ", ".join(tag.labels) or "nothing",
+            ", ".join(f"{tag.scores[label]:.2f}" for label in tag.labels),
+            "needs review" if tag.needs_review else "",
+        )
         for tag in tags
     ]
-    console.show_table(str(model), ["file", "label", "score", ""], rows=rows)
+    several = any(len(tag[1].split(", ")) > 1 for tag in rows)
+    console.show_table(str(model), ["file", *(["labels", "scores"] if several else ["label", "score"]), ""], rows=rows)
 
 
 def _review_below(changes: dict[str, Any]) -> float | None:

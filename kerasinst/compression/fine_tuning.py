@@ -157,9 +157,10 @@ class _DistillationBatches(tf_keras.utils.Sequence):
             features, targets = augment(features, targets)
         features, targets = ops.convert_to_numpy(features), ops.convert_to_numpy(targets)
         weights = () if fine_tuner.weights is None else ((targets * fine_tuner.weights).sum(axis=1),)
-        if share := fine_tuner.plan.distill:
+        share, unjudged = fine_tuner.plan.distill, np.isnan(targets)
+        if share or unjudged.any():
             teacher_scores = ops.convert_to_numpy(fine_tuner.teacher(features, training=False))
-            targets = (1 - share) * targets + share * teacher_scores
+            targets = (1 - share) * np.where(unjudged, teacher_scores, targets) + share * teacher_scores
         return (features, targets.astype("float32"), *weights)
 
     def on_epoch_end(self) -> None:

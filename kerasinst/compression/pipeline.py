@@ -69,6 +69,7 @@ class VariantPipeline:
         segments = [data.segments["train"][row] for row in rows]
         waveforms = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
         description = {**trained.description, "review_below": experiment.decision.review_below}
+        self.decision = trained.decision
         self.packager = Packager(trained.frontend, trained.scaling, waveforms=waveforms, description=description)
 
     def make(
@@ -98,7 +99,7 @@ class VariantPipeline:
             "task": task,
             "protocol": self.experiment.split.protocol,
             "n_clips": int(test["clip"].nunique()),
-            **(evaluation.evaluate(test, self.labels, task=task) if len(test) else {}),
+            **(evaluation.evaluate(test, self.labels, task=task, decision=self.decision) if len(test) else {}),
             **in_child(costs, content),  # where no training has left threads behind
             "parameters": small.parameters,
             "sparsity": small.sparsity,

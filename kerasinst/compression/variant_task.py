@@ -67,7 +67,9 @@ class VariantTask:
             name,
             content=content,
             labels=pipeline.labels,
-            predictions=evaluation.clip_level(segments),
+            predictions=evaluation.decide(
+                segments, pipeline.decision, labels=pipeline.labels, task=self.experiment.task
+            )[1],
             metrics={"variant": name, "made_of": self.made_of[name], **metrics},
         )
         return None

@@ -5,12 +5,21 @@ scores for each label. They have one row per segment, or one row per clip.
 """
 
 from kerasinst.evaluation.calibration import at_temperature, expected_calibration_error, fit_temperature, reliability
+from kerasinst.evaluation.deciding import decide, fit_decision
 from kerasinst.evaluation.degradation import measure_degradation, pareto_front
 from kerasinst.evaluation.examples import choose_examples, mistakes
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import measure_multilabel
-from kerasinst.evaluation.predictions import clip_level, correct, metrics_row, segment_table, select_test_clips, truth
+from kerasinst.evaluation.predictions import (
+    clip_level,
+    correct,
+    metrics_row,
+    reported,
+    segment_table,
+    select_test_clips,
+    truth,
+)
 from kerasinst.evaluation.significance import compare_f1, holm, mcnemar
 from kerasinst.evaluation.slices import accuracy_by_slice, by_segments_heard
 
@@ -24,9 +33,11 @@ __all__ = [
     "clip_level",
     "compare_f1",
     "correct",
+    "decide",
     "difference_interval",
     "evaluate",
     "expected_calibration_error",
+    "fit_decision",
     "fit_temperature",
     "holm",
     "mcnemar",
@@ -37,6 +48,7 @@ __all__ = [
     "mistakes",
     "pareto_front",
     "reliability",
+    "reported",
     "segment_table",
     "select_test_clips",
     "truth",

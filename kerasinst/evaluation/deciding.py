@@ -43,17 +43,22 @@ def fit_decision(
     return decision
 
 
-def decide(segments: pd.DataFrame, decision: Decision, *, labels: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def decide(
+    segments: pd.DataFrame, decision: Decision | None, *, labels: list[str], task: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Adds the column `reported` to a table of segments, and makes the table of their clips with the same column.
 
     Args:
         segments: table of segments, those of each clip in the order of time.
-        decision: decision of the model.
+        decision: decision of the model, or None if it has none.
         labels: labels in the order of scores.
+        task: "single-label", in which the best score is reported, so that there is no such column, or "multi-label".
 
     Returns:
         The table of segments, and the table of clips.
     """
+    if task == "single-label" or decision is None:
+        return segments, clip_level(segments)
     segments = _with_reported(segments, decision, labels)
     clips = clip_level(segments)
     return segments, clips if decision.by_frame else _with_reported(clips, decision, labels)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kerasinst.evaluation.predictions import correct, metrics_row
+from kerasinst.evaluation.predictions import correct, metrics_row, reported
 from kerasinst.evaluation.significance import mcnemar
 
 
@@ -46,11 +46,8 @@ def measure_degradation(
         raise ValueError("the two models judge different clips")
     whole = whole.loc[small.index]
     ours, theirs = small[labels].to_numpy(float), whole[labels].to_numpy(float)
-    if task == "single-label":
-        same = ours.argmax(axis=1) == theirs.argmax(axis=1)
-    else:
-        same = ((ours >= 0.5) == (theirs >= 0.5)).all(axis=1)
-
+    named, whole_named = (reported(table, labels, task=task) for table in (small, whole))
+    same = (named == whole_named).all(axis=1)
     of_labels, whole_of_labels = figures["per_label"], whole_figures["per_label"]
     changes = {
         name: {label: _change(name, of_labels[label], whole_of_labels[label]) for label in labels}

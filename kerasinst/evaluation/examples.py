@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from kerasinst.evaluation.predictions import correct, truth
+from kerasinst.evaluation.predictions import correct, judged, reported, truth
 
 COLUMNS = ("clip", "labels", "predicted", "off")
 """Columns of `mistakes`."""
@@ -61,17 +61,14 @@ def choose_examples(
 
 def _judged(clips: pd.DataFrame, labels: list[str], task: str) -> pd.DataFrame:
     """Gives for each clip what is predicted, whether it is right, and how far the scores are off."""
-    scores, true = clips[labels].to_numpy(), truth(clips, labels)
-    if task == "single-label":
-        predicted = [labels[index] for index in scores.argmax(axis=1)]
-    else:
-        predicted = ["|".join(np.array(labels)[row >= 0.5]) for row in scores]
+    scores, true, known = clips[labels].to_numpy(), truth(clips, labels), judged(clips, labels)
+    predicted = ["|".join(np.array(labels, dtype=object)[row]) for row in reported(clips, labels, task=task)]
     return pd.DataFrame(
         {
             "clip": clips["clip"].to_numpy(),
             "labels": clips.labels.to_numpy(),
             "predicted": predicted,
-            "off": np.abs(true - scores).max(axis=1, initial=0).round(6),
+            "off": np.where(known, np.abs(true - scores), 0).max(axis=1, initial=0).round(6),
             "right": correct(clips, labels, task=task),
         }
     )

@@ -39,6 +39,7 @@ def inspect(
     collection: Collection,
     *,
     segments: pd.DataFrame,
+    clips: pd.DataFrame,
     task: str,
     validation: pd.DataFrame | None,
     seed: int,
@@ -48,12 +49,13 @@ def inspect(
     Args:
         model: model that gave the scores.
         collection: clips of the data set.
-        segments: table of segments with their scores, see `segment_table`.
+        segments: table of segments with their scores, see `segment_table`, and what is reported of them.
+        clips: table of clips, in the same form.
         task: "single-label" or "multi-label".
         validation: predictions to which a temperature is fitted, or None.
         seed: seed of intervals and noise.
     """
-    labels, clips = model.labels, evaluation.clip_level(segments)
+    labels = model.labels
     durations = {name: {"seconds": round(fact.seconds, 3)} for name, fact in collection.decoded.facts.items()}
     facts = {clip.name: {**durations[clip.name], **clip.columns} for clip in collection.clips}
     mistakes = evaluation.mistakes(clips, labels, task=task)

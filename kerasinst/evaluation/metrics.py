@@ -11,7 +11,7 @@ from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.deciding import decide
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
-from kerasinst.evaluation.predictions import by_label, clip_level, truth
+from kerasinst.evaluation.predictions import by_label, truth
 
 
 def evaluate(
@@ -35,14 +35,12 @@ def evaluate(
         Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment", and under "frame" if labels
         are known frame by frame.
     """
+    segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":
-        tables = {"clip": clip_level(segments), "segment": segments}
-        return {level: measure(table, labels, seed=seed) for level, table in tables.items()}
-    clips = clip_level(segments)
-    if decision is not None:
-        segments, clips = decide(segments, decision, labels=labels)
-    figures = {"clip": measure_multilabel(clips, labels, seed=seed)}
-    figures["segment"] = measure_multilabel(segments, labels, seed=seed)
+        return {"clip": measure(clips, labels, seed=seed), "segment": measure(segments, labels, seed=seed)}
+    figures = {
+        level: measure_multilabel(table, labels, seed=seed) for level, table in (("clip", clips), ("segment", segments))
+    }
     return {**figures, "frame": figures["segment"]} if "whole" in segments else figures
 
 

@@ -15,8 +15,8 @@ PER_LABEL = ("precision", "recall", "f1")
 THRESHOLD = 0.5
 """Smallest score of labels that are reported in a multi-label task, if the model has no decision of its own."""
 EXTRA = ("whole", "unjudged", "reported")
-"""Columns that a table may have beside the four of every table and the scores: the labels of the whole clip, if those of
-its segments differ; labels that nobody judged; and labels that the model's decision reports. Each joins labels by |."""
+"""Further columns that a table may have: the labels of the whole clip, if those of its segments differ, labels that
+nobody judged, and labels that the model's decision reports. Each joins labels by |."""
 
 
 class LabelledClip(Protocol):

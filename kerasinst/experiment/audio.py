@@ -15,8 +15,8 @@ class AudioSection(Section):
       end, as in `predict`. `null` covers all clips from start to end.
     - `hop_seconds`: distance in seconds from one segment to the next in clips that are covered; `null` is the length of
       a segment. Give either this or `segments`.
-    - `label_seconds`: length in seconds of the middle of a segment, of which it has the labels, if the data set says when
-      each label sounds; `null` takes the whole segment. What is around gives the network context.
+    - `label_seconds`: length in seconds of the middle of a segment, whose labels it has if the data set says when each
+      label sounds; `null` takes the whole segment. What is around gives the network context.
     - `soft_labels`: whether the target of a label is the share of that time in which it sounds, instead of 1 if it
       sounds at all. Figures always count the latter.
     - `trim_db`: silence at both ends of a clip, more than this many dB below its peak, is left out, in training and in

@@ -1,6 +1,8 @@
 """`decision`: from scores to labels."""
 
-from pydantic import Field, model_validator
+from typing import Any
+
+from pydantic import Field, field_serializer, model_validator
 
 from kerasinst.core.registry import DECISIONS
 from kerasinst.experiment.section import Named, Section
@@ -20,6 +22,11 @@ class DecisionSection(Section):
     rule: Named | None = None
     steps: list[Named] = Field(default=[])
     review_below: float = Field(default=0.5, ge=0, le=1)
+
+    @field_serializer("rule")
+    def _short(self, rule: dict[str, dict[str, Any]] | None) -> Any:
+        """Writes the name alone if there are no options."""
+        return next(iter(rule)) if rule and not any(rule.values()) else rule
 
     @model_validator(mode="after")
     def _known(self) -> "DecisionSection":

@@ -62,6 +62,22 @@ class Experiment(Section):
     ablation: dict[str, dict[str, Any] | list[Any]] = Field(default={})
     published: PublishedSection | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _for_several_labels(cls, content: Any) -> Any:
+        """Replaces what suits single labels alone by what suits several, in tasks with several labels."""
+        if not isinstance(content, dict) or content.get("task") != "multi-label":
+            return content
+        content = {name: dict(part) if isinstance(part, dict) else part for name, part in content.items()}
+        training, search, decision = (content.get(name) for name in ("training", "search", "decision"))
+        if isinstance(training, dict | None) and (training or {}).get("monitor", "val_accuracy") == "val_accuracy":
+            content["training"] = {**(training or {}), "monitor": "val_mean_average_precision"}
+        if isinstance(search, dict) and search.get("objective", "val_accuracy") == "val_accuracy":
+            search["objective"] = "val_mean_average_precision"
+        if isinstance(decision, dict) and decision.get("rule") in ("argmax", {"argmax": {}}):
+            decision["rule"] = None
+        return content
+
     @model_validator(mode="after")
     def _validated(self) -> "Experiment":
         if not self.split.validation and (self.training.monitor != "last" or self.search):

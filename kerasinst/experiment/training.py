@@ -9,7 +9,7 @@ from kerasinst.experiment.distill import DistillSection
 from kerasinst.experiment.pretrain import PretrainSection
 from kerasinst.experiment.section import Named, Section
 
-FIGURES = ("val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision")
+FIGURES = ("val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision", "val_missed_and_false")
 """Figures of the validation segments by which epochs and trials are compared; losses are best if small."""
 
 
@@ -39,7 +39,10 @@ class TrainingSection(Section):
     - `distill`: teachers that soften the targets.
     - `monitor`: figure of the validation segments by which the best epoch is chosen; `last` keeps the last epoch, which
       needs no validation split. `val_macro_f1` and `val_mean_average_precision` are means over the labels that occur,
-      and take another pass over the validation segments in each epoch.
+      and take another pass over the validation segments in each epoch. `val_missed_and_false` is the share of playing
+      labels that are missed plus that of silent ones that are reported, at a threshold of 0.5. In multi-label tasks,
+      `val_accuracy` stands for `val_mean_average_precision`, since a network that reports nothing gets most labels
+      right.
     - `patience`: number of epochs without a better one after which training ends; `null` trains all epochs.
     - `seeds`: seeds of trainings. With several, the network is trained once with each, and the best one by validation
       is kept.
@@ -62,7 +65,9 @@ class TrainingSection(Section):
     sampling: Literal["natural", "balanced"] = "natural"
     pretrain: PretrainSection | None = None
     distill: DistillSection | None = None
-    monitor: Literal["val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision", "last"] = "val_accuracy"
+    monitor: Literal[
+        "val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision", "val_missed_and_false", "last"
+    ] = "val_accuracy"  # fmt: skip
     patience: int | None = Field(default=None, ge=1)
     seeds: list[Annotated[int, Field(ge=0)]] = Field(default=[1], min_length=1)
 

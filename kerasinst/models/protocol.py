@@ -4,6 +4,8 @@ from typing import Protocol
 
 import numpy as np
 
+from kerasinst.decisions import Decision
+
 
 class Model(Protocol):
     """A model that takes segments of audio and gives scores of labels.
@@ -38,8 +40,10 @@ class RecordingModel(Model, Protocol):
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        decision: decision from scores to labels; None reports the best score alone.
     """
 
+    decision: Decision | None
     hop_samples: int
     trim_db: float | None
     quiet_db: float | None

@@ -7,7 +7,7 @@ from typing import TypedDict
 import numpy as np
 import soxr
 
-from kerasinst import audio
+from kerasinst import audio, decisions
 from kerasinst.core import console
 from kerasinst.core.errors import AudioError, printable
 from kerasinst.models import load
@@ -15,42 +15,47 @@ from kerasinst.models.tflite_model import TFLiteModel
 
 
 class TaggedSegment(TypedDict):
-    """The label of one segment.
+    """The labels of one segment.
 
     Attributes:
         start: beginning in seconds.
         end: end in seconds.
         label: label with the best score.
         score: its score.
+        labels: labels that the model's decision reports.
     """
 
     start: float
     end: float
     label: str
     score: float
+    labels: list[str]
 
 
 @dataclass(frozen=True)
 class Tag:
-    """The label of one file.
+    """The labels of one file.
 
     Attributes:
         file: path as it was given, or None for a waveform.
         label: label with the best score.
+        labels: labels that the model's decision reports: the best one of a single-label model, and any number of a
+            multi-label model.
         scores: score of each label, which is the mean over all segments.
-        timeline: start and end in seconds, label and score of each segment.
-        needs_review: whether the best score is so low that someone should check the label.
+        timeline: start and end in seconds, best label and its score, and labels of each segment.
+        needs_review: whether someone should check the labels: nothing is reported, or a label that is has a low score.
     """
 
     file: str | None
     label: str
+    labels: list[str]
     scores: dict[str, float]
     timeline: list[TaggedSegment]
     needs_review: bool
 
 
 class Tagger:
-    """Loads a model once and tags any number of files.
+    """Loads a model once and tags any number of files with the labels that the model's decision reports.
 
     A `.tflite` file is run by LiteRT alone: neither TensorFlow nor Keras is imported.
 
@@ -119,22 +124,31 @@ class Tagger:
         starts = self.model.starts(waveform)
         scores = self.score(audio.cut(waveform, starts, length=length))
         mean = scores.mean(axis=0)
+        decision = self.model.decision or decisions.create("argmax")
+        reported, sounding = decision.of_recording(scores), decision(scores)
+        sure = scores.max(axis=0) if decision.by_frame else mean
         timeline: list[TaggedSegment] = [
             {
                 "start": round(float(start) / self.sample_rate, 3),
                 "end": round(float(min(start + length, len(waveform))) / self.sample_rate, 3),
                 "label": self.labels[int(row.argmax())],
                 "score": round(float(row.max()), 6),
+                "labels": self._named(heard),
             }
-            for start, row in zip(starts, scores, strict=True)
+            for start, row, heard in zip(starts, scores, sounding, strict=True)
         ]
         return Tag(
             file=name,
             label=self.labels[int(mean.argmax())],
+            labels=self._named(reported),
             scores={label: round(float(score), 6) for label, score in zip(self.labels, mean, strict=True)},
             timeline=timeline,
-            needs_review=bool(mean.max() < self.review_below),
+            needs_review=not reported.any() or bool(sure[reported].min() < self.review_below),
         )
+
+    def _named(self, reported: np.ndarray) -> list[str]:
+        """Names the labels that are reported."""
+        return [label for label, there in zip(self.labels, reported, strict=True) if there]
 
     def score(self, segments: np.ndarray) -> np.ndarray:
         """Scores segments.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasinst import audio
+from kerasinst import audio, decisions
 from kerasinst.core.errors import BadInput
 from kerasinst.tflite.description import description_of
 from kerasinst.tflite.interpreter import TFLiteInterpreter
@@ -27,6 +27,7 @@ class TFLiteModel:
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        decision: decision from scores to labels; None reports the best score alone.
         review_below: files whose best score is below this need review, or None.
         parameters: number of the network's parameters, or None if it is unknown.
 
@@ -45,6 +46,7 @@ class TFLiteModel:
         self.hop_samples: int = about["hop_samples"]
         self.trim_db: float | None = about["trim_db"]
         self.quiet_db: float | None = about["quiet_db"]
+        self.decision = decisions.from_config(about["decision"]) if about.get("decision") else None
         self.review_below: float | None = about.get("review_below")
         self.parameters: int | None = about.get("parameters")
         self._interpreter = TFLiteInterpreter(content, threads=threads)

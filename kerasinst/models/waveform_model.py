@@ -1,15 +1,17 @@
 """The whole model, from waveforms to scores, which contains its front end, its scaling and its labels."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from kerasinst import audio
+from kerasinst import audio, decisions
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import FRONTENDS
 from kerasinst.core.timing import milliseconds
+from kerasinst.decisions import Decision
 from kerasinst.features.scaling import Scaling
 from kerasinst.networks.layers import statistics_pooling  # noqa: F401 (registers its layer)
 
@@ -34,6 +36,7 @@ class WaveformModel(keras.Model):
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        decision: decision from scores to labels, or what its `get_config` gives; None reports the best score alone.
         name: name of the model.
         **kwargs: further options of `keras.Model`.
 
@@ -57,6 +60,7 @@ class WaveformModel(keras.Model):
         hop_samples: int | None = None,
         trim_db: float | None = None,
         quiet_db: float | None = None,
+        decision: Decision | Mapping[str, Any] | None = None,
         name: str = "kerasinst",
         **kwargs: Any,
     ):
@@ -72,6 +76,7 @@ class WaveformModel(keras.Model):
         self.hop_samples = hop_samples or segment_samples
         self.trim_db = trim_db
         self.quiet_db = quiet_db
+        self.decision = decisions.from_config(decision) if isinstance(decision, Mapping) else decision
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training."""
@@ -97,7 +102,11 @@ class WaveformModel(keras.Model):
     def description(self) -> dict[str, Any]:
         """Facts that a `.tflite` file of the model contains: labels, what it hears, and its number of parameters."""
         names = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
-        return {name: getattr(self, name) for name in names}
+        return {**{name: getattr(self, name) for name in names}, "decision": self._decision_config()}
+
+    def _decision_config(self) -> dict[str, Any] | None:
+        """Describes the decision."""
+        return self.decision and self.decision.get_config()
 
     def get_config(self) -> dict[str, Any]:
         """Serialises the parts of the model."""
@@ -111,6 +120,7 @@ class WaveformModel(keras.Model):
             "hop_samples": self.hop_samples,
             "trim_db": self.trim_db,
             "quiet_db": self.quiet_db,
+            "decision": self._decision_config(),
             "name": self.name,
         }
 

@@ -248,10 +248,8 @@ class ModelResult:
         Raises:
             ValueError: if there are no predictions that can be used.
         """
-        true, scores = evaluation.truth(self._known, self.labels), self._known[self.labels].to_numpy(float)
-        if self.metrics["task"] == "single-label":
-            return true, np.eye(len(self.labels), dtype=bool)[scores.argmax(axis=1)]
-        return true, scores >= 0.5
+        known, labels = self._known, self.labels
+        return evaluation.truth(known, labels), evaluation.reported(known, labels, task=self.metrics["task"])
 
 
 def model_results(run_data: RunData) -> Iterator[ModelResult]:

@@ -107,6 +107,7 @@ ARTIFACTS = {
     "predictions": _table(
         "predictions.csv", "clip", "labels", "split", options={**TEXT, "dtype": {"clip": str, "labels": str}}
     ),
+    "decisions": _table("decisions.csv", "clip", "split", optional=True, options={**TEXT, "dtype": str}),
     "metrics": Artifact("metrics.json", "json", frozenset({"split", "task", "protocol", "n_clips"})),
     "leaderboard": _table("leaderboard.csv", "trial_id", "status", "score", "parameters", "seconds", optional=True),
     "rejected": _table("rejected.csv", "limit", optional=True, may_be_empty=True),

@@ -183,8 +183,12 @@ class Run:
         return self.read("labels")
 
     def predictions(self) -> "pd.DataFrame":
-        """Reads the predictions: one row per clip, with its labels, split and scores."""
-        return self.read("predictions")
+        """Reads the predictions: one row per clip, with its labels, split and scores.
+
+        In multi-label runs, the columns `reported` and `unjudged` say what decisions.csv does.
+        """
+        predictions, decisions = self.read("predictions"), self._read_if_there("decisions")
+        return predictions if decisions is None else predictions.merge(decisions, on=["clip", "split"], how="left")
 
     def split(self) -> "pd.DataFrame":
         """Reads the split: one row per clip, with its group, labels and split."""
@@ -312,7 +316,7 @@ class Run:
         import pandas as pd
 
         rows = {
-            (segment.clip.name, segment.group, "|".join(segment.labels), split): None
+            (segment.clip.name, segment.group, "|".join(segment.clip.labels), split): None
             for split, of_split in segments.items()
             for segment in of_split
         }
@@ -371,12 +375,16 @@ class Run:
         return kept
 
     def write_predictions(self, predictions: "pd.DataFrame") -> None:
-        """Writes predictions.csv.
+        """Writes predictions.csv, and decisions.csv if it says more of a clip than its scores.
 
         Args:
             predictions: one row per clip. The column group is left out, since split.csv holds it.
         """
-        self.write_table("predictions", predictions.drop(columns="group").round(6))
+        extra = [name for name in ("reported", "unjudged") if name in predictions]
+        if extra:
+            self.write_table("decisions", predictions[["clip", "split", *extra]])
+        beside = [name for name in ("group", "whole", *extra) if name in predictions]
+        self.write_table("predictions", predictions.drop(columns=beside).round(6))
 
     def write_table(self, name: str, table: "pd.DataFrame") -> None:
         """Writes a table.

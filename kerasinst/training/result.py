@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kerasinst import evaluation
+from kerasinst.decisions import Decision
 from kerasinst.evaluation.figures import sign
 from kerasinst.experiment import Experiment
 from kerasinst.features import Features, PreparedData, ShardedArray
@@ -62,6 +63,13 @@ def best_of(
     score = score_column(experiment.training.monitor)
     best = max(range(len(fits)), key=lambda index: sign(score) * fits[index].score)
     table, cut = tables[best], experiment.audio
+    decision = evaluation.fit_decision(
+        experiment.decision,
+        experiment.task,
+        validation=table[table.split == "validation"],
+        labels=data.labels,
+        hop_seconds=cut.hop_samples / cut.sample_rate,
+    )
     model = WaveformModel(
         features.frontend,
         features.scaling,
@@ -72,21 +80,22 @@ def best_of(
         hop_samples=cut.hop_samples,
         trim_db=cut.trim_db,
         quiet_db=cut.quiet_db,
+        decision=decision,
     )
     metrics = {
         "split": "test" if data.segments["test"] else None,
         "task": experiment.task,
         "protocol": experiment.split.protocol,
         "n_clips": int(table.query("split == 'test'")["clip"].nunique()),
-        **_measure(table, data.labels, experiment.task),
+        **_measure(table, data.labels, experiment.task, decision),
         "parameters": fits[best].network.count_params(),
         "milliseconds": model.milliseconds(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
         score: fits[best].score,
-        **_spread(experiment, tables, data.labels),
+        **_spread(experiment, tables, data.labels, decision),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
-    predictions = evaluation.clip_level(table)
+    _, predictions = evaluation.decide(table, decision, labels=data.labels, task=experiment.task)
     tested = predictions[predictions.split == "test"]
     examples = evaluation.choose_examples(tested, data.labels, task=experiment.task)
     return TrainingResult(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
@@ -128,16 +137,18 @@ def _scores(scorer: keras.Model, features: ShardedArray, chunk: int = 1024) -> n
     return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
 
 
-def _measure(table: pd.DataFrame, labels: list[str], task: str) -> dict[str, Any]:
+def _measure(table: pd.DataFrame, labels: list[str], task: str, decision: Decision) -> dict[str, Any]:
     """Computes the figures of the test split, if there is one."""
     test = table[table.split == "test"]
-    return evaluation.evaluate(test, labels, task=task) if len(test) else {}
+    return evaluation.evaluate(test, labels, task=task, decision=decision) if len(test) else {}
 
 
-def _spread(experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str]) -> dict[str, Any]:
+def _spread(
+    experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str], decision: Decision
+) -> dict[str, Any]:
     """Gives the clip-level test figures of each seed, their mean and their standard deviation."""
     seeds = experiment.training.seeds
-    measured = [_measure(table, labels, experiment.task) for table in tables]
+    measured = [_measure(table, labels, experiment.task, decision) for table in tables]
     if len(seeds) == 1 or not measured[0]:
         return {}
     rows = [
