@@ -12,6 +12,9 @@ from kerasinst.datasets.audio_cache import DecodedClips, Facts, decode
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.labels import refuse_unusable, twins
 
+LATE = 0.1
+"""Time in seconds after the end of a clip up to which notes may sound without a remark."""
+
 
 @dataclass(frozen=True)
 class Collection:
@@ -94,10 +97,22 @@ def collect(
             *overlooked,
             *twins(labels),
             *(f"{clip.name}: {remark}" for clip, fact in usable for remark in fact.remarks),
+            *(remark for clip, fact in usable for remark in _beyond(clip, fact)),
         ],
         **leaks.describe(clips, together, held_out=held_out),
     }
     return Collection(joined, decoded, labels, audit)
+
+
+def _beyond(clip: Clip, fact: Facts) -> list[str]:
+    """Remarks on labels that sound beyond the end of a clip."""
+    late = sum(note.end > fact.seconds + LATE for note in clip.notes)
+    if not late:
+        return []
+    last = max(note.end for note in clip.notes)
+    return [
+        f"{clip.name}: {late} of {len(clip.notes)} notes end after the audio ({fact.seconds:.2f} s), up to {last:.2f} s"
+    ]
 
 
 def _totals(usable: list[tuple[Clip, Facts]], labels: list[str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from kerasinst.core.errors import printable
 from kerasinst.core.registry import READERS
 from kerasinst.experiment.section import Label, OpenSection
 
-RENDERED = ("soundfont", "general_midi")
+RENDERED = ("soundfont", "general_midi", "ensembles")
 """Readers that render their audio."""
 
 

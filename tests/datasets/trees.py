@@ -19,10 +19,12 @@ FSD_ROWS = [
 ]
 
 
-def write_audio(path: Path, index: int = 0, sample_rate: int = 8000) -> None:
+def write_audio(path: Path, index: int = 0, sample_rate: int = 8000, seconds: float = 0.25) -> None:
     """One short recording; another index sounds different."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    soundfile.write(path, tone(200 + 37 * index, 0.25, sample_rate, harmonics=1 + index % 5, seed=index), sample_rate)
+    soundfile.write(
+        path, tone(200 + 37 * index, seconds, sample_rate, harmonics=1 + index % 5, seed=index), sample_rate
+    )
 
 
 def fsdkaggle2018(

@@ -54,7 +54,11 @@ class Heard:
     """A segment of a clip."""
 
     def __init__(self, name, label):
-        self.clip, self.group, self.labels = type("Clip", (), {"name": name}), name, (label,)
+        self.clip, self.group, self.labels = (
+            type("Clip", (), {"name": name, "labels": (label,), "unknown": ()}),
+            name,
+            (label,),
+        )
 
 
 def test_hearing_longer_helps_where_the_start_misleads():

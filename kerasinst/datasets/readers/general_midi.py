@@ -72,11 +72,8 @@ def read(
     """
     if clips < 1 or seconds < 0.5 or not 4000 <= sample_rate <= 96000:
         raise BadInput("dataset: clips must be above 0, seconds at least 0.5, and sample_rate within 4000 and 96000 Hz")
-    found = [Path(bank).expanduser() for bank in banks] if banks else [soundbank.find()]
+    found = soundbank.named(banks)
     folders = _folders(Path(notes).expanduser()) if notes else {}
-    for bank in found:
-        if not bank.is_file():
-            raise BadInput(f"{bank}: there is no such sound bank; name .sf2 files in dataset.banks")
     sources = [(file.name, file.stat().st_size) for file in [*found, *_audio(folders)]]
     described = {name: asdict(each) for name, each in (gm_instruments.INSTRUMENTS | gm_instruments.DRUMS).items()}
     recipe = dict(version=VERSION, clips=clips, seconds=seconds, rate=sample_rate, seed=seed, sources=sources)

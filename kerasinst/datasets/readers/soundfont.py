@@ -3,12 +3,11 @@
 Ten instruments, each by many makers, play short phrases with random notes, velocities and articulation. The sound comes
 from the General MIDI bank that pretty_midi carries (TimGM6mb). Every maker has a body, a tuning and a way of playing of
 its own (`rendering/makers.py`). A quiet accompaniment, a room and noise are drawn for every clip.
-The polyphonic task renders ensembles of MusicNet's eleven instruments instead, in the layout of MusicNet.
+For several instruments at once, see the reader `ensembles`.
 Layout:  .wav files and a manifest.csv (path,label,group) in a cache folder; rendered once, then read.
 Groups:  the maker, so that a test split holds instruments by makers that training never heard. All makers of an
          instrument use the same recorded notes of the bank, so scores are higher than on recordings of real
-         instruments. The accompaniment shares no recorded note with a labelled instrument. In ensembles, the group is
-         the piece, and the same eleven presets play in all splits.
+         instruments. The accompaniment shares no recorded note with a labelled instrument.
 """
 
 import hashlib
@@ -27,8 +26,8 @@ from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import reader_utils
 from kerasinst.datasets.clip import Clip
-from kerasinst.datasets.readers import manifest, musicnet
-from kerasinst.datasets.rendering import ensembles, makers, synthesis
+from kerasinst.datasets.readers import ensembles, manifest
+from kerasinst.datasets.rendering import makers, synthesis
 
 CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
 LICENSE = "The sound bank is under the GNU General Public License, version 2; what is rendered with it is yours."
@@ -53,10 +52,10 @@ def read(
 
     Args:
         path: cache folder; None is the system's.
-        task: "instruments", or "polyphonic" for ensembles of one to three of MusicNet's instruments, with all notes.
+        task: "instruments"; "polyphonic" is the name that the reader `ensembles` had in earlier versions.
         makers_per_instrument: number of makers of each of the ten instruments.
         clips_per_group: number of clips of each maker.
-        pieces: number of pieces of the ensembles, at least 5; every fifth one is in the test split.
+        pieces: number of pieces of the ensembles.
         seconds: length of a clip in seconds, at least 0.5.
         sample_rate: sample rate in Hz, from 4000 to 96000.
         seed: seed of notes, rooms, noise and levels.
@@ -66,26 +65,23 @@ def read(
         BadInput: if the task is unknown, or a number makes no sense.
     """
     reader_utils.check_choice("task", task, allowed=["instruments", "polyphonic"])
-    if min(makers_per_instrument, clips_per_group) < 1 or pieces < 5 or seconds < 0.5:
-        raise BadInput(
-            "dataset: makers_per_instrument and clips_per_group must be above 0, pieces at least 5, and seconds at "
-            "least 0.5"
+    if task == "polyphonic":
+        return ensembles.read(
+            path, pieces=pieces, seconds=seconds, sample_rate=sample_rate, seed=seed, progress=progress
         )
+    if min(makers_per_instrument, clips_per_group) < 1 or seconds < 0.5:
+        raise BadInput("dataset: makers_per_instrument and clips_per_group must be above 0, and seconds at least 0.5")
     if not 4000 <= sample_rate <= 96000:
         raise BadInput(f"dataset: sample_rate must be within 4000 and 96000 Hz, but {sample_rate} was given")
-    if task == "instruments":
-        amount = {"makers_per_instrument": makers_per_instrument, "clips_per_group": clips_per_group}
-    else:
-        amount = {"pieces": pieces}
+    amount = {"makers_per_instrument": makers_per_instrument, "clips_per_group": clips_per_group}
     recipe = dict(version=VERSION, task=task, **amount, seconds=seconds, sample_rate=sample_rate, seed=seed)
     key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
     folder = (path or files.cache_folder("soundfont")) / key
     if not folder.is_dir():
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
-            render = _render_all if task == "instruments" else ensembles.render
-            render(temporary, **amount, seconds=seconds, sample_rate=sample_rate, seed=seed, progress=progress)
-    return manifest.read(folder) if task == "instruments" else musicnet.read(folder)
+            _render_all(temporary, **amount, seconds=seconds, sample_rate=sample_rate, seed=seed, progress=progress)
+    return manifest.read(folder)
 
 
 def _render_all(
@@ -98,7 +94,7 @@ def _render_all(
     seed: int,
     progress: Progress,
 ) -> None:
-    """Renders all clips of the task "instruments" into a folder, with their manifest.csv."""
+    """Renders all clips into a folder, with their manifest.csv."""
     player = synthesis.Player(sample_rate)
     rows = []
     each = itertools.product(makers.INSTRUMENTS, range(makers_per_instrument), range(clips_per_group))

@@ -6,9 +6,12 @@ four octaves too high. Here each such zone gets a sample header of its own, with
 """
 
 import struct
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+
+from kerasinst.core.errors import BadInput
 
 SAMPLE_ID, ROOT_KEY = 53, 58
 """Numbers of generators in the SoundFont 2.04 specification (section 8.1.2)."""
@@ -21,6 +24,22 @@ def find() -> Path:
     import pretty_midi
 
     return Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
+
+
+def named(banks: Sequence[str] | None) -> list[Path]:
+    """Finds the sound banks that an experiment names.
+
+    Args:
+        banks: paths of .sf2 files; None is the bank that comes with pretty_midi.
+
+    Raises:
+        BadInput: if there is no such file.
+    """
+    found = [Path(bank).expanduser() for bank in banks] if banks else [find()]
+    for bank in found:
+        if not bank.is_file():
+            raise BadInput(f"{bank}: there is no such sound bank; name .sf2 files in dataset.banks")
+    return found
 
 
 def chunk(bank: bytes, name: bytes) -> tuple[int, int]:

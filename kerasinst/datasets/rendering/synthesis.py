@@ -97,11 +97,25 @@ def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator)
     Returns:
         Waveform of the same shape.
     """
-    decay = random.uniform(0.1, 0.9)
+    wet = echoes(waveform, random.uniform(0.1, 0.9), sample_rate, random=random)
+    return level(waveform) + gain(random.uniform(-30, -6)) * level(wet)
+
+
+def echoes(waveform: np.ndarray, decay: float, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
+    """Computes the echoes of a room alone.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+        decay: reverberation time in seconds.
+        sample_rate: sample rate in Hz.
+        random: generator of the room.
+
+    Returns:
+        Waveform of the same shape.
+    """
     time = np.arange(round(decay * sample_rate)) / sample_rate
     response = random.standard_normal(len(time)) * 10 ** (-3 * time / decay)
-    wet = scipy.signal.fftconvolve(waveform, response)[: len(waveform)]
-    return level(waveform) + gain(random.uniform(-30, -6)) * level(wet)
+    return scipy.signal.fftconvolve(waveform, response)[: len(waveform)]
 
 
 def coloured_noise(length: int, random: np.random.Generator) -> np.ndarray:

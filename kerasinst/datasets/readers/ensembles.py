@@ -1,0 +1,80 @@
+"""Rendered chamber music: one to five of MusicNet's eleven instruments that enter and rest, with every note.
+
+Each instrument is played by a maker of its own (`rendering/makers.py`), in a room, with dynamics, at a place between
+left and right. Some pieces have silence at both ends, something like speech, or a burst of noise.
+Layout:  that of MusicNet in a cache folder, rendered once, then read; with `stems`, also
+         {train,test}_stems/<id>/<instrument>.flac.
+Groups:  the piece; every fifth piece is in the published test split, where other makers play. With `test_banks`, other
+         sound banks play there, too. Scores on the banks of the training flatter a network: the same recorded notes
+         sound in both splits.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from kerasinst.core import files
+from kerasinst.core.errors import BadInput
+from kerasinst.core.progress import Progress, silent
+from kerasinst.datasets.clip import Clip
+from kerasinst.datasets.readers import musicnet
+from kerasinst.datasets.rendering import ensembles, soundbank
+
+CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
+LICENSE = "That of the sound banks; what is rendered with TimGM6mb (GPL, version 2) is yours."
+
+VERSION = 1
+"""Version of the rendering. It is raised when that changes, so that older caches are not used."""
+
+
+def read(
+    path: Path | None = None,
+    *,
+    pieces: int = 100,
+    seconds: float = 20.0,
+    sample_rate: int = 22050,
+    banks: list[str] | None = None,
+    test_banks: list[str] | None = None,
+    stems: bool = False,
+    seed: int = 1,
+    progress: Progress = silent,
+) -> list[Clip]:
+    """Renders the data set unless the cache holds it already, and reads it.
+
+    Args:
+        path: cache folder; None is the system's.
+        pieces: number of pieces, at least 5; every fifth one is in the test split.
+        seconds: length of a piece in seconds, at least 2.
+        sample_rate: sample rate in Hz, from 4000 to 96000.
+        banks: sound banks (.sf2 files) of the pieces to train on, drawn equally often; None is the one that comes with
+            pretty_midi.
+        test_banks: sound banks of the pieces to test on; None takes those of the training.
+        stems: whether each instrument is also written alone.
+        seed: seed of instruments, makers, notes, rooms, noise and levels.
+        progress: shows how many pieces are rendered.
+
+    Raises:
+        BadInput: if a bank cannot be read, or a number makes no sense.
+    """
+    if pieces < 5 or seconds < 2:
+        raise BadInput("dataset: pieces must be at least 5, and seconds at least 2")
+    if not 4000 <= sample_rate <= 96000:
+        raise BadInput(f"dataset: sample_rate must be within 4000 and 96000 Hz, but {sample_rate} was given")
+    trained = soundbank.named(banks)
+    tested = soundbank.named(test_banks) if test_banks else trained
+    asked = ensembles.Ensembles(pieces, seconds, sample_rate, seed, trained, tested, stems)
+    sizes = {"banks": _sizes(trained), "test_banks": _sizes(tested)}
+    recipe = {**asdict(asked), **sizes, "version": VERSION}
+    key = hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:12]
+    folder = (path or files.cache_folder("ensembles")) / key
+    if not folder.is_dir():
+        with files.replacing(folder, keeps=True) as temporary:
+            temporary.mkdir(parents=True)
+            ensembles.render(temporary, asked, progress=progress)
+    return musicnet.read(folder)
+
+
+def _sizes(banks: list[Path]) -> list[tuple[str, int]]:
+    """Names banks by what does not depend on their folder."""
+    return [(bank.name, bank.stat().st_size) for bank in banks]
