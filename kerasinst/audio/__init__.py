@@ -11,9 +11,9 @@ from kerasinst.audio.amplitude import as_floats, is_silent, is_too_loud
 from kerasinst.audio.decoding import load, read
 from kerasinst.audio.folders import files, is_audio, walk
 from kerasinst.audio.limits import SAMPLE_RATES
-from kerasinst.audio.segments import cut, sounding, starts, starts_in
+from kerasinst.audio.segments import cut, sounding, starts, starts_in, stitch
 
 __all__ = [
     "SAMPLE_RATES", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load", "read", "sounding",
-    "starts", "starts_in", "walk",
+    "starts", "starts_in", "stitch", "walk",
 ]  # fmt: skip

@@ -93,3 +93,27 @@ def cut(waveform: np.ndarray, starts: np.ndarray, *, length: int) -> np.ndarray:
         piece = waveform[start : start + length]
         segment[: len(piece)] = piece
     return segments
+
+
+def stitch(scores: np.ndarray, offsets: np.ndarray, *, total: int) -> np.ndarray:
+    """Joins the frames of segments to those of a recording; where segments overlap, scores are averaged.
+
+    Args:
+        scores: scores of shape `(segments, frames, labels)`.
+        offsets: number of the first frame of each segment, `(segments,)`.
+        total: number of frames of the recording; those behind it are dropped.
+
+    Returns:
+        Scores of shape `(total, labels)`; frames that no segment covers are 0.
+
+    Example:
+        >>> stitch(np.ones((2, 3, 1)), np.array([0, 2]), total=4).ravel()
+        array([1., 1., 1., 1.])
+    """
+    length = scores.shape[1]
+    rows = (offsets[:, None] + np.arange(length)).ravel()
+    kept = rows < total
+    sums = np.zeros((total, scores.shape[2]))
+    np.add.at(sums, rows[kept], scores.reshape(-1, scores.shape[2])[kept])
+    counts = np.bincount(rows[kept], minlength=total)
+    return sums / np.maximum(1, counts)[:, None]

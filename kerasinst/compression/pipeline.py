@@ -112,7 +112,7 @@ class VariantPipeline:
     def _scores(self, lite: TFLiteModel) -> pd.DataFrame:
         """Scores all validation and test segments, from their waveforms."""
         tables = [
-            evaluation.segment_table(segments, split, scores=self._score(lite, segments), labels=self.labels)
+            evaluation.scored_table(self.data, split, scores=self._score(lite, segments), labels=self.labels)
             for split, segments in self.data.segments.items()
             if split != "train"
         ]
@@ -121,4 +121,5 @@ class VariantPipeline:
     def _score(self, lite: TFLiteModel, segments: list[Segment]) -> np.ndarray:
         """Scores segments."""
         clips = segment_waveforms(segments, self.data.collection.decoded, cut=self.experiment.audio)
-        return np.concatenate([np.zeros((0, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])
+        frames = [] if lite.n_frames is None else [lite.n_frames]
+        return np.concatenate([np.zeros((0, *frames, len(self.labels))), *(lite.score(of_clip) for of_clip in clips)])

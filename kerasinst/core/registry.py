@@ -150,7 +150,7 @@ def _defaults(node: ast.FunctionDef | ast.ClassDef) -> dict[str, ast.expr]:
 READERS = Registry("kerasinst.datasets.readers", "reader", entry="read", takes=("path",), given=("path", "progress"))
 FRONTENDS = Registry("kerasinst.frontends", "front end", takes=("sample_rate",))
 NETWORKS = Registry(
-    "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels")
+    "kerasinst.networks", "network", takes=("input_shape", "n_labels"), given=("input_shape", "n_labels", "n_frames")
 )
 AUGMENTATIONS = Registry("kerasinst.training.augmentations", "augmentation", given=("union",))
 LOSSES = Registry(

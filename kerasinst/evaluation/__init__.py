@@ -20,6 +20,7 @@ from kerasinst.evaluation.predictions import (
     select_test_clips,
     truth,
 )
+from kerasinst.evaluation.scored_table import scored_table
 from kerasinst.evaluation.significance import compare_f1, holm, mcnemar
 from kerasinst.evaluation.slices import accuracy_by_slice, by_segments_heard
 
@@ -49,6 +50,7 @@ __all__ = [
     "pareto_front",
     "reliability",
     "reported",
+    "scored_table",
     "segment_table",
     "select_test_clips",
     "truth",

@@ -12,9 +12,9 @@ from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import Collection, Segment
-from kerasinst.evaluation.predictions import segment_table
+from kerasinst.evaluation.scored_table import scored_table
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
-from kerasinst.features import cover_clips, segment_waveforms
+from kerasinst.features import PreparedData, cover_clips, segment_waveforms
 from kerasinst.models.protocol import Model, RecordingModel
 from kerasinst.runs import Run
 
@@ -70,7 +70,8 @@ def score_data(
     waveforms = segment_waveforms(segments, collection.decoded, cut=cut)
     shown = track(waveforms, "scoring clips", progress=progress, total=len(collection.clips))
     scores = np.concatenate([model.score(of_clip) for of_clip in shown])
-    return ScoredData(collection, segments, segment_table(segments, "test", scores=scores, labels=model.labels))
+    data = PreparedData(collection, {"test": segments}, cut)
+    return ScoredData(collection, segments, scored_table(data, "test", scores=scores, labels=model.labels))
 
 
 def unseen_clips(source: Run) -> set[str]:
@@ -128,5 +129,6 @@ def experiment_on(
         "hop_seconds": model.hop_samples / model.sample_rate,
         "trim_db": model.trim_db,
         "quiet_db": model.quiet_db,
+        "frame_seconds": model.frame_seconds,
     }
     return experiment.override({"name": name, "audio": audio, "search": None, **wanted})

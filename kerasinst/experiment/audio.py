@@ -17,6 +17,8 @@ class AudioSection(Section):
       a segment. Give either this or `segments`.
     - `label_seconds`: length in seconds of the middle of a segment, whose labels it has if the data set says when each
       label sounds; `null` takes the whole segment. What is around gives the network context.
+    - `frame_seconds`: length in seconds of the frames that a network scores one by one; a segment holds a whole number
+      of them. `null` scores segments as a whole.
     - `soft_labels`: whether the target of a label is the share of that time in which it sounds, instead of 1 if it
       sounds at all. Figures always count the latter.
     - `trim_db`: silence at both ends of a clip, more than this many dB below its peak, is left out, in training and in
@@ -30,6 +32,7 @@ class AudioSection(Section):
     segments: int | None = Field(default=None, ge=1)
     hop_seconds: float | None = Field(default=None, gt=0)
     label_seconds: float | None = Field(default=None, gt=0)
+    frame_seconds: float | None = Field(default=None, gt=0)
     soft_labels: bool = False
     trim_db: float | None = Field(default=None, gt=0)
     quiet_db: float | None = Field(default=None, gt=0)
@@ -42,7 +45,24 @@ class AudioSection(Section):
             raise ValueError(
                 f"label_seconds {self.label_seconds} is longer than segment_seconds {self.segment_seconds}"
             )
+        if self.frame_seconds:
+            self._check_frames(self.frame_seconds)
         return self
+
+    def _check_frames(self, seconds: float) -> None:
+        """Refuses segments and hops that are no whole number of frames, and keys that contradict frames."""
+        for name in ("segment_seconds", "hop_seconds"):
+            length = getattr(self, name)
+            if length and abs(length / seconds - round(length / seconds)) > 1e-6:
+                raise ValueError(f"{name} {length} is no whole number of frames of {seconds} s (frame_seconds)")
+        for name in ("label_seconds", "trim_db", "quiet_db"):
+            if getattr(self, name):
+                raise ValueError(f"frame_seconds scores every frame: leave {name} out")
+
+    @property
+    def n_frames(self) -> int | None:
+        """Number of frames of a segment that are scored one by one, or None."""
+        return round(self.segment_seconds / self.frame_seconds) if self.frame_seconds else None
 
     @property
     def segment_samples(self) -> int:

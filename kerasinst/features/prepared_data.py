@@ -79,7 +79,8 @@ class PreparedData:
 
         Returns:
             Targets of shape `(segments, labels)`, with a 1 for each label that a segment has, or the share of time in
-            which it sounds if the experiment asks for soft labels; NaN for labels that nobody judged.
+            which it sounds if the experiment asks for soft labels; NaN for labels that nobody judged. If frames are
+            scored one by one, `(segments, frames, labels)`.
 
         Raises:
             BadInput: if the task is single-label and a clip has not exactly one label.
@@ -97,18 +98,21 @@ class PreparedData:
         for row, segment in zip(targets, self.segments[split], strict=True):
             row[[column[label] for label in segment.clip.unknown if label in column]] = np.nan
             row[[column[label] for label in segment.labels]] = 1
-        if self.cut.soft_labels:
-            self._soften(targets, self.segments[split])
+        if self.cut.n_frames:
+            targets = np.repeat(targets[:, None], self.cut.n_frames, axis=1)
+        if self.cut.n_frames or self.cut.soft_labels:
+            self._look_up(targets, self.segments[split])
         return targets
 
-    def _soften(self, targets: np.ndarray, segments: Sequence[Segment]) -> None:
-        """Replaces the targets of segments whose clips have notes by the shares of time in which labels sound."""
+    def _look_up(self, targets: np.ndarray, segments: Sequence[Segment]) -> None:
+        """Replaces the targets of segments whose clips have notes by what sounds in them, or by its share of time."""
         first = 0
         for clip, of_clip in groupby(segments, key=lambda segment: segment.clip):
             starts = np.array([segment.start for segment in of_clip])
             if clip.notes:
                 rows = slice(first, first + len(starts))
-                targets[rows] = sounding_shares(clip, starts, labels=self.labels, cut=self.cut)
+                shares = sounding_shares(clip, starts, labels=self.labels, cut=self.cut)
+                targets[rows] = shares if self.cut.soft_labels else shares > 0
             first += len(starts)
 
 

@@ -25,6 +25,8 @@ def cover_clips(clips: Sequence[Clip], decoded: DecodedClips, *, cut: AudioSecti
     length, hop = cut.segment_samples, cut.hop_samples
 
     def starts(clip: Clip) -> np.ndarray:
+        if cut.frame_seconds:
+            return np.arange(0, decoded.facts[clip.name].samples, hop)
         if cut.trim_db is None and cut.quiet_db is None:
             return audio.starts(decoded.facts[clip.name].samples, length, hop=hop)  # without reading the waveform
         return audio.starts_in(decoded.waveform(clip), length, hop=hop, trim_db=cut.trim_db, quiet_db=cut.quiet_db)
@@ -37,6 +39,8 @@ def _labelled(clip: Clip, starts: np.ndarray, cut: AudioSection) -> list[Segment
     if not clip.notes:
         return [Segment(clip, int(start)) for start in starts]
     sounds = sounding_shares(clip, starts, labels=clip.labels, cut=cut) > 0
+    if sounds.ndim == 3:
+        sounds = sounds.any(axis=1)
     named = [tuple(label for label, heard in zip(clip.labels, row, strict=True) if heard) for row in sounds]
     return [Segment(clip, int(start), labels) for start, labels in zip(starts, named, strict=True)]
 
@@ -51,8 +55,12 @@ def sounding_shares(clip: Clip, starts: np.ndarray, *, labels: Sequence[str], cu
         cut: section of the experiment that says which part of a segment is labelled.
 
     Returns:
-        Shares from 0 to 1, `(segments, labels)`.
+        Shares from 0 to 1, `(segments, labels)`, or `(segments, frames, labels)` of the frames that a network scores.
     """
+    if cut.frame_seconds and cut.n_frames:
+        frames = (starts[:, None] / cut.sample_rate + cut.frame_seconds * np.arange(cut.n_frames)).ravel()
+        found = datasets.shares(clip.notes, labels, starts=frames, seconds=cut.frame_seconds)
+        return found.reshape(len(starts), cut.n_frames, len(labels))
     offset, seconds = cut.labelled
     return datasets.shares(clip.notes, labels, starts=starts / cut.sample_rate + offset, seconds=seconds)
 
@@ -116,7 +124,7 @@ def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
     """Orders rows so that labels take turns, and even the first few rows hold all labels equally often.
 
     Args:
-        targets: targets of shape `(rows, labels)`; rows without a label come last.
+        targets: targets of shape `(rows, labels)` or `(rows, frames, labels)`; rows without a label come last.
         seed: seed of the order among rows with the same label.
 
     Returns:
@@ -127,6 +135,8 @@ def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
         array([0, 3])
     """
     random = np.random.default_rng(seed)
-    of_label = [random.permutation(np.flatnonzero(column)) for column in targets.T]
+    there = np.nan_to_num(targets) > 0
+    columns = (there.any(axis=1) if there.ndim == 3 else there).T
+    of_label = [random.permutation(np.flatnonzero(column)) for column in columns]
     turns = [rows[turn] for turn in range(max(map(len, of_label))) for rows in of_label if turn < len(rows)]
     return np.array(list(dict.fromkeys([*turns, *random.permutation(len(targets))])), dtype=int)

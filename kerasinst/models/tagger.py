@@ -123,6 +123,11 @@ class Tagger:
         length = self.model.segment_samples
         starts = self.model.starts(waveform)
         scores = self.score(audio.cut(waveform, starts, length=length))
+        if self.model.frame_seconds:
+            length = round(self.model.frame_seconds * self.sample_rate)
+            total = -(-len(waveform) // length)
+            scores = audio.stitch(scores, np.rint(starts / length).astype(int), total=total)
+            starts = length * np.arange(total)
         mean = scores.mean(axis=0)
         decision = self.model.decision or decisions.create("argmax")
         reported, sounding = decision.of_recording(scores), decision(scores)

@@ -27,6 +27,8 @@ class TFLiteModel:
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        frame_seconds: length in seconds of the frames that the network scores one by one; None if it scores segments.
+        n_frames: number of these frames in a segment, or None.
         decision: decision from scores to labels; None reports the best score alone.
         review_below: files whose best score is below this need review, or None.
         parameters: number of the network's parameters, or None if it is unknown.
@@ -46,16 +48,22 @@ class TFLiteModel:
         self.hop_samples: int = about["hop_samples"]
         self.trim_db: float | None = about["trim_db"]
         self.quiet_db: float | None = about["quiet_db"]
+        self.frame_seconds: float | None = about.get("frame_seconds")
         self.decision = decisions.from_config(about["decision"]) if about.get("decision") else None
         self.review_below: float | None = about.get("review_below")
         self.parameters: int | None = about.get("parameters")
         self._interpreter = TFLiteInterpreter(content, threads=threads)
         shapes = self._interpreter.input_shape, self._interpreter.output_shape
-        if shapes != ((1, self.segment_samples), (1, len(self.labels))):
+        seconds = self.segment_samples / self.sample_rate
+        self.n_frames = round(seconds / self.frame_seconds) if self.frame_seconds else None
+        scored = (1, self.n_frames, len(self.labels)) if self.n_frames else (1, len(self.labels))
+        if shapes != ((1, self.segment_samples), scored):
             raise ValueError(f"tensors of shapes {shapes}, where segments go in and scores of labels come out")
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training."""
+        if self.frame_seconds:
+            return np.arange(0, len(waveform), self.hop_samples)
         return audio.starts_in(
             waveform, self.segment_samples, hop=self.hop_samples, trim_db=self.trim_db, quiet_db=self.quiet_db
         )

@@ -36,12 +36,13 @@ class WaveformModel(keras.Model):
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        frame_seconds: length in seconds of the frames that the network scores one by one; None if it scores segments.
         decision: decision from scores to labels, or what its `get_config` gives; None reports the best score alone.
         name: name of the model.
         **kwargs: further options of `keras.Model`.
 
     Input shape: `(batch, segment_samples)`, floats in [-1, 1].
-    Output shape: `(batch, len(labels))`.
+    Output shape: `(batch, len(labels))`, or `(batch, frames, len(labels))` if frames are scored one by one.
 
     Example:
         >>> load("runs/quickstart/model.keras").score(np.zeros((2, 44100))).shape
@@ -60,6 +61,7 @@ class WaveformModel(keras.Model):
         hop_samples: int | None = None,
         trim_db: float | None = None,
         quiet_db: float | None = None,
+        frame_seconds: float | None = None,
         decision: Decision | Mapping[str, Any] | None = None,
         name: str = "kerasinst",
         **kwargs: Any,
@@ -76,10 +78,13 @@ class WaveformModel(keras.Model):
         self.hop_samples = hop_samples or segment_samples
         self.trim_db = trim_db
         self.quiet_db = quiet_db
+        self.frame_seconds = frame_seconds
         self.decision = decisions.from_config(decision) if isinstance(decision, Mapping) else decision
 
     def starts(self, waveform: np.ndarray) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training."""
+        if self.frame_seconds:
+            return np.arange(0, len(waveform), self.hop_samples)
         return audio.starts_in(
             waveform, self.segment_samples, hop=self.hop_samples, trim_db=self.trim_db, quiet_db=self.quiet_db
         )
@@ -101,7 +106,16 @@ class WaveformModel(keras.Model):
     @property
     def description(self) -> dict[str, Any]:
         """Facts that a `.tflite` file of the model contains: labels, what it hears, and its number of parameters."""
-        names = ("labels", "sample_rate", "segment_samples", "hop_samples", "trim_db", "quiet_db", "parameters")
+        names = (
+            "labels",
+            "sample_rate",
+            "segment_samples",
+            "hop_samples",
+            "trim_db",
+            "quiet_db",
+            "frame_seconds",
+            "parameters",
+        )
         return {**{name: getattr(self, name) for name in names}, "decision": self._decision_config()}
 
     def _decision_config(self) -> dict[str, Any] | None:
@@ -120,6 +134,7 @@ class WaveformModel(keras.Model):
             "hop_samples": self.hop_samples,
             "trim_db": self.trim_db,
             "quiet_db": self.quiet_db,
+            "frame_seconds": self.frame_seconds,
             "decision": self._decision_config(),
             "name": self.name,
         }

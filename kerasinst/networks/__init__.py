@@ -21,19 +21,27 @@ def names() -> list[str]:
     return NETWORKS.names()
 
 
-def create(name: str, input_shape: tuple[int, int, int], *, n_labels: int, **options: Any) -> "keras.Model":
+def create(
+    name: str, input_shape: tuple[int, int, int], *, n_labels: int, n_frames: int | None = None, **options: Any
+) -> "keras.Model":
     """Builds a network.
 
     Args:
         name: one of `names()`.
         input_shape: shape of the features, `(frames, bins, channels)`.
         n_labels: number of labels.
+        n_frames: number of frames that are scored, for networks that score frame by frame; None scores the whole.
         **options: arguments of the network.
 
     Raises:
-        BadInput: if there is no such network or option, or its value is not allowed.
+        BadInput: if there is no such network or option, its value is not allowed, or the network cannot score frames.
     """
     NETWORKS.check(name, options)
+    if n_frames is not None:
+        able = [each for each in names() if "n_frames" in NETWORKS.parameters(each, given=True)]
+        if name not in able:
+            raise BadInput(f"network '{name}' scores no frames (audio.frame_seconds): use {' or '.join(able)}")
+        options["n_frames"] = n_frames
     try:
         return NETWORKS.get(name)(input_shape, n_labels, **options)
     except (TypeError, ValueError) as error:

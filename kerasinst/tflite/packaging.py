@@ -71,7 +71,7 @@ class Packager:
         conversion.verify(scores, expected, quantize=quantize)
         fidelity = {
             "segments": len(scores),
-            "agreement": float((scores.argmax(axis=1) == expected.argmax(axis=1)).mean()),
+            "agreement": float((scores.argmax(axis=-1) == expected.argmax(axis=-1)).mean()),
             "largest_score_difference": float(np.abs(scores - expected).max()),
         }
         return content, fidelity

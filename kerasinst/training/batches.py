@@ -96,8 +96,8 @@ def balanced(targets: np.ndarray, clips: Sequence[str]) -> np.ndarray:
     """Computes odds with which all labels come equally often, and all clips of a label do.
 
     Args:
-        targets: targets of shape `(n, labels)`; a sample with several labels counts for each with its share, and NaN
-            counts for nothing.
+        targets: targets of shape `(n, labels)` or `(n, frames, labels)`; a sample with several labels counts for each
+            with its share, and NaN counts for nothing.
         clips: name of each sample's clip.
 
     Returns:
@@ -108,6 +108,8 @@ def balanced(targets: np.ndarray, clips: Sequence[str]) -> np.ndarray:
         array([0.25, 0.25, 0.5 ])
     """
     targets = np.nan_to_num(targets)
+    if targets.ndim == 3:
+        targets = targets.max(axis=1)
     _, of_clip, counts = np.unique(clips, return_inverse=True, return_counts=True)
     weights = 1 / counts[of_clip]
     shares = targets / np.maximum(targets.sum(axis=1, keepdims=True), 1e-9)

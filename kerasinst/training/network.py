@@ -22,4 +22,4 @@ def create_network(experiment: Experiment, frontend: FrontEnd, *, n_labels: int)
     shape = frontends.features_shape(frontend, experiment.audio.segment_samples)
     if experiment.task == "multi-label":
         options = {"activation": "sigmoid", **options}
-    return networks.create(name, shape, n_labels=n_labels, **options)
+    return networks.create(name, shape, n_labels=n_labels, n_frames=experiment.audio.n_frames, **options)

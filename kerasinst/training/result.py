@@ -68,7 +68,7 @@ def best_of(
         experiment.task,
         validation=table[table.split == "validation"],
         labels=data.labels,
-        hop_seconds=cut.hop_samples / cut.sample_rate,
+        hop_seconds=cut.frame_seconds or cut.hop_samples / cut.sample_rate,
     )
     model = WaveformModel(
         features.frontend,
@@ -80,6 +80,7 @@ def best_of(
         hop_samples=cut.hop_samples,
         trim_db=cut.trim_db,
         quiet_db=cut.quiet_db,
+        frame_seconds=cut.frame_seconds,
         decision=decision,
     )
     metrics = {
@@ -122,7 +123,7 @@ def segment_scores(fitted: Fitted, data: PreparedData, *, features: Features) ->
     layers = [layer for layer in (features.scaling, fitted.network) if layer]
     scorer = keras.Sequential(layers)
     tables = [
-        evaluation.segment_table(segments, split, scores=_scores(scorer, features.arrays[split]), labels=data.labels)
+        evaluation.scored_table(data, split, scores=_scores(scorer, features.arrays[split]), labels=data.labels)
         for split, segments in data.segments.items()
         if split != "train" and segments
     ]

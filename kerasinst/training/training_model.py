@@ -90,7 +90,8 @@ class TrainingModel(keras.Model):
         scores, targets = y_pred
         if self.masks:
             judged = ops.cast(~ops.isnan(targets), scores.dtype)
-            weights = judged if sample_weight is None else judged * ops.reshape(sample_weight, (-1, 1))
+            if sample_weight is not None:
+                judged = judged * ops.reshape(sample_weight, (-1, *[1] * (len(targets.shape) - 1)))
             targets = ops.where(ops.isnan(targets), 0.0, targets)
-            scores, targets, sample_weight = (ops.reshape(each, (-1, 1)) for each in (scores, targets, weights))
+            scores, targets, sample_weight = (ops.reshape(each, (-1, 1)) for each in (scores, targets, judged))
         return super().compute_metrics(x, targets, scores, sample_weight)

@@ -34,3 +34,23 @@ def frames_in_a_row(hidden: Tensor) -> Tensor:
     """Reshapes features to `(batch, frames, bins * channels)`: each frame becomes one vector."""
     frames, bins, channels = hidden.shape[1:]
     return layers.Reshape((frames, bins * channels))(hidden)
+
+
+def to_frames(hidden: Tensor, n_frames: int | None) -> Tensor:
+    """Averages neighbouring frames of features so that `n_frames` are left; a rest at the end is dropped.
+
+    Args:
+        hidden: features of shape `(batch, frames, bins, channels)`.
+        n_frames: number of frames; None leaves the features as they are.
+
+    Raises:
+        ValueError: if there are fewer frames than that.
+    """
+    if n_frames is None:
+        return hidden
+    together = hidden.shape[1] // n_frames
+    if not together:
+        raise ValueError(f"{hidden.shape[1]} frames of features are fewer than {n_frames} frames of scores")
+    if rest := hidden.shape[1] - together * n_frames:
+        hidden = layers.Cropping2D(((0, rest), (0, 0)))(hidden)
+    return layers.AveragePooling2D((together, 1))(hidden) if together > 1 else hidden
