@@ -64,7 +64,7 @@ def write_page(run: Run) -> None:
         gain=found,
         next_steps=next_steps(run) if run.model_file.is_file() else [],
         examples=_played(run.examples(), run.file("examples_audio")),
-        overall=(summary.OVERALL, summary.overall(run)),
+        overall=summary.overall(run),
         by_label=(summary.BY_LABEL, summary.by_label(run)),
         leaderboard=_trials(leaderboard),
         trials=0 if leaderboard is None else len(leaderboard),

@@ -1,5 +1,7 @@
 """Summarises results for the terminal and for the page of a run."""
 
+from typing import Any
+
 from kerasinst.core import console
 from kerasinst.experiment.dataset import RENDERED
 from kerasinst.reporting import formatting
@@ -10,6 +12,12 @@ from kerasinst.reporting.tables.ablation import ablation_table
 from kerasinst.reporting.tables.compression import compression_tables
 from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
+
+SEVERAL = (
+    "found: share of the sounding labels that are reported; false: number of labels that are reported falsely; "
+    "sounding: number of labels that sound (in a clip or a frame, on average)"
+)
+"""Explains the columns of `overall` of models that report several labels."""
 
 
 def headline(run: Run) -> str:
@@ -30,22 +38,33 @@ def headline(run: Run) -> str:
     return f"{experiment.name} on {data}: {metrics['n_clips']} test clips, split {how}"
 
 
-def overall(run: Run) -> list[tuple[str, ...]]:
-    """Lists the figures of clips and of segments.
+def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Lists the figures of clips, and of segments or frames.
 
     Args:
         run: finished run.
 
     Returns:
-        One row per level with the columns `OVERALL`, as text; no rows without a test split.
+        Columns, and one row per level, as text; no rows without a test split.
     """
     metrics = run.metrics()
+    levels = [level for level in ("clip", "frame" if "frame" in metrics else "segment") if level in metrics]
+    several = [level for level in levels if "recall_playing_ci95" in metrics[level]]
+    if several:
+        columns = ["level", "found (95 %)", "false (95 %)", "mAP (95 %)", "F1", "sounding"]
+        return columns, [(level, *_for_several(metrics[level])) for level in several]
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
-    return [
+    return ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"], [
         (level, formatting.accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
-        for level in ("clip", "segment")
-        if level in metrics
+        for level in levels
     ]
+
+
+def _for_several(figures: dict[str, Any]) -> tuple[str, ...]:
+    """Formats the figures of a model that reports several labels."""
+    names = ("recall_playing", "false_positives_per_frame", "mean_average_precision")
+    with_interval = [formatting.interval(figures[name], *figures[f"{name}_ci95"]) for name in names]
+    return (*with_interval, f"{figures['macro_f1']:.3f}", f"{figures['polyphony']:.2f}")
 
 
 def guesses(run: Run) -> dict[str, float]:
@@ -66,10 +85,6 @@ def guesses(run: Run) -> dict[str, float]:
         return {}
     of_test = split.loc[split.split == "test", "labels"]
     return {"at random": 1 / len(run.labels()), f"always {counts.index[0]}": float((of_test == counts.index[0]).mean())}
-
-
-OVERALL = ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"]
-"""Columns of `overall`; ECE is the expected calibration error."""
 
 
 def by_label(run: Run) -> list[tuple[str, ...]]:
@@ -99,8 +114,11 @@ def show(run: Run) -> None:
         run: finished run.
     """
     metrics = run.metrics()
-    if overall(run):
-        console.show_table(headline(run), OVERALL, rows=overall(run))
+    columns, rows = overall(run)
+    if rows:
+        console.show_table(headline(run), columns, rows=rows)
+        if "frame" in metrics or metrics["task"] == "multi-label":
+            console.results.print(SEVERAL, style="dim", soft_wrap=True)
         console.results.print()
         console.show_table("", BY_LABEL, rows=by_label(run))
     else:
@@ -110,7 +128,7 @@ def show(run: Run) -> None:
     trained = f"{metrics['parameters']:,} parameters" + (f", trained in {seconds:.0f} s" if seconds else "")
     broken, remarks = run.audit()["broken"], run.audit().get("remarks")  # runs of earlier versions have no remarks
     guessed, found = guesses(run), gain(run)
-    rows = [
+    facts = [
         *([("guessing", ", ".join(f"{value:.3f} {how}" for how, value in guessed.items()))] if guessed else []),
         *([("search", str(found))] if found else []),
         ("network", trained),
@@ -119,7 +137,7 @@ def show(run: Run) -> None:
         *([("model", str(run.model_file))] if run.model_file.is_file() else []),
         ("report", str(run.file("report"))),
     ]
-    console.show_facts(rows)
+    console.show_facts(facts)
     if run.model_file.is_file():
         console.results.print("\nWhat next:")
         for _, command in next_steps(run):
