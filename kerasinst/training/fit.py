@@ -195,7 +195,7 @@ def _compile(
     model.compile(
         create_optimizer(training, steps, frozen=frozen, adjustable=adjustable),
         loss,
-        metrics=metrics,
+        weighted_metrics=metrics,
         jit_compile=worth_compiling(),
     )
     model.optimizer.build(model.trainable_variables)
