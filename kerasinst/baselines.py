@@ -60,8 +60,6 @@ def baselines(
     from kerasinst.evaluation.run_tables import baseline_results
 
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
-    if experiment.task == "multi-label":
-        raise BadInput(f"{experiment.name}: baselines need task: single-label")
     made = Run.create(run, experiment)
     with made.locked():
         _fit(made, made.trained(experiment), names=names, forms=forms, tune=tune)
@@ -86,16 +84,23 @@ def _fit(made: Run, experiment: Experiment, *, names: list[str], forms: list[str
         names,
         forms,
         features=scaled,
-        truth=np.array(data.labels)[data.targets("train").argmax(axis=1)],
+        truth=_truth(data, experiment.task),
         labels=data.labels,
         seed=experiment.training.seeds[0],
-        groups=np.array([segment.group for segment in data.segments["train"]]) if tune else None,
+        groups=np.array([segment.group for segment in data.segments["train"]]),
+        tune=tune,
     )
     front_end = _front_end_milliseconds(experiment, extracted)
     total = len(names) * len(forms)
     for model in list(track(fitted, "fitting baselines", progress=progress_bar, total=total)):
         time = round(front_end + _milliseconds(model, scaled["test"][:1]), 3)
         _write(made, model, experiment=experiment, data=data, segment_milliseconds=time)
+
+
+def _truth(data: "PreparedData", task: str) -> np.ndarray:
+    """Gives the label of each training segment, or which labels each has if they have any number."""
+    targets = data.targets("train", task)
+    return targets if task == "multi-label" else np.array(data.labels)[targets.argmax(axis=1)]
 
 
 def _write(
@@ -110,7 +115,7 @@ def _write(
         "task": experiment.task,
         "protocol": experiment.split.protocol,
         "n_clips": int(table["clip"].nunique()),
-        **evaluation.evaluate(table, data.labels),
+        **evaluation.evaluate(table, data.labels, task=experiment.task),
         "seconds_to_train": model.seconds,
         "tuned": model.tuned,
         "milliseconds": segment_milliseconds,

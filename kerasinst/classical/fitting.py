@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from kerasinst.classical.feature_rows import FORMS
 from kerasinst.classical.models import create, tuned
+from kerasinst.classical.one_vs_rest import fit_one_vs_rest
 from kerasinst.core.parallel import in_order
 
 
@@ -44,7 +45,8 @@ def fit_models(
     truth: np.ndarray,
     labels: Sequence[str],
     seed: int = 0,
-    groups: np.ndarray | None = None,
+    groups: np.ndarray,
+    tune: bool = False,
 ) -> Iterator[FittedModel]:
     """Fits each model to each form of the training features, and scores the test segments.
 
@@ -53,17 +55,20 @@ def fit_models(
         forms: forms of features, see `FORMS`.
         features: features of the splits "train" and "test", shape `(segments, frames, bins, channels)`, scaled as a
             network sees them.
-        truth: label of each training segment, shape `(segments,)`.
+        truth: label of each training segment, shape `(segments,)`; or, if segments have any number of labels, 1 for each
+            that one has and 0 for others, `(segments, labels)`, with NaN where nobody judged.
         labels: labels in the order of scores; a label without training segments is scored 0.
         seed: seed of everything random in the models.
-        groups: group of each training segment, with which parameters are tuned by cross-validation; None tunes nothing.
+        groups: group of each training segment, `(segments,)`, which stay whole where parameters are tuned or scores
+            calibrated.
+        tune: whether to choose parameters by cross-validation.
 
     Yields:
         Fitted models, in the order of forms and names.
     """
     for form in forms:
         rows = {split: FORMS[form](features[split]) for split in ("train", "test")}
-        fit = partial(_fit, form=form, rows=rows, truth=truth, labels=labels, seed=seed, groups=groups)
+        fit = partial(_fit, form=form, rows=rows, truth=truth, labels=labels, seed=seed, groups=groups, tune=tune)
         yield from in_order(fit, names, threads=False)
 
 
@@ -75,17 +80,24 @@ def _fit(
     truth: np.ndarray,
     labels: Sequence[str],
     seed: int,
-    groups: np.ndarray | None,
+    groups: np.ndarray,
+    tune: bool,
 ) -> FittedModel:
     """Fits one model to one form of the features."""
+
+    def make(features: np.ndarray, answers: np.ndarray, of_groups: np.ndarray) -> ClassifierMixin:
+        return tuned(name, features, labels=answers, groups=of_groups, seed=seed) if tune else create(name, seed=seed)
+
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # it is measured as it is
-        if groups is None:
-            model = create(name, seed=seed).fit(rows["train"], truth)
+        if truth.ndim == 2:
+            model = fit_one_vs_rest(make, rows["train"], truth=truth, labels=labels, groups=groups)
         else:
-            model = tuned(name, rows["train"], labels=truth, groups=groups, seed=seed)
+            model = make(rows["train"], truth, groups)
+            if not tune:
+                model = model.fit(rows["train"], truth)
     seconds = round(time.perf_counter() - began, 3)
     scores = np.zeros((len(rows["test"]), len(labels)))
     scores[:, [list(labels).index(label) for label in model.classes_]] = model.predict_proba(rows["test"])
-    return FittedModel(name, form, model, scores, seconds, groups is not None)
+    return FittedModel(name, form, model, scores, seconds, tune)

@@ -59,6 +59,7 @@ def _fit(places: Mapping[str, Path], experiment: Experiment, part: PreparedData,
         labels=part.labels,
         seed=experiment.training.seeds[0],
         groups=np.array([segment.group for segment in part.segments["train"]]),
+        tune=True,
     )
     targets = part.targets("validation")
     for model in track(fitted, "tuning classical models", progress=progress, total=len(places)):
