@@ -141,8 +141,8 @@ class OptunaOracle(SearchOracle):
         except (SQLAlchemyError, StorageInternalError) as error:
             problem = (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]
             console.say_once(
-                f"{path}: trials cannot be added ({problem}); the search goes on. Close the program that uses the file, "
-                "or remove the file if it is damaged: the next trial that ends adds all of them"
+                f"{path}: trials cannot be added ({problem}); the search goes on. Close the program that uses it, "
+                "or remove it if it is damaged: the next trial that ends adds all of them"
             )
 
     def _add_to(self, path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kerasinst.reporting import formatting
 from kerasinst.evaluation.significance import ALPHA
+from kerasinst.reporting import formatting
 from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.formatting import without_unknown
 from kerasinst.reporting.run_data import ModelResult
