@@ -209,7 +209,7 @@ def _compile(
     model.compile(
         create_optimizer(training, steps, frozen=frozen, adjustable=adjustable),
         loss,
-        metrics=metrics,
+        weighted_metrics=metrics,  # samples with which batches are filled up weigh nothing
         jit_compile=worth_compiling(),
     )
     model.optimizer.build(model.trainable_variables)

@@ -72,11 +72,14 @@ class MissAndFalseAlarmRate(keras.metrics.Metric):
         self.counts = self.add_weight(shape=(4,), initializer="zeros", name="counts")
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> None:
-        """Counts missed, playing, falsely reported and silent labels; sample weights are ignored."""
+        """Counts missed, playing, falsely reported and silent labels, by the weights of their samples."""
         playing = ops.cast(y_true, self.dtype) > 0.5
         reported = ops.cast(y_pred, self.dtype) > self.threshold
+        weights = ops.ones_like(reported, self.dtype)
+        if sample_weight is not None:
+            weights = weights * ops.reshape(ops.cast(sample_weight, self.dtype), (-1, 1))
         counted = (playing & ~reported, playing, ~playing & reported, ~playing)
-        self.counts.assign_add(ops.stack([ops.sum(ops.cast(each, self.dtype)) for each in counted]))
+        self.counts.assign_add(ops.stack([ops.sum(weights * ops.cast(each, self.dtype)) for each in counted]))
 
     def result(self) -> Tensor:
         """Gives FN / N_playing + FP / N_not_playing."""
