@@ -351,6 +351,15 @@ def begin_worker(parent: int, with_keras: bool) -> None:
 
     if hasattr(os, "getppid") and os.getppid() == parent:
         threading.Thread(target=watch, daemon=True).start()
+    begin_quietly(with_keras)
+
+
+def begin_quietly(with_keras: bool) -> None:
+    """Turns remarks off in a process that works for another one.
+
+    Args:
+        with_keras: whether Keras is imported, which is silent here.
+    """
     quieten(True)
     if with_keras:
         load_keras()
