@@ -105,7 +105,8 @@ def test_a_leaderboard_of_an_earlier_version_is_enough(page, tmp_path):
 def test_tensorflow_is_not_imported(tmp_path):
     code = (
         "import sys; from pathlib import Path; import pandas as pd; from kerasinst.tuning.hparams import write_hparams;"
-        f"write_hparams(Path({str(tmp_path)!r}), pd.DataFrame({{'trial_id': [0], 'status': ['COMPLETED'], 'score': [0.5], 'seconds': [1.0],"
+        f"write_hparams(Path({str(tmp_path)!r}), pd.DataFrame({{'trial_id': [0], 'status': ['COMPLETED'],"
+        "'score': [0.5], 'seconds': [1.0],"
         "'network.dropout': [0.1]}), objective='val_accuracy'); print('tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
