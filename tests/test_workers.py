@@ -5,6 +5,7 @@ import pytest
 
 from kerasinst import ablate, baselines, compress, train
 from kerasinst.core import parallel
+from kerasinst.features import extract_features, prepare_data
 
 
 def _table(table: pd.DataFrame) -> pd.DataFrame:
@@ -31,3 +32,13 @@ def test_seeds_changes_models_and_variants_are_the_same_on_workers(experiment, t
     pd.testing.assert_frame_equal(here.baselines()[columns], there.baselines()[columns])
     for variant in ("float", "int8"):
         pd.testing.assert_frame_equal(here.variant(variant).predictions(), there.variant(variant).predictions())
+
+
+@pytest.mark.slow
+def test_workers_that_compute_features_print_nothing(experiment, cache, capfd):
+    new = experiment.override({"frontend.n_mels": 17})
+    data = prepare_data(new)
+    capfd.readouterr()
+    with parallel.backend(2):
+        extract_features(new, data)
+    assert capfd.readouterr() == ("", "")

@@ -166,7 +166,7 @@ def workers(trials: int = 14, epochs: int = 4, counts: str = "0,1,2") -> None:
 
 
 @app.command()
-def reach(targets: str = "0.7,0.8", trials: int = 20, epochs: int = 12, seeds: int = 5) -> None:
+def reach(targets: str = "0.7", trials: int = 10, epochs: int = 12, seeds: int = 5) -> None:
     """Seconds until the quickstart's search reaches accuracies, and those of all trials, beside keras-tuner's."""
     cli.load_keras()
     from kerasinst.experiment import QUICKSTART, Experiment

@@ -1,5 +1,6 @@
 """Runs independent pieces of work: in this process, in several processes of this machine, or on a cluster."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
@@ -10,7 +11,7 @@ from typing import Any, Literal, TypeVar
 import joblib
 
 from kerasinst.core.errors import BadInput, Failed
-from kerasinst.core.worker_pools import Dask, Pool, Processes, Ray, ThisProcess
+from kerasinst.core.worker_pools import Dask, Pool, Processes, Ray, ThisProcess, begin_quietly
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -93,8 +94,11 @@ def in_order(function: Callable[[Item], Result], items: Sequence[Item], *, threa
     """
     chosen = _backend.get()
     kind = ("threading" if threads else "loky") if chosen is _HERE else chosen.kind
-    one_thread = {"inner_max_num_threads": 1} if kind == "loky" else {}
-    there = joblib.parallel_config(backend=kind, n_jobs=chosen.workers, **one_thread)
+    options: dict[str, Any] = {}
+    if kind == "loky":
+        with_keras = chosen is not _HERE and "keras" in sys.modules  # classical models, which run here, need none
+        options = {"inner_max_num_threads": 1, "initializer": begin_quietly, "initargs": (with_keras,)}
+    there = joblib.parallel_config(backend=kind, n_jobs=chosen.workers, **options)
     try:
         with there, joblib.Parallel() as workers:
             window = WINDOW * joblib.effective_n_jobs(chosen.workers)

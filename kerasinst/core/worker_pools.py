@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, NamedTuple, Protocol
@@ -28,6 +29,7 @@ ENVIRONMENT = {
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "LOKY_MAX_CPU_COUNT": "1",  # what a worker computes in parallel stays in it
+    "LOKY_MAX_MEMORY_LEAK_SIZE": "1e9",  # a training needs more than the 300 MB after which loky replaces a process
 }
 """Environment of a worker."""
 
@@ -111,6 +113,7 @@ class Processes:
 
     def __init__(self, function: Callable[[Any], Any], size: int) -> None:
         self.function, self.size = function, size
+        warnings.filterwarnings("ignore", "A worker was restarted", UserWarning)  # which loses nothing
         self.changing = threading.RLock()
         self.closed = False
         self.failed_starts = 0
@@ -351,6 +354,15 @@ def begin_worker(parent: int, with_keras: bool) -> None:
 
     if hasattr(os, "getppid") and os.getppid() == parent:
         threading.Thread(target=watch, daemon=True).start()
+    begin_quietly(with_keras)
+
+
+def begin_quietly(with_keras: bool) -> None:
+    """Turns remarks off in a process that works for another one.
+
+    Args:
+        with_keras: whether Keras is imported, which is silent here.
+    """
     quieten(True)
     if with_keras:
         load_keras()

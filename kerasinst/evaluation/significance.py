@@ -8,6 +8,9 @@ from scipy.stats import binomtest
 
 from kerasinst.evaluation.intervals import counts, macro_f1, resampled
 
+ALPHA = 0.05
+"""P-value below which two models are said to differ."""
+
 
 def mcnemar(
     correct: np.ndarray,

@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from kerasinst import evaluation
+from kerasinst.evaluation.significance import ALPHA
 from kerasinst.reporting.run_data import ModelResult
 
-ALPHA = 0.05
-"""P-value below which two models are said to differ."""
 COST_COLUMNS = ("parameters", "bytes", "milliseconds", "seconds_to_train", "n_clips")
 """Figures that the table takes from metrics.json unchanged."""
 

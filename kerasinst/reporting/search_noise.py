@@ -2,11 +2,9 @@
 
 import pandas as pd
 
+from kerasinst.evaluation.significance import ALPHA
 from kerasinst.reporting.trials import marked, numbers, with_score
 from kerasinst.runs.artifacts import BASELINE
-
-LEVEL = 0.05
-"""Largest p-value at which two trials are told apart."""
 
 
 def noise(leaderboard: pd.DataFrame, as_written: str | None) -> str:
@@ -34,8 +32,8 @@ def noise(leaderboard: pd.DataFrame, as_written: str | None) -> str:
         best = classical.iloc[0]
         compared[f"the best classical model, {best.trial_id} with {best.score:.3f}"] = best.p_value
     shown = {name: f"{name} ({_p(p_value)})" for name, p_value in compared.items() if pd.notna(p_value)}
-    apart = [text for name, text in shown.items() if compared[name] < LEVEL]
-    alike = [text for name, text in shown.items() if compared[name] >= LEVEL]
+    apart = [text for name, text in shown.items() if compared[name] < ALPHA]
+    alike = [text for name, text in shown.items() if compared[name] >= ALPHA]
     if not shown:
         return ""
     parts = [f"tells the best trial apart from {' and '.join(apart)}"] if apart else []

@@ -49,9 +49,7 @@ def show_preview(experiment: Experiment, preview: "Preview") -> None:
     about.append(
         ("time", f"{bound}{_duration(preview.seconds)}, one trial after the other, without the final training")
     )
-    width = max(len(name) for name, _ in about)
-    for name, text in about:
-        console.results.print(f"{name:<{width}}  {text}", markup=False, soft_wrap=True)
+    console.show_facts(about)
 
 
 def _number(value: float | None, unit: float, form: str) -> str:

@@ -125,17 +125,14 @@ def fit(
                     features, targets, batch_size=training.batch_size, seed=seed, epoch=checkpoint.done, odds=odds,
                     multiple=n_devices,
                 )  # fmt: skip
-                with interrupts.deferred() as check:
-                    interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
-                    model.fit(
-                        batches,
-                        validation_data=held_out,
-                        epochs=min(end, checkpoint.last_epoch),
-                        initial_epoch=checkpoint.done,
-                        shuffle=False,
-                        verbose=0,
-                        callbacks=[*_figures(training, held_out, task=task), checkpoint, interruption],
-                    )
+                callbacks = [*_figures(training, held_out, task=task), checkpoint]
+                _run(
+                    model,
+                    batches,
+                    held_out,
+                    epochs=(checkpoint.done, min(end, checkpoint.last_epoch)),
+                    callbacks=callbacks,
+                )
         score = checkpoint.restore_best(model)
         model.freeze([])
     network = model.network
@@ -143,6 +140,28 @@ def fit(
         network = _in_float32(network, build)
     history = pd.DataFrame(checkpoint.rows)
     return Fitted(network, history, score, float(history.seconds.sum()), seed)
+
+
+def _run(
+    model: TrainingModel,
+    batches: Batches,
+    held_out: Batches | None,
+    *,
+    epochs: tuple[int, int],
+    callbacks: list[keras.callbacks.Callback],
+) -> None:
+    """Trains from one epoch to another; Ctrl-C ends the training after the epoch that runs."""
+    with interrupts.deferred() as check:
+        interruption = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: check())
+        model.fit(
+            batches,
+            validation_data=held_out,
+            initial_epoch=epochs[0],
+            epochs=epochs[1],
+            shuffle=False,
+            verbose=0,
+            callbacks=[*callbacks, interruption],
+        )
 
 
 def _in_float32(network: keras.Model, build: Callable[[], keras.Model]) -> keras.Model:
@@ -195,7 +214,7 @@ def _compile(
     model.compile(
         create_optimizer(training, steps, frozen=frozen, adjustable=adjustable),
         loss,
-        weighted_metrics=metrics,
+        weighted_metrics=metrics,  # samples with which batches are filled up weigh nothing
         jit_compile=worth_compiling(),
     )
     model.optimizer.build(model.trainable_variables)

@@ -12,7 +12,7 @@ from tensorboard.plugins.hparams import api_pb2, metadata
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData, SessionEndInfo, SessionStartInfo
 from tensorboard.summary.writer.record_writer import RecordWriter
 
-from kerasinst.runs.artifacts import TRIAL_COLUMNS
+from kerasinst.runs.artifacts import BASELINE, TRIAL_COLUMNS
 
 FOLDER = "trials"
 """Name of the folder in the logs of a run."""
@@ -31,6 +31,8 @@ VERSION = "brain.Event:2"
 def write_hparams(folder: Path, leaderboard: pd.DataFrame, *, objective: str) -> None:
     """Writes one row for each trial: its hyperparameters, its score and its costs, without those that are blank.
 
+    Classical models have no hyperparameters of the space, and are left out.
+
     The subfolder `trials` is written anew, with a folder for each trial.
 
     Args:
@@ -43,6 +45,7 @@ def write_hparams(folder: Path, leaderboard: pd.DataFrame, *, objective: str) ->
     """
     place = folder / FOLDER
     shutil.rmtree(place, ignore_errors=True)
+    leaderboard = leaderboard[leaderboard.status != BASELINE]
     keys = [name for name in leaderboard if name not in TRIAL_COLUMNS]
     metrics = {"score": objective, **{name: name for name in COSTS}}
     metrics = {name: shown for name, shown in metrics.items() if leaderboard.get(name, pd.Series()).notna().any()}

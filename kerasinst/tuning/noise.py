@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from keras_tuner.engine.trial import TrialStatus
 
-from kerasinst.evaluation.significance import permutation_test
+from kerasinst.evaluation.significance import ALPHA, permutation_test
 from kerasinst.experiment import Experiment
 from kerasinst.features import PreparedData
 from kerasinst.runs.artifacts import BASELINE
@@ -17,8 +17,6 @@ from kerasinst.tuning.trial import QUALITY
 
 BUDGET = "budget"
 """Figure of trials that were stopped early: the number of epochs that they were given."""
-LEVEL = 0.05
-"""Largest p-value at which two trials are told apart."""
 
 
 class Noise:
@@ -39,7 +37,7 @@ class Noise:
         """Fills the columns `p_value` and `within_noise` of a leaderboard, which compare each trial with the best.
 
         The p-value is that of a permutation test, with groups kept together, of which segments each trial gets right. A
-        trial is within noise if its p-value is at least `LEVEL`, or if its score is within two standard errors of the
+        trial is within noise if its p-value is at least `ALPHA`, or if its score is within two standard errors of the
         best, as far as repetitions show them. Trials that were given other numbers of epochs are not compared; those
         that lost their patience are.
 
@@ -56,7 +54,7 @@ class Noise:
             p_value = self._p_value(row.trial_id, best.trial_id)
             if p_value is not None:
                 board.loc[place, "p_value"] = round(p_value, 4)
-                board.loc[place, "within_noise"] = bool(p_value >= LEVEL or abs(row.score - best.score) < 2 * error)
+                board.loc[place, "within_noise"] = bool(p_value >= ALPHA or abs(row.score - best.score) < 2 * error)
 
     def _budget(self, trial_id: str) -> float | None:
         """Returns the number of epochs that a trial was given, or None if it was to train to its end."""

@@ -131,21 +131,27 @@ class OptunaOracle(SearchOracle):
         self.notes = state.get("notes", {})
 
     def _update_database(self) -> None:
-        """Adds the trials to `study.db` that have ended and are not there.
-
-        The search does not need the file, so it goes on without it if another program locks or damages it.
-        """
-        import optuna
-        from sqlalchemy import URL
+        """Adds trials to `study.db`; the search goes on without that file if another program locks or damages it."""
+        from optuna.exceptions import StorageInternalError
         from sqlalchemy.exc import SQLAlchemyError
 
         path = Path(self._project_dir) / "study.db"
         try:
-            url = str(URL.create("sqlite", database=str(path)))
-            storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
-        except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            _say_not_written(path, error)
-            return
+            self._add_to(path)
+        except (SQLAlchemyError, StorageInternalError) as error:
+            problem = (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]
+            console.say_once(
+                f"{path}: trials cannot be added ({problem}); the search goes on. Close the program that uses it, "
+                "or remove it if it is damaged: the next trial that ends adds all of them"
+            )
+
+    def _add_to(self, path: Path) -> None:
+        """Adds the trials that have ended to a database which may lack some."""
+        import optuna
+        from sqlalchemy import URL
+
+        url = str(URL.create("sqlite", database=str(path)))
+        storage = optuna.storages.RDBStorage(url, engine_kwargs={"connect_args": {"timeout": PATIENCE}})
         try:
             study = optuna.create_study(
                 study_name="kerasinst", storage=storage, directions=self._directions(), load_if_exists=True
@@ -155,8 +161,6 @@ class OptunaOracle(SearchOracle):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
                 study.set_metric_names(self.objectives)
-        except (SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-            _say_not_written(path, error)
         finally:
             storage.engine.dispose()
 
@@ -187,12 +191,6 @@ class OptunaOracle(SearchOracle):
                 user_attrs={"trial_id": trial.trial_id},
                 system_attrs=self.notes.get(trial.trial_id, {}),
             )
-
-
-def _say_not_written(path: Path, error: Exception) -> None:
-    """Says why trials are missing in `study.db`; the next trial that ends adds them."""
-    problem = (str(error.__cause__ or error).strip().splitlines() or [type(error).__name__])[0]
-    console.say_once(f"{path} lacks trials ({problem}); the search goes on, and adds them when the file can be written")
 
 
 def _ask(parameter: Any, asked: "optuna.Trial") -> Any:

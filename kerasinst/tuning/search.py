@@ -77,7 +77,7 @@ def tune(
     search = experiment.search
     if search is None:
         raise BadInput("search: the experiment has no such section; say in it what may vary")
-    _check(search)
+    _refuse_without_tensorflow(search)
     space = Space(search.space, experiment)
     limits = Limits(search.limits, space, costs=NetworkCosts(len(data.labels), directory / COSTS_FOLDER))
     oracle = _create_oracle(experiment, search, space, limits=limits)
@@ -104,20 +104,29 @@ def tune(
         make = _TrialMaker(experiment, search, space=space, oracle=oracle)
         loop = Loop(oracle, workers, make=make, on_end=tell, on_running=on_running, halving=halving)
         loop.run()
-    board = tell()
-    trials = board[board.status != BASELINE].reset_index(drop=True)
-    if oracle.rejected and trials.empty:
-        raise BadInput(limits.hopeless(oracle.rejected))
+    best = _best(tell(), oracle, limits=limits)
     drawn = sum(not trial.hyperparameters.values.get("tuner/initial_epoch") for trial in oracle.ended())
     if drawn < search.trials:
         console.say(_ended_early(drawn, search.trials, space.size, rejected=len(oracle.rejected)))
-    if trials.score.isna().all():
-        raise Diverged(f"all {len(trials)} trials failed; the first says: {trials.reason.iloc[0]}")
-    best = oracle.trials[trials.trial_id[0]]
     return space.experiment_with(best.hyperparameters.values)
 
 
-def _check(search: SearchSection) -> None:
+def _best(board: pd.DataFrame, oracle: SearchOracle, *, limits: Limits) -> OracleTrial:
+    """Returns the best trial of a leaderboard.
+
+    Raises:
+        BadInput: if limits refused all draws.
+        Diverged: if all trials failed.
+    """
+    trials = board[board.status != BASELINE]
+    if oracle.rejected and trials.empty:
+        raise BadInput(limits.hopeless(oracle.rejected))
+    if trials.score.isna().all():
+        raise Diverged(f"all {len(trials)} trials failed; the first says: {trials.reason.iloc[0]}")
+    return oracle.trials[trials.trial_id.iloc[0]]
+
+
+def _refuse_without_tensorflow(search: SearchSection) -> None:
     """Refuses what needs TensorFlow on another backend, before any work."""
     measured = [name for name in search.objectives[1:] if name in MEASURED]
     measured += [f"limits.{name}" for name in MEASURED if getattr(search.limits, name) is not None]
@@ -286,17 +295,22 @@ class Loop:
         while True:
             if check:
                 check()
-            candidates = list(self.running)[: 1 if self.oracle.told_in_order else None]
-            for trial_id in candidates:
-                if self.running[trial_id].future.done() and self._goes_on(trial_id) is not None:
-                    return trial_id
-            pending = [self.running[trial_id].future for trial_id in candidates]
+            if trial_id := self._ready():
+                return trial_id
+            pending = [self.running[trial_id].future for trial_id in self._candidates()]
             wait([future for future in pending if not future.done()], GLANCE, FIRST_COMPLETED)
             self.glance()
-            if self._busy() < busy and not any(
-                self.running[trial_id].future.done() and self._goes_on(trial_id) is not None for trial_id in candidates
-            ):
-                return None
+            if self._busy() < busy:
+                return self._ready()
+
+    def _candidates(self) -> list[str]:
+        """Lists the trials of which the oracle may be told next."""
+        return list(self.running)[: 1 if self.oracle.told_in_order else None]
+
+    def _ready(self) -> str | None:
+        """Finds a trial whose worker has ended, and which waits for no other."""
+        ended = (trial_id for trial_id in self._candidates() if self.running[trial_id].future.done())
+        return next((trial_id for trial_id in ended if self._goes_on(trial_id) is not None), None)
 
     def _goes_on(self, trial_id: str) -> bool | None:
         """Tells whether a trial whose worker has ended goes on; None if others must come as far first."""

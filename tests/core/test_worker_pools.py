@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kerasinst.core import parallel, worker_pools
@@ -105,3 +106,20 @@ def test_a_worker_that_cannot_start_is_no_fault_of_the_work(monkeypatch):
 
 def _end(parent, with_keras):
     os._exit(1)
+
+
+_KEPT: list[np.ndarray] = []
+
+
+def _grow(size):
+    """Keeps an array and computes for longer than loky waits before it looks at the memory of a process."""
+    _KEPT.append(np.ones(size))
+    for _ in range(40):
+        np.linalg.svd(np.ones((400, 400)))
+    return os.getpid()
+
+
+def test_a_process_whose_work_takes_memory_is_not_replaced():
+    with parallel.backend(1), parallel.pool(_grow) as workers:
+        processes = [workers.submit(size).result() for size in (50_000_000, 1, 1)]
+    assert len(set(processes)) == 1

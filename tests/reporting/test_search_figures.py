@@ -19,6 +19,10 @@ from kerasinst.reporting.refused_draws import refused_draws
 from kerasinst.reporting.search_figures import SAY, search_figures
 from kerasinst.runs import Run
 
+MODELS = pd.DataFrame(
+    {"trial_id": ["svm_rbf", "naive_bayes"], "status": "BASELINE", "score": [0.83, 0.4], "seconds": 1.0}
+)
+"""Classical models in a leaderboard."""
 OLD = ["trial_id", "status", "score", "parameters", "seconds"]
 """Columns of the first leaderboards, beside hyperparameters."""
 
@@ -238,4 +242,19 @@ def test_the_page_shows_all_of_a_search(finished, tmp_path):
     assert f"<td>val_accuracy</td><td>{first:.3f}</td><td>{board.score[0]:.3f}</td>" in page
     best = formatting.hyperparameter(board["network.dropout"][0])
     assert f"<td>network.dropout</td><td>0.3</td><td>{best}</td>" in page
-    assert "These are the best 20 of 24 trials" in page
+    assert "These are the best 20 of 24 rows" in page
+
+
+def test_classical_models_are_no_trials_in_figures(tmp_path):
+    table = leaderboard()
+    both = pd.concat([MODELS.head(1), table, MODELS.tail(1)], ignore_index=True)
+    assert drawn(both, tmp_path / "both") == drawn(table, tmp_path / "trials")
+    plain, figure = scores(table), scores(both)
+    for mine, other in zip(figure.axes, plain.axes, strict=True):
+        assert mine.get_xlim() == other.get_xlim()
+        places = [np.asarray(axes.collections[-1].get_offsets()) for axes in (mine, other)]
+        np.testing.assert_allclose(*places)
+        (line,) = [line for line in mine.lines if line.get_linestyle() == ":"]
+        assert set(line.get_ydata()) == {0.83}
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert "best classical model" in named and "failed" not in named

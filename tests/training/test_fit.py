@@ -13,7 +13,7 @@ from kerasinst.evaluation.figures import figure
 from kerasinst.experiment.training import TrainingSection
 from kerasinst.features.scaling import Scaling
 from kerasinst.training.batches import Batches, balanced
-from kerasinst.training.fit import class_weights, fit
+from kerasinst.training.fit import _compile, class_weights, fit
 from kerasinst.training.training_model import TrainingModel
 
 
@@ -172,6 +172,21 @@ def test_batches_for_several_devices_are_filled_with_samples_that_weigh_nothing(
         batches = Batches(features, targets, batch_size=batch_size, multiple=multiple)
         heard = np.concatenate([batches[index][0][0] for index in range(len(batches))])
         np.testing.assert_array_equal(batches.without_filling(heard), features)
+
+
+@pytest.mark.parametrize("task", ["single-label", "multi-label"])
+def test_samples_with_which_batches_are_filled_up_count_in_no_metric(task):
+    features, targets = TRAIN[0][:7], TRAIN[1][:7]
+    model = TrainingModel(_build())
+    model.build([(None, *features.shape[1:]), (None, targets.shape[1])])
+    _compile(model, False, training=TrainingSection(), task=task, steps=1, frozen=False)
+    found, filled = (
+        model.evaluate(Batches(features, targets, batch_size=7, multiple=multiple), verbose=0, return_dict=True)
+        for multiple in (1, 20)
+    )
+    assert "accuracy" in found and ("missed_and_false" in found) == (task == "multi-label")
+    for name in found.keys() - {"loss"}:
+        assert filled[name] == pytest.approx(found[name], rel=1e-5), name
 
 
 def test_without_validation_the_last_epoch_is_kept(tmp_path):

@@ -79,6 +79,12 @@ def test_blanks_are_left_out_and_failed_trials_have_no_score(page, tmp_path):
     assert not rows["trial 2"].metric_values and rows["trial 2"].hparams["training.learning_rate"].number_value == 1
 
 
+def test_classical_models_are_no_trials(page, tmp_path):
+    model = pd.DataFrame({"trial_id": ["svm_rbf"], "status": ["BASELINE"], "score": [0.9], "seconds": [1.0]})
+    write_hparams(tmp_path, pd.concat([model, BOARD], ignore_index=True), objective="val_accuracy")
+    assert set(page(tmp_path)[1]) == {"trial 0", "trial 1", "trial 2"}
+
+
 def test_trials_are_written_anew_and_a_training_keeps_them(page, tmp_path):
     write_hparams(tmp_path, BOARD, objective="val_accuracy")
     write_hparams(tmp_path, BOARD.head(2), objective="val_accuracy")
@@ -99,7 +105,8 @@ def test_a_leaderboard_of_an_earlier_version_is_enough(page, tmp_path):
 def test_tensorflow_is_not_imported(tmp_path):
     code = (
         "import sys; from pathlib import Path; import pandas as pd; from kerasinst.tuning.hparams import write_hparams;"
-        f"write_hparams(Path({str(tmp_path)!r}), pd.DataFrame({{'trial_id': [0], 'score': [0.5], 'seconds': [1.0],"
+        f"write_hparams(Path({str(tmp_path)!r}), pd.DataFrame({{'trial_id': [0], 'status': ['COMPLETED'],"
+        "'score': [0.5], 'seconds': [1.0],"
         "'network.dropout': [0.1]}), objective='val_accuracy'); print('tensorflow' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)

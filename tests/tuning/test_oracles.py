@@ -348,21 +348,21 @@ def test_a_search_goes_on_while_another_program_keeps_its_study(searched, broken
     monkeypatch.setattr(console, "_said", set())
     path = tmp_path / "trials" / "study.db"
     simulated.tune(searched("tpe", trials=2), tmp_path / "trials")
+    other = sqlite3.connect(path, isolation_level=None)
     if broken:
         path.write_bytes(b"no database" * 100)
-        other = None
     else:
-        other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
     monkeypatch.setattr(optuna_oracle, "PATIENCE", 0)
     _, board = simulated.tune(searched("tpe", trials=4), tmp_path / "trials")
     assert len(board) == 4
     said = capsys.readouterr().err
-    assert said.count("study.db lacks trials") == 1 and ("not a database" if broken else "locked") in said
-    if other:
-        other.close()
-        simulated.tune(searched("tpe", trials=4), tmp_path / "trials")
-        assert len(optuna.load_study(study_name=None, storage=f"sqlite:///{path}").trials) == 4
+    assert said.count("trials cannot be added") == 1 and ("not a database" if broken else "locked") in said
+    other.close()
+    if broken:
+        path.unlink()
+    simulated.tune(searched("tpe", trials=4), tmp_path / "trials")
+    assert len(optuna.load_study(study_name=None, storage=f"sqlite:///{path}").trials) == 4
 
 
 def test_tpe_without_optuna_says_what_to_install(searched, monkeypatch, tmp_path):

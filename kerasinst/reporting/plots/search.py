@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from kerasinst.reporting.plots import typography
 from kerasinst.reporting.plots.layout import panels, without_frame
 from kerasinst.reporting.trials import full_length, goodness, numbers, with_score
+from kerasinst.runs.artifacts import BASELINE
 
 UNITS = (("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 """Units of time with their seconds, the longest first."""
@@ -21,17 +22,19 @@ AT_LEAST = 2.0
 def scores(leaderboard: pd.DataFrame, *, objective: str = "score", as_written: str | None = None) -> Figure | None:
     """Draws the score of each trial in the order of asking, and the best score over the seconds of all trials so far.
 
-    A line joins the best scores so far. Failed trials are marked at the bottom.
+    A line joins the best scores so far. Failed trials are marked at the bottom, and a dotted line is the score of the
+    best classical model, if some compete.
 
     Args:
-        leaderboard: trials as leaderboard.csv holds them.
+        leaderboard: trials as leaderboard.csv holds them, the best first.
         objective: name of the score, which tells whether a lower one is better.
         as_written: id of the trial of the experiment as it is written, which is marked by a cross, or None.
 
     Returns:
         The figure, or None if no trial has a score. If no times are known, it has one panel.
     """
-    trials = _in_order(leaderboard)
+    classical = leaderboard.score[leaderboard.status == BASELINE]
+    trials = _in_order(leaderboard[leaderboard.status != BASELINE])
     sound = with_score(trials)
     if sound.empty:
         return None
@@ -50,6 +53,9 @@ def scores(leaderboard: pd.DataFrame, *, objective: str = "score", as_written: s
         places[1].set_xlabel(f"{unit} of training, over all trials so far")
         places[1].set_xlim(left=0)
     for axes in places:
+        if len(classical):
+            line = axes.axhline(classical.iloc[0], color="C7", linestyle=":", linewidth=1)
+            handles["best classical model"] = line
         axes.tick_params(labelsize=8)
         without_frame(axes)
     figure.legend(

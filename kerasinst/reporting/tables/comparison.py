@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kerasinst.evaluation.significance import ALPHA
 from kerasinst.reporting import formatting
-from kerasinst.reporting.comparison import ALPHA, Comparison
+from kerasinst.reporting.comparison import Comparison
 from kerasinst.reporting.formatting import without_unknown
 from kerasinst.reporting.run_data import ModelResult
 from kerasinst.reporting.tables.protocols import PROTOCOLS

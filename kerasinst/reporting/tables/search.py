@@ -25,7 +25,7 @@ def search_table(run_data: RunData) -> Table:
     shown = pd.DataFrame({name.replace("_", " "): table[name].map(_cell) for name in table})
     about = (name.replace("_", " ") for name in TRIAL_COLUMNS if name in table and name != "score")
     shown = formatting.without_unknown(shown, *about)
-    caption = f"{run_data.name}: the best {len(table)} of {len(trials)} trials, by validation."
+    caption = f"{run_data.name}: the best {len(table)} of {len(trials)} rows of its leaderboard, by validation."
     return Table(f"search-{run_data.key}", caption, shown, trials)
 
 

@@ -76,7 +76,7 @@ class MissAndFalseAlarmRate(keras.metrics.Metric):
         self.counts = self.add_weight(shape=(4,), initializer="zeros", name="counts")
 
     def update_state(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None) -> None:
-        """Counts missed, playing, falsely reported and silent labels by the weights of their samples."""
+        """Counts missed, playing, falsely reported and silent labels, by the weights of their samples."""
         playing = ops.cast(y_true, self.dtype) > 0.5
         reported = ops.cast(y_pred, self.dtype) > self.threshold
         weights = ops.ones_like(y_pred, self.dtype)
