@@ -298,7 +298,7 @@ print(found.metrics()["clip"]["accuracy"])
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     *tags, accuracy = done.stdout.splitlines()
-    assert len(tags) == 16 and {"file", "label", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
+    assert len(tags) == 16 and {"file", "label", "labels", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
     assert float(accuracy) == pytest.approx(metrics(run, "int8")["clip"]["accuracy"])
     again = Run(tmp_path / "scored").predictions().set_index("clip")[run.labels()]
     test = run.variant("int8").predictions().query("split == 'test'").set_index("clip")[run.labels()]

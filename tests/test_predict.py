@@ -23,7 +23,7 @@ def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp
     assert code == 0
     rows = {Path(row["file"]).name: row for row in map(json.loads, out.splitlines())}
     assert set(rows) == {"long.flac", "short.wav"}
-    assert set(rows["long.flac"]) == {"file", "label", "scores", "timeline", "needs_review"}
+    assert set(rows["long.flac"]) == {"file", "label", "labels", "scores", "timeline", "needs_review"}
     assert rows["long.flac"]["label"] == "high"
     assert sum(rows["long.flac"]["scores"].values()) == pytest.approx(1, abs=1e-4)
     assert [(part["start"], part["end"]) for part in rows["long.flac"]["timeline"]] == [

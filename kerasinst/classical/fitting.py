@@ -55,8 +55,8 @@ def fit_models(
         forms: forms of features, see `FORMS`.
         features: features of the splits "train" and "test", shape `(segments, frames, bins, channels)`, scaled as a
             network sees them.
-        truth: label of each training segment, shape `(segments,)`; or, if segments have any number of labels, 1 for each
-            that one has and 0 for others, `(segments, labels)`, with NaN where nobody judged.
+        truth: label of each training segment, shape `(segments,)`; or, if segments have any number of labels, 1 for
+            each that one has and 0 for others, `(segments, labels)`, with NaN where nobody judged.
         labels: labels in the order of scores; a label without training segments is scored 0.
         seed: seed of everything random in the models.
         groups: group of each training segment, `(segments,)`, which stay whole where parameters are tuned or scores
@@ -85,8 +85,8 @@ def _fit(
 ) -> FittedModel:
     """Fits one model to one form of the features."""
 
-    def make(features: np.ndarray, answers: np.ndarray, of_groups: np.ndarray) -> ClassifierMixin:
-        return tuned(name, features, labels=answers, groups=of_groups, seed=seed) if tune else create(name, seed=seed)
+    def make(features: np.ndarray, answers: np.ndarray, *, groups: np.ndarray) -> ClassifierMixin:
+        return tuned(name, features, labels=answers, groups=groups, seed=seed) if tune else create(name, seed=seed)
 
     began = time.perf_counter()
     with warnings.catch_warnings():
@@ -94,7 +94,7 @@ def _fit(
         if truth.ndim == 2:
             model = fit_one_vs_rest(make, rows["train"], truth=truth, labels=labels, groups=groups)
         else:
-            model = make(rows["train"], truth, groups)
+            model = make(rows["train"], truth, groups=groups)
             if not tune:
                 model = model.fit(rows["train"], truth)
     seconds = round(time.perf_counter() - began, 3)

@@ -23,7 +23,7 @@ class OneVsRest(ClassifierMixin, BaseEstimator):
         labels: names of the labels.
 
     Example:
-        >>> make = lambda features, answers, groups: create("naive_bayes")
+        >>> make = lambda features, answers, *, groups: create("naive_bayes")
         >>> fit_one_vs_rest(make, statistics, truth=truth, labels=["cello", "flute"], groups=groups)
 
     Source: Platt, Probabilistic Outputs for Support Vector Machines (1999), by scikit-learn's `CalibratedClassifierCV`.
@@ -48,7 +48,7 @@ class OneVsRest(ClassifierMixin, BaseEstimator):
 
 
 def fit_one_vs_rest(
-    make: Callable[[np.ndarray, np.ndarray, np.ndarray], ClassifierMixin],
+    make: Callable[..., ClassifierMixin],
     features: np.ndarray,
     *,
     truth: np.ndarray,
@@ -58,7 +58,8 @@ def fit_one_vs_rest(
     """Fits a model to each label.
 
     Args:
-        make: makes an untrained model for features, answers and groups of a label, or one with chosen parameters.
+        make: makes the model of a label, called with the features and the answers of its samples, and their `groups`.
+            The model is not fitted, or has parameters that were chosen on these samples.
         features: features of shape `(samples, features)`.
         truth: 1 for each label that a sample has and 0 for others, `(samples, labels)`; NaN where nobody judged.
         labels: names of the labels.
@@ -79,7 +80,7 @@ def _score(model: ClassifierMixin, features: np.ndarray) -> np.ndarray:
 
 
 def _fit(
-    make: Callable[[np.ndarray, np.ndarray, np.ndarray], ClassifierMixin],
+    make: Callable[..., ClassifierMixin],
     features: np.ndarray,
     answers: np.ndarray,
     groups: np.ndarray,
@@ -88,7 +89,7 @@ def _fit(
     if len(np.unique(answers)) < 2:
         constant = int(answers[0]) if len(answers) else 0
         return DummyClassifier(strategy="constant", constant=constant).fit(np.zeros((1, 1)), [constant])
-    model = make(features, answers, groups)
+    model = make(features, answers, groups=groups)
     folds = []
     if len(np.unique(groups)) >= FOLDS:
         folds = list(GroupKFold(FOLDS).split(features, answers, groups))

@@ -36,7 +36,7 @@ def read(path: Path) -> tuple[Note, ...]:
     return _KINDS[path.suffix.lower()](path)
 
 
-def event(start: Any, end: Any, label: str, *, where: str) -> Note:
+def event(start: Any, end: Any, *, label: str, where: str) -> Note:
     """Makes an event of its times and its label.
 
     Args:
@@ -69,7 +69,7 @@ def _audacity(path: Path) -> tuple[Note, ...]:
             cells = line.split("\t", 2)
             if len(cells) < 3:
                 raise BadInput(f"{path}: line {number}: expected start, end and label, with tabs in between")
-            events.append(event(*cells, where=f"{path}: line {number}"))
+            events.append(event(*cells[:2], label=cells[2], where=f"{path}: line {number}"))
     return tuple(events)
 
 
@@ -77,7 +77,7 @@ def _table(path: Path) -> tuple[Note, ...]:
     """Reads a table with the columns start, end and label."""
     rows = reader_utils.read_table(path, ["start", "end", "label"]).to_dict("records")
     return tuple(
-        event(row["start"], row["end"], row["label"], where=f"{path}: line {number}")
+        event(row["start"], row["end"], label=row["label"], where=f"{path}: line {number}")
         for number, row in enumerate(rows, start=2)
     )
 
@@ -102,7 +102,7 @@ def _jams(path: Path) -> tuple[Note, ...]:
                 start, length, label = float(row["time"]), float(row["duration"]), str(row["value"])
             except (KeyError, TypeError, ValueError):
                 raise BadInput(f"{where}: expected time, duration and value") from None
-            events.append(event(start, start + length, label, where=where))
+            events.append(event(start, start + length, label=label, where=where))
     return tuple(events)
 
 

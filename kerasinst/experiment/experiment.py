@@ -85,8 +85,8 @@ class Experiment(Section):
                 "split.validation: 0 leaves nothing to choose an epoch or a trial by: set training.monitor: last and "
                 "drop search, or give a share above 0"
             )
-        if self.search and self.search.baselines and self.task == "multi-label":
-            raise ValueError("search.baselines: classical models need task: single-label; leave it out")
+        if self.search and self.search.baselines and self.audio.frame_seconds:
+            raise ValueError("search.baselines: classical models score whole segments; leave out audio.frame_seconds")
         content = self.model_dump(mode="json")
         for result in self.published.results if self.published else ():
             for key in result.where:

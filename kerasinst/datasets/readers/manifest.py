@@ -87,7 +87,7 @@ def _of_events(table: list[dict[str, str]], within: Callable[[str, str], Path], 
             for number, each in numbered:
                 if each["labels"].strip():
                     notes.append(
-                        event_files.event(each["start"], each["end"], each["labels"], where=f"{path}: line {number}")
+                        event_files.event(each["start"], each["end"], label=each["labels"], where=f"{path}: line {number}")
                     )
         except BadInput as error:
             problem = str(error)

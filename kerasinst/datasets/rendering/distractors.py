@@ -73,7 +73,7 @@ def burst(seconds: float, sample_rate: int, *, random: np.random.Generator) -> n
     """
     length = round(seconds * sample_rate)
     noise = coloured_noise(length, random)
-    low = random.uniform(60, 2000)
+    low = random.uniform(60, min(2000, 0.2 * sample_rate))
     high = min(low * random.uniform(2, 20), 0.45 * sample_rate)
     band = scipy.signal.lfilter(*scipy.signal.butter(2, [low, high], "band", fs=sample_rate), noise)
     return level(band * np.hanning(length) ** random.uniform(0.3, 2))

@@ -82,7 +82,7 @@ def render(folder: Path, asked: Ensembles, *, progress: Progress = silent) -> No
     for number in track(range(asked.pieces), "rendering ensembles", progress=progress):
         split = "test" if number % 5 == 4 else "train"
         banks = asked.test_banks if split == "test" else asked.banks
-        piece = _Piece(number, split, [players[bank] for bank in banks], asked)
+        piece = _Piece(number, asked, split=split, players=[players[bank] for bank in banks])
         parts = piece.play()
         names = list(dict.fromkeys(part.label for part in parts))
         soundfile.write(folder / f"{split}_data" / f"{1000 + number}.wav", piece.record(parts), asked.sample_rate)
@@ -116,7 +116,7 @@ class _Part:
 class _Piece:
     """A piece that is played and recorded."""
 
-    def __init__(self, number: int, split: str, players: list[synthesis.Player], asked: Ensembles) -> None:
+    def __init__(self, number: int, asked: Ensembles, *, split: str, players: list[synthesis.Player]) -> None:
         self.number, self.split, self.players, self.asked = number, split, players, asked
         self.random = np.random.default_rng([asked.seed, number])
 
@@ -160,7 +160,7 @@ class _Piece:
         for part in parts:
             angle = (part.place + 1) * np.pi / 4
             mixed += part.waveform[:, None] * [np.cos(angle), np.sin(angle)]
-            wet = [synthesis.level(synthesis.echoes(part.waveform, decay, rate, random=random)) for _ in range(2)]
+            wet = [synthesis.level(synthesis.echoes(part.waveform, rate, decay=decay, random=random)) for _ in range(2)]
             mixed += synthesis.gain(part.distance) * np.sqrt(np.mean(part.waveform**2)) * np.stack(wet, axis=1)
         for chance, make in ((SPEECH, distractors.speech), (BURST, distractors.burst)):
             if random.random() < chance:

@@ -97,17 +97,17 @@ def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator)
     Returns:
         Waveform of the same shape.
     """
-    wet = echoes(waveform, random.uniform(0.1, 0.9), sample_rate, random=random)
+    wet = echoes(waveform, sample_rate, decay=random.uniform(0.1, 0.9), random=random)
     return level(waveform) + gain(random.uniform(-30, -6)) * level(wet)
 
 
-def echoes(waveform: np.ndarray, decay: float, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
+def echoes(waveform: np.ndarray, sample_rate: int, *, decay: float, random: np.random.Generator) -> np.ndarray:
     """Computes the echoes of a room alone.
 
     Args:
         waveform: floats of shape `(samples,)`.
-        decay: reverberation time in seconds.
         sample_rate: sample rate in Hz.
+        decay: reverberation time in seconds.
         random: generator of the room.
 
     Returns:
