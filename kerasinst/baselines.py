@@ -35,8 +35,9 @@ def baselines(
     """Fits classical models to the training segments of an experiment, and scores them on its test clips.
 
     Each segment's features, scaled as the network sees them, are one row: all of their values ("picture"), or
-    statistics over time ("statistics"). The scores of a clip are the mean of its segments', as for networks. The
-    validation split is not used.
+    statistics over time ("statistics"). The scores of a clip are the mean of its segments', as for networks. With
+    several labels, each has a calibrated model of its own, and the decision is fitted to the validation split, which is
+    not used otherwise.
 
     Args:
         experiment: experiment of the data and the front end. Of its training section only the first seed is used.
@@ -50,7 +51,8 @@ def baselines(
         predictions.csv and metrics.json.
 
     Raises:
-        BadInput: if the data cannot be read, a name is unknown, the task is multi-label or there is no test split.
+        BadInput: if the data cannot be read, a name is unknown, frames are scored one by one, or there is no test
+            split.
 
     Example:
         >>> baselines(Experiment.from_yaml("experiments/ee5180.yaml"), models=["svm_rbf"]).baselines().accuracy
@@ -59,6 +61,11 @@ def baselines(
     from kerasinst import classical
     from kerasinst.evaluation.run_tables import baseline_results
 
+    if experiment.audio.frame_seconds:
+        raise BadInput(
+            f"{experiment.name}: classical models score whole segments: leave out audio.frame_seconds, and cut shorter "
+            "segments with audio.segment_seconds"
+        )
     names, forms = _known(models, classical.names()), _known(features, list(classical.FORMS))
     made = Run.create(run, experiment)
     with made.locked():
@@ -78,14 +85,18 @@ def _fit(made: Run, experiment: Experiment, *, names: list[str], forms: list[str
     if not made.begun:
         made.start(experiment)
     made.write_data(data.segments, data.collection.audit, labels=data.labels)
-    extracted = extract_features(experiment, data, splits=("train", "test"), progress=progress_bar)
-    scaled = {split: extracted.scaled(split) for split in ("train", "test")}
+    splits = ["train", "test"]
+    if experiment.task == "multi-label" and data.segments["validation"]:
+        splits.insert(1, "validation")
+    extracted = extract_features(experiment, data, splits=splits, progress=progress_bar)
+    scaled = {split: extracted.scaled(split) for split in splits}
     fitted = classical.fit_models(
         names,
         forms,
         features=scaled,
-        truth=_truth(data, experiment.task),
+        targets=data.targets("train", experiment.task),
         labels=data.labels,
+        task=experiment.task,
         seed=experiment.training.seeds[0],
         groups=np.array([segment.group for segment in data.segments["train"]]),
         tune=tune,
@@ -97,25 +108,30 @@ def _fit(made: Run, experiment: Experiment, *, names: list[str], forms: list[str
         _write(made, model, experiment=experiment, data=data, segment_milliseconds=time)
 
 
-def _truth(data: "PreparedData", task: str) -> np.ndarray:
-    """Gives the label of each training segment, or which labels each has if they have any number."""
-    targets = data.targets("train", task)
-    return targets if task == "multi-label" else np.array(data.labels)[targets.argmax(axis=1)]
-
-
 def _write(
     run: Run, model: "FittedModel", *, experiment: Experiment, data: "PreparedData", segment_milliseconds: float
 ) -> None:
     """Writes a fitted model and its figures on the test clips into the run."""
     from kerasinst import classical, evaluation
 
-    table = evaluation.segment_table(data.segments["test"], "test", scores=model.scores, labels=data.labels)
+    tables = {
+        split: evaluation.segment_table(data.segments[split], split, scores=scores, labels=data.labels)
+        for split, scores in model.scores.items()
+    }
+    table = tables["test"]
+    decision = evaluation.fit_decision(
+        experiment.decision,
+        experiment.task,
+        validation=tables.get("validation", table[:0]),
+        labels=data.labels,
+        hop_seconds=experiment.audio.hop_samples / experiment.audio.sample_rate,
+    )
     metrics = {
         "split": "test",
         "task": experiment.task,
         "protocol": experiment.split.protocol,
         "n_clips": int(table["clip"].nunique()),
-        **evaluation.evaluate(table, data.labels, task=experiment.task),
+        **evaluation.evaluate(table, data.labels, task=experiment.task, decision=decision),
         "seconds_to_train": model.seconds,
         "tuned": model.tuned,
         "milliseconds": segment_milliseconds,
@@ -125,7 +141,7 @@ def _write(
         model.name,
         features=model.features,
         save=partial(classical.save, model.estimator),
-        predictions=evaluation.clip_level(table),
+        predictions=evaluation.decide(table, decision, labels=data.labels, task=experiment.task)[1],
         metrics=metrics,
     )
 

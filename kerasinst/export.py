@@ -33,7 +33,7 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
 
     Returns:
         The folder `export` of the run. It holds model.tflite, which takes the waveform of a segment and gives scores,
-        labels.txt, example.py, which does not import kerasinst, and export.json.
+        labels.txt, example.py with decide.py, which do not import kerasinst, and export.json.
 
     Raises:
         BadInput: if there is no such run, variant or format, or the run is not finished.
@@ -60,7 +60,8 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
         temporary.mkdir(parents=True)
         for name in ("tflite", "labels"):
             shutil.copyfile(made.file(name), Run(temporary).file(name))
-        shutil.copyfile(Path(__file__).parent / "deployment" / "example.py", temporary / "example.py")
+        for name in ("example.py", "decide.py"):
+            shutil.copyfile(Path(__file__).parent / "deployment" / name, temporary / name)
         files.write_json(temporary / "export.json", facts)
     return source.file("export")
 
@@ -72,7 +73,10 @@ def _facts(run: Run, variant: str) -> dict[str, Any]:
     metrics = run.variant(variant).metrics()
     hears = tflite_model.load(run.variant(variant).file("tflite")).description
     row = run.compression().set_index("variant").loc[variant]
-    judged = ("accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "agreement", "largest_score_difference")
+    judged = (
+        "accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "recall_playing", "false_positives_per_frame",
+        "mean_average_precision", "agreement", "largest_score_difference",
+    )  # fmt: skip
     return {
         "variant": variant,
         "made_of": metrics["made_of"],

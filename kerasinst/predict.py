@@ -85,17 +85,25 @@ def main(
         for tag in tags:
             print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
         return
+    found = list(tags)
+    several = any(len(tag.labels) != 1 for tag in found)
     rows = [
         (
             tag.file,
             ", ".join(tag.labels) or "nothing",
             ", ".join(f"{tag.scores[label]:.2f}" for label in tag.labels),
+            *([", ".join(f"{_share(tag, label):.0%}" for label in tag.labels)] if several else []),
             "needs review" if tag.needs_review else "",
         )
-        for tag in tags
+        for tag in found
     ]
-    several = any(len(tag[1].split(", ")) > 1 for tag in rows)
-    console.show_table(str(model), ["file", *(["labels", "scores"] if several else ["label", "score"]), ""], rows=rows)
+    columns = ["labels", "scores", "of the time"] if several else ["label", "score"]
+    console.show_table(str(model), ["file", *columns, ""], rows=rows)
+
+
+def _share(tag: "Tag", label: str) -> float:
+    """Computes the share of a file's timeline in which a label is reported."""
+    return sum(label in each["labels"] for each in tag.timeline) / len(tag.timeline)
 
 
 def _review_below(changes: dict[str, Any]) -> float | None:

@@ -266,7 +266,9 @@ def test_damage_in_a_run_is_made_good_or_told(run, tmp_path):
 
 
 def test_an_export_is_all_that_a_device_needs(run, exported):
-    assert {path.name for path in exported.iterdir()} == {"model.tflite", "labels.txt", "example.py", "export.json"}
+    assert {path.name for path in exported.iterdir()} == {
+        "model.tflite", "labels.txt", "example.py", "decide.py", "export.json"
+    }  # fmt: skip
     facts = json.loads((exported / "export.json").read_text())
     assert facts["variant"] == "int8" and facts["bytes"] == (exported / "model.tflite").stat().st_size
     assert facts["hears"]["sample_rate"] == 8000 and 0 <= facts["agreement"] <= 1 and facts["milliseconds"] > 0
@@ -298,7 +300,8 @@ print(found.metrics()["clip"]["accuracy"])
     done = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     *tags, accuracy = done.stdout.splitlines()
-    assert len(tags) == 16 and {"file", "label", "labels", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
+    assert len(tags) == 16
+    assert {"file", "label", "labels", "scores", "timeline", "needs_review"} == set(json.loads(tags[0]))
     assert float(accuracy) == pytest.approx(metrics(run, "int8")["clip"]["accuracy"])
     again = Run(tmp_path / "scored").predictions().set_index("clip")[run.labels()]
     test = run.variant("int8").predictions().query("split == 'test'").set_index("clip")[run.labels()]

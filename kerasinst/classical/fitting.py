@@ -24,7 +24,7 @@ class FittedModel:
         name: name of the model, such as "svm_rbf".
         features: form of its features, one of `FORMS`.
         estimator: fitted estimator of scikit-learn.
-        scores: scores of the test segments, shape `(segments, labels)`.
+        scores: scores of the segments of each split but "train", shape `(segments, labels)`.
         seconds: time that fitting took.
         tuned: whether parameters were chosen by cross-validation.
     """
@@ -32,7 +32,7 @@ class FittedModel:
     name: str
     features: str
     estimator: ClassifierMixin
-    scores: np.ndarray
+    scores: dict[str, np.ndarray]
     seconds: float
     tuned: bool
 
@@ -42,22 +42,24 @@ def fit_models(
     forms: Sequence[str],
     *,
     features: Mapping[str, np.ndarray],
-    truth: np.ndarray,
+    targets: np.ndarray,
     labels: Sequence[str],
+    task: str = "single-label",
     seed: int = 0,
     groups: np.ndarray,
     tune: bool = False,
 ) -> Iterator[FittedModel]:
-    """Fits each model to each form of the training features, and scores the test segments.
+    """Fits each model to each form of the training features, and scores the segments of the other splits.
 
     Args:
         names: names of models, see `models.names`.
         forms: forms of features, see `FORMS`.
-        features: features of the splits "train" and "test", shape `(segments, frames, bins, channels)`, scaled as a
+        features: features of each split, "train" among them, shape `(segments, frames, bins, channels)`, scaled as a
             network sees them.
-        truth: label of each training segment, shape `(segments,)`; or, if segments have any number of labels, 1 for
-            each that one has and 0 for others, `(segments, labels)`, with NaN where nobody judged.
+        targets: 1 for each label that a training segment has and 0 for others, shape `(segments, labels)`, with NaN
+            where nobody judged.
         labels: labels in the order of scores; a label without training segments is scored 0.
+        task: "single-label", or "multi-label", in which each label has a calibrated model of its own.
         seed: seed of everything random in the models.
         groups: group of each training segment, `(segments,)`, which stay whole where parameters are tuned or scores
             calibrated.
@@ -67,7 +69,8 @@ def fit_models(
         Fitted models, in the order of forms and names.
     """
     for form in forms:
-        rows = {split: FORMS[form](features[split]) for split in ("train", "test")}
+        rows = {split: FORMS[form](features[split]) for split in features}
+        truth = targets if task == "multi-label" else np.array(labels)[targets.argmax(axis=1)]
         fit = partial(_fit, form=form, rows=rows, truth=truth, labels=labels, seed=seed, groups=groups, tune=tune)
         yield from in_order(fit, names, threads=False)
 
@@ -98,6 +101,8 @@ def _fit(
             if not tune:
                 model = model.fit(rows["train"], truth)
     seconds = round(time.perf_counter() - began, 3)
-    scores = np.zeros((len(rows["test"]), len(labels)))
-    scores[:, [list(labels).index(label) for label in model.classes_]] = model.predict_proba(rows["test"])
+    columns = [list(labels).index(label) for label in model.classes_]
+    scores = {split: np.zeros((len(each), len(labels))) for split, each in rows.items() if split != "train"}
+    for split, of_split in scores.items():
+        of_split[:, columns] = model.predict_proba(rows[split])
     return FittedModel(name, form, model, scores, seconds, tune)

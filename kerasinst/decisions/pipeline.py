@@ -111,7 +111,9 @@ class Decision:
         Returns:
             Booleans of shape `(labels,)`.
         """
-        return self(scores).any(axis=0) if self.by_frame else self(np.mean(scores, axis=0, keepdims=True))[0]
+        if self.by_frame:
+            return np.asarray(self(scores).any(axis=0))
+        return self(np.mean(scores, axis=0, keepdims=True))[0]
 
     def _of(self, kind: type) -> list[Any]:
         """Lists the steps of a kind."""

@@ -10,10 +10,11 @@ from kerasinst.evaluation.degradation import measure_degradation, pareto_front
 from kerasinst.evaluation.examples import choose_examples, mistakes
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
-from kerasinst.evaluation.multilabel import measure_multilabel
+from kerasinst.evaluation.multilabel import headline_figure, measure_multilabel, several_row
 from kerasinst.evaluation.predictions import (
     clip_level,
     correct,
+    judged,
     metrics_row,
     reported,
     segment_table,
@@ -40,7 +41,9 @@ __all__ = [
     "expected_calibration_error",
     "fit_decision",
     "fit_temperature",
+    "headline_figure",
     "holm",
+    "judged",
     "mcnemar",
     "measure",
     "measure_degradation",
@@ -53,5 +56,6 @@ __all__ = [
     "scored_table",
     "segment_table",
     "select_test_clips",
+    "several_row",
     "truth",
 ]

@@ -1,5 +1,6 @@
 """Computes figures of a multi-label classifier from a table of predictions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,36 @@ def measure_multilabel(table: pd.DataFrame, labels: list[str], *, seed: int = 0)
         "by_polyphony": _by_polyphony(*per_row),
         "missed_for": _missed_for(true, named),
     }
+
+
+def several_row(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Selects the figures that tables of models with several labels show besides those of `metrics_row`.
+
+    Args:
+        metrics: figures as metrics.json holds them.
+
+    Returns:
+        recall_playing, false_positives_per_frame and mean_average_precision with the ends of its interval, of frames if
+        they are labelled, and of clips otherwise; nothing for a single label.
+    """
+    figures = metrics.get("frame", metrics["clip"])
+    if "recall_playing" not in figures:
+        return {}
+    low, high = figures["mean_average_precision_ci95"]
+    named = {name: figures[name] for name in ("recall_playing", "false_positives_per_frame", "mean_average_precision")}
+    return {**named, "mean_average_precision_low": low, "mean_average_precision_high": high}
+
+
+def headline_figure(table: pd.DataFrame) -> str:
+    """Names the column by which models are ordered and drawn.
+
+    Args:
+        table: one row per model.
+
+    Returns:
+        "mean_average_precision" if the table has it, which is so for several labels, and "accuracy" otherwise.
+    """
+    return "mean_average_precision" if "mean_average_precision" in table else "accuracy"
 
 
 def mean_average_precision(true: np.ndarray, *, scores: np.ndarray, known: np.ndarray) -> float:

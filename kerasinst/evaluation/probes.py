@@ -35,7 +35,12 @@ def probes(model: Model, *, seed: int = 0) -> dict[str, dict[str, float]]:
     return {
         name: {
             label: round(float(score), 6)
-            for label, score in zip(model.labels, model.score(sound.astype("float32")).mean(axis=0), strict=True)
+            for label, score in zip(model.labels, _mean(model.score(sound.astype("float32"))), strict=True)
         }
         for name, sound in sounds.items()
     }
+
+
+def _mean(scores: np.ndarray) -> np.ndarray:
+    """Averages the scores of segments, and of frames if these are scored one by one, to shape `(labels,)`."""
+    return scores.reshape(-1, scores.shape[-1]).mean(axis=0)

@@ -12,7 +12,8 @@ from kerasinst.core.errors import BadInput, suggest
 
 FIGURES = (
     "accuracy", "accuracy_drop", "macro_f1", "macro_f1_drop", "label_recall_drop", "label_f1_drop", "agreement",
-    "largest_score_difference", "ece", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena",
+    "largest_score_difference", "recall_playing", "false_positives_per_frame", "mean_average_precision",
+    "mean_average_precision_drop", "ece", "bytes", "gzip_bytes", "nonzero_weights", "milliseconds", "peak_arena",
 )  # fmt: skip
 """Figures that conditions may name. Drops are from the trained model; that of labels is the drop of the worst label."""
 SIGNS = {"<=": operator.le, ">=": operator.ge, "<": operator.lt, ">": operator.gt}

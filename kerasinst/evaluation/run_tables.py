@@ -8,6 +8,7 @@ import pandas as pd
 from kerasinst.core.errors import BadInput
 from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.evaluation.degradation import measure_degradation, pareto_front
+from kerasinst.evaluation.multilabel import headline_figure, several_row
 from kerasinst.evaluation.predictions import correct, metrics_row, select_test_clips
 from kerasinst.evaluation.significance import holm, mcnemar
 from kerasinst.runs import Run
@@ -21,12 +22,14 @@ def baseline_results(run: Run) -> pd.DataFrame:
             "model": metrics["model"],
             "features": metrics["features"],
             **metrics_row(metrics["clip"]),
+            **several_row(metrics),
             "segment_accuracy": metrics["segment"]["accuracy"],
             **{name: metrics[name] for name in copied},
         }
         for metrics in (model.metrics() for model in run.other_models("baseline_models"))
     ]
-    return pd.DataFrame(rows).sort_values(["accuracy", "model"], ascending=[False, True])
+    table = pd.DataFrame(rows)
+    return table.sort_values([headline_figure(table), "model"], ascending=[False, True])
 
 
 def variant_results(run: Run) -> pd.DataFrame:
@@ -52,10 +55,13 @@ def variant_results(run: Run) -> pd.DataFrame:
                 whole_figures=whole["clip"],
                 task=metrics["task"],
             )
+            figures |= several_row(metrics)
+            if before := several_row(whole).get("mean_average_precision"):
+                figures["mean_average_precision_drop"] = round(before - figures["mean_average_precision"], 6)
         rows.append(figures)
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
     if "accuracy" in table:
-        table = table.assign(p_value=holm(table.p_value), front=pareto_front(table))
+        table = table.assign(p_value=holm(table.p_value), front=pareto_front(table, headline_figure(table)))
     return table
 
 
@@ -88,7 +94,8 @@ def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
                 "changed": key,
                 "to": value,
                 **metrics_row(metrics["clip"]),
-                "difference": round(metrics["clip"]["accuracy"] - whole.metrics()["clip"]["accuracy"], 6),
+                **several_row(metrics),
+                "difference": round(_headline(metrics) - _headline(whole.metrics()), 6),
                 "seeds_mean": over_seeds.get("mean"),
                 "seeds_deviation": over_seeds.get("standard_deviation"),
                 "parameters": metrics["parameters"],
@@ -101,3 +108,8 @@ def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
     table = pd.DataFrame(found)
     table.insert(table.columns.get_loc("difference") + 1, "p_value", [None, *holm(p_values[1:])])
     return table
+
+
+def _headline(metrics: dict[str, Any]) -> float:
+    """Gives the figure by which trainings are compared."""
+    return several_row(metrics).get("mean_average_precision", metrics["clip"]["accuracy"])

@@ -129,6 +129,7 @@ def experiment_on(
         "hop_seconds": model.hop_samples / model.sample_rate,
         "trim_db": model.trim_db,
         "quiet_db": model.quiet_db,
+        "label_seconds": model.label_seconds,
         "frame_seconds": model.frame_seconds,
     }
     return experiment.override({"name": name, "audio": audio, "search": None, **wanted})

@@ -9,7 +9,7 @@ import numpy as np
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets import Segment
-from kerasinst.explanation.grad_cam import GradCam
+from kerasinst.explanation.grad_cam import GradCam, label_scores
 from kerasinst.features import prepare_data, segment_waveforms
 from kerasinst.features.visualization import Panel
 from kerasinst.models.waveform_model import WaveformModel
@@ -98,7 +98,7 @@ def explain_segments(run: Run, model: WaveformModel, *, cam: GradCam, progress: 
         batch = model.frontend(sound[part])
         batch = keras.ops.convert_to_numpy(model.scaling(batch) if model.scaling else batch)
         features.append(batch)
-        scores.append(keras.ops.convert_to_numpy(model.network(batch, training=False)))
+        scores.append(keras.ops.convert_to_numpy(label_scores(model.network(batch, training=False))))
         heatmaps.append(cam(batch, truth[part]))
     return ExplainedSegments(
         segments,

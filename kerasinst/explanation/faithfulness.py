@@ -9,7 +9,7 @@ from scipy.ndimage import zoom
 
 from kerasinst.core.progress import Progress, silent, track
 from kerasinst.explanation.explained_segments import ExplainedSegments
-from kerasinst.explanation.grad_cam import GradCam
+from kerasinst.explanation.grad_cam import GradCam, label_scores
 
 STEPS = 20
 """Number of steps in which features are deleted."""
@@ -99,7 +99,7 @@ def measure_faithfulness(
     for row in track(rows, "deleting and inserting", progress=progress):
 
         def score(features: np.ndarray, label: int = segments.truth[row]) -> np.ndarray:
-            return np.asarray(network.predict_on_batch(features))[:, label]
+            return np.asarray(label_scores(network.predict_on_batch(features)))[:, label]
 
         features = segments.features[row]
         of_heatmaps.append(np.stack(curves(score, features, heatmap=segments.heatmaps[row])))

@@ -19,7 +19,7 @@ CONVOLUTIONS = (
 class GradCam:
     """Makes heatmaps of a network's scores over its features.
 
-    Gradients are those of the scores before the softmax or sigmoid.
+    Gradients are those of the scores before the softmax or sigmoid; if frames are scored one by one, of their mean.
 
     Args:
         network: network from features of shape `(frames, bins, channels)` to scores.
@@ -47,7 +47,7 @@ class GradCam:
         self.network = network
         self.method = method
         self.layer = _convolution(network, layer)
-        self._scores = keras.Model(network.input, _before_activation(network))
+        self._scores = keras.Model(network.input, label_scores(_before_activation(network)))
         self.channel = self._only_channel()
 
     def __call__(self, features: np.ndarray, labels: np.ndarray | Sequence[int]) -> np.ndarray:
@@ -123,6 +123,11 @@ def _convolution(network: keras.Model, name: str | None) -> keras.layers.Layer:
     if name not in found:
         raise BadInput(f"there is no convolution '{name}'; {suggest(name, list(found))}")
     return found[name]
+
+
+def label_scores(scores: Tensor) -> Tensor:
+    """Averages scores of shape `(segments, frames, labels)` over frames, and leaves those of segments as they are."""
+    return keras.ops.mean(scores, axis=1) if len(scores.shape) == 3 else scores
 
 
 def _before_activation(network: keras.Model) -> Tensor:

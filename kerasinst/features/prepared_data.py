@@ -94,7 +94,7 @@ class PreparedData:
                     "task: multi-label"
                 )
         column = {label: index for index, label in enumerate(self.labels)}
-        targets = np.zeros((len(self.segments[split]), len(self.labels)), np.float32)
+        targets: np.ndarray = np.zeros((len(self.segments[split]), len(self.labels)), np.float32)
         for row, segment in zip(targets, self.segments[split], strict=True):
             row[[column[label] for label in segment.clip.unknown if label in column]] = np.nan
             row[[column[label] for label in segment.labels]] = 1

@@ -38,9 +38,8 @@ def _labelled(clip: Clip, starts: np.ndarray, cut: AudioSection) -> list[Segment
     """Makes the segments of a clip that begin at samples `starts`, with the labels that sound in each."""
     if not clip.notes:
         return [Segment(clip, int(start)) for start in starts]
-    sounds = sounding_shares(clip, starts, labels=clip.labels, cut=cut) > 0
-    if sounds.ndim == 3:
-        sounds = sounds.any(axis=1)
+    shares = sounding_shares(clip, starts, labels=clip.labels, cut=cut)
+    sounds = (shares.max(axis=1) if shares.ndim == 3 else shares) > 0
     named = [tuple(label for label, heard in zip(clip.labels, row, strict=True) if heard) for row in sounds]
     return [Segment(clip, int(start), labels) for start, labels in zip(starts, named, strict=True)]
 
@@ -135,8 +134,8 @@ def label_balanced_order(targets: np.ndarray, seed: int) -> np.ndarray:
         array([0, 3])
     """
     random = np.random.default_rng(seed)
-    there = np.nan_to_num(targets) > 0
-    columns = (there.any(axis=1) if there.ndim == 3 else there).T
+    shares = np.nan_to_num(targets)
+    columns = ((shares.max(axis=1) if shares.ndim == 3 else shares) > 0).T
     of_label = [random.permutation(np.flatnonzero(column)) for column in columns]
     turns = [rows[turn] for turn in range(max(map(len, of_label))) for rows in of_label if turn < len(rows)]
     return np.array(list(dict.fromkeys([*turns, *random.permutation(len(targets))])), dtype=int)

@@ -40,11 +40,13 @@ class RecordingModel(Model, Protocol):
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        label_seconds: length in seconds of the middle of a segment, to which its scores belong; None is all of it.
         frame_seconds: length in seconds of the frames that the network scores one by one; None if it scores segments.
         decision: decision from scores to labels; None reports the best score alone.
     """
 
     decision: Decision | None
+    label_seconds: float | None
     frame_seconds: float | None
     hop_samples: int
     trim_db: float | None

@@ -128,6 +128,9 @@ class Tagger:
             total = -(-len(waveform) // length)
             scores = audio.stitch(scores, np.rint(starts / length).astype(int), total=total)
             starts = length * np.arange(total)
+        elif self.model.label_seconds:
+            heard = round(self.model.label_seconds * self.sample_rate)
+            starts, length = starts + (length - heard) // 2, heard
         mean = scores.mean(axis=0)
         decision = self.model.decision or decisions.create("argmax")
         reported, sounding = decision.of_recording(scores), decision(scores)

@@ -27,6 +27,7 @@ class TFLiteModel:
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        label_seconds: length in seconds of the middle of a segment, to which its scores belong; None is all of it.
         frame_seconds: length in seconds of the frames that the network scores one by one; None if it scores segments.
         n_frames: number of these frames in a segment, or None.
         decision: decision from scores to labels; None reports the best score alone.
@@ -48,6 +49,7 @@ class TFLiteModel:
         self.hop_samples: int = about["hop_samples"]
         self.trim_db: float | None = about["trim_db"]
         self.quiet_db: float | None = about["quiet_db"]
+        self.label_seconds: float | None = about.get("label_seconds")
         self.frame_seconds: float | None = about.get("frame_seconds")
         self.decision = decisions.from_config(about["decision"]) if about.get("decision") else None
         self.review_below: float | None = about.get("review_below")

@@ -36,6 +36,7 @@ class WaveformModel(keras.Model):
         trim_db: silence at both ends of a recording, more than this many dB below its peak, is left out; None keeps
             all.
         quiet_db: segments whose peak is more than this many dB below the recording's are left out; None keeps all.
+        label_seconds: length in seconds of the middle of a segment, to which its scores belong; None is all of it.
         frame_seconds: length in seconds of the frames that the network scores one by one; None if it scores segments.
         decision: decision from scores to labels, or what its `get_config` gives; None reports the best score alone.
         name: name of the model.
@@ -61,6 +62,7 @@ class WaveformModel(keras.Model):
         hop_samples: int | None = None,
         trim_db: float | None = None,
         quiet_db: float | None = None,
+        label_seconds: float | None = None,
         frame_seconds: float | None = None,
         decision: Decision | Mapping[str, Any] | None = None,
         name: str = "kerasinst",
@@ -78,6 +80,7 @@ class WaveformModel(keras.Model):
         self.hop_samples = hop_samples or segment_samples
         self.trim_db = trim_db
         self.quiet_db = quiet_db
+        self.label_seconds = label_seconds
         self.frame_seconds = frame_seconds
         self.decision = decisions.from_config(decision) if isinstance(decision, Mapping) else decision
 
@@ -113,6 +116,7 @@ class WaveformModel(keras.Model):
             "hop_samples",
             "trim_db",
             "quiet_db",
+            "label_seconds",
             "frame_seconds",
             "parameters",
         )
@@ -120,7 +124,7 @@ class WaveformModel(keras.Model):
 
     def _decision_config(self) -> dict[str, Any] | None:
         """Describes the decision."""
-        return self.decision and self.decision.get_config()
+        return self.decision.get_config() if self.decision else None
 
     def get_config(self) -> dict[str, Any]:
         """Serialises the parts of the model."""
@@ -134,6 +138,7 @@ class WaveformModel(keras.Model):
             "hop_samples": self.hop_samples,
             "trim_db": self.trim_db,
             "quiet_db": self.quiet_db,
+            "label_seconds": self.label_seconds,
             "frame_seconds": self.frame_seconds,
             "decision": self._decision_config(),
             "name": self.name,

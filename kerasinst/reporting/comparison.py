@@ -20,11 +20,11 @@ class Comparison:
 
     Attributes:
         results: results of the models, each with a name of its own. Those tested on the same clips come first, and
-            more accurate ones come before others.
+            better ones come before others: by mAP if there are several labels, and by accuracy otherwise.
         table: numbers of each model, one row per result in the same order. `compared` is True if the model was tested
             on the clips that most models were tested on; only such models have p-values. `p_accuracy` and `p_f1` are
             the p-values of its differences from the best model, all Holm-corrected together.
-        best: result of the most accurate of the models that were tested on the same clips.
+        best: result of the best of the models that were tested on the same clips.
     """
 
     results: list[ModelResult]
@@ -58,7 +58,7 @@ def compare(results: Iterable[ModelResult]) -> list[Comparison]:
 def _compare(results: list[ModelResult]) -> Comparison:
     """Compares models with the same labels, task and protocol."""
     results = _named_apart(
-        sorted(results, key=lambda result: (-result.figures["accuracy"], result.metrics.get("bytes") or np.inf))
+        sorted(results, key=lambda result: (-result.headline, result.metrics.get("bytes") or np.inf))
     )
     clips = [result.clips for result in results]
     known = [each for each in clips if each]

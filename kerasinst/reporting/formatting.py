@@ -52,6 +52,46 @@ def accuracies(table: pd.DataFrame) -> list[str]:
     return [interval(*row) for row in table[["accuracy", "accuracy_low", "accuracy_high"]].to_numpy()]
 
 
+def figures(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Formats the figures by which models are compared.
+
+    Args:
+        table: one row per model, with the columns accuracy, accuracy_low and accuracy_high, and, for models of several
+            labels, those of `evaluation.several_row`.
+
+    Returns:
+        Texts by the names of columns: accuracy; or mAP, the share of the sounding labels that is found, the number that
+        is reported falsely, and the share of clips in which all labels are right.
+    """
+    if "mean_average_precision" not in table:
+        return {"accuracy (95 %)": accuracies(table)}
+    precision = table[[f"mean_average_precision{end}" for end in ("", "_low", "_high")]].to_numpy()
+    return {
+        "mAP (95 %)": [interval(*row) for row in precision],
+        "found": [number(value, 3) for value in table.recall_playing],
+        "false": [number(value, 3) for value in table.false_positives_per_frame],
+        "all right": [number(value, 3) for value in table.accuracy],
+    }
+
+
+def explained(table: pd.DataFrame) -> str:
+    """Explains the columns of `figures`, for the caption of a table.
+
+    Args:
+        table: one row per model.
+
+    Returns:
+        A sentence that begins with a blank, or "" if accuracy is all that is shown.
+    """
+    if "mean_average_precision" not in table:
+        return ""
+    return (
+        " mAP, found and false: of frames if it is known when each label sounds, and of clips otherwise: mean average "
+        "precision, share of the sounding labels that are reported, and number of labels that are reported falsely. All "
+        "right: share of clips of which exactly the true labels are reported."
+    )
+
+
 def count(value: float | None) -> str:
     """Formats a whole number, or `UNKNOWN` if it is None or NaN.
 

@@ -63,6 +63,8 @@ class RunData:
         self.labels = self._read("labels")
         self.split = self._read("split")
         self.predictions = self._read("predictions")
+        if self.predictions is not None and run.has("decisions"):
+            self.predictions = self.use("decisions.csv", run.predictions)
         self.audit = self._read("audit")
         self.history = None if self.evaluated else self._read("history")
         if not self.evaluated and not run.has("model"):
@@ -223,6 +225,11 @@ class ModelResult:
             raise ValueError(f"{self.name}: there are no predictions of its test clips")
         return self.tested
 
+    @property
+    def headline(self) -> float:
+        """Figure by which models are ordered."""
+        return self.figures.get("mean_average_precision", self.figures["accuracy"])
+
     def accuracy(self, level: str = "clip") -> str:
         """Formats the accuracy of the model with its 95 % interval.
 
@@ -249,7 +256,8 @@ class ModelResult:
             ValueError: if there are no predictions that can be used.
         """
         known, labels = self._known, self.labels
-        return evaluation.truth(known, labels), evaluation.reported(known, labels, task=self.metrics["task"])
+        named = evaluation.reported(known, labels, task=self.metrics["task"]) & evaluation.judged(known, labels)
+        return evaluation.truth(known, labels), named
 
 
 def model_results(run_data: RunData) -> Iterator[ModelResult]:
@@ -296,7 +304,11 @@ def _result(
         # Classical models are the same whatever network their run trained.
         parts = ("dataset", "audio", "task", "frontend") if kind == "classical" else tuple(run_data.training_settings)
         same = (kind, model, features, variant, str([run_data.training_settings[part] for part in parts]))
-    figures = {**evaluation.metrics_row(metrics["clip"]), "segment_accuracy": metrics["segment"]["accuracy"]}
+    figures = {
+        **evaluation.metrics_row(metrics["clip"]),
+        **evaluation.several_row(metrics),
+        "segment_accuracy": metrics["segment"]["accuracy"],
+    }
     tested = None
     if predictions is not None and run_data.split is not None:
         tested = run_data.use("predictions.csv", _tested, run_data, metrics, predictions)

@@ -151,19 +151,20 @@ def show_baselines(run: Run) -> None:
         run: run with baselines.csv.
     """
     table = run.baselines()
+    shown = formatting.figures(table)
     rows = [
         (
             row.model,
             row.features,
-            formatting.interval(row.accuracy, row.accuracy_low, row.accuracy_high),
+            *figures,
             *(f"{value:.3f}" for value in (row.macro_precision, row.macro_recall, row.macro_f1)),
             f"{row.bytes:,}",
             f"{row.milliseconds:.2f}",
         )
-        for row in table.itertuples()
+        for row, figures in zip(table.itertuples(), zip(*shown.values(), strict=True), strict=True)
     ]
     title = f"{run.experiment().name}: classical models, {table.n_clips.iloc[0]} test clips"
-    columns = ["model", "features", "accuracy (95 %)", "precision", "recall", "F1", "bytes", "ms"]
+    columns = ["model", "features", *shown, "precision", "recall", "F1", "bytes", "ms"]
     console.show_table(title, columns, rows=rows)
 
 

@@ -28,16 +28,28 @@ def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> lis
     same, clips = int(first.table.compared.sum()), best.metrics["n_clips"]
     whole = "with parts of one recording on both sides (leaky)" if best.leaky else "with recordings kept whole"
     cost = " and ".join(_cost(best))
-    low, high = figures["accuracy_ci95"]
     return [
         f"{_plural(models, 'model')} of {_plural(runs, 'run')} {'were' if models > 1 else 'was'} compared, {same} of "
         f"them on the same {clips} test clips of {_plural(len(best.labels), 'label')}, {whole}.",
-        f"The best of these, “{best.name}”, is right on {figures['accuracy']:.1%} of them (95 % interval {low:.1%} "
-        f"to {high:.1%}), with a macro F1 of {figures['macro_f1']:.3f}" + (f", for {cost}." if cost else "."),
+        f"The best of these, “{best.name}”, {_figures(best)}, with a macro F1 of {figures['macro_f1']:.3f}"
+        + (f", for {cost}." if cost else "."),
         _alike(first),
         _leak(protocols),
         _failures(best),
     ]
+
+
+def _figures(best: ModelResult) -> str:
+    """Says how good a model is."""
+    if "mean_average_precision" not in best.figures:
+        low, high = best.metrics["clip"]["accuracy_ci95"]
+        return f"is right on {best.figures['accuracy']:.1%} of them (95 % interval {low:.1%} to {high:.1%})"
+    found, false = best.figures["recall_playing"], best.figures["false_positives_per_frame"]
+    where = "a frame" if "frame" in best.metrics else "a clip"
+    return (
+        f"finds {found:.1%} of what sounds and reports {false:.2f} labels {where} falsely, at a mean average precision "
+        f"of {best.headline:.3f}"
+    )
 
 
 def _alike(comparison: Comparison) -> str:

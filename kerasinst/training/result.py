@@ -80,6 +80,7 @@ def best_of(
         hop_samples=cut.hop_samples,
         trim_db=cut.trim_db,
         quiet_db=cut.quiet_db,
+        label_seconds=cut.label_seconds,
         frame_seconds=cut.frame_seconds,
         decision=decision,
     )

@@ -54,17 +54,19 @@ def _fit(places: Mapping[str, Path], experiment: Experiment, part: PreparedData,
     fitted = classical.fit_models(
         list(places),
         [FORM],
-        features={"train": features.scaled("train"), "test": features.scaled("validation")},
-        truth=np.array(part.labels)[part.targets("train").argmax(axis=1)],
+        features={split: features.scaled(split) for split in ("train", "validation")},
+        targets=part.targets("train", experiment.task),
         labels=part.labels,
+        task=experiment.task,
         seed=experiment.training.seeds[0],
         groups=np.array([segment.group for segment in part.segments["train"]]),
         tune=True,
     )
-    targets = part.targets("validation")
+    targets = part.targets("validation", experiment.task)
     for model in track(fitted, "tuning classical models", progress=progress, total=len(places)):
-        score = figure(asked, targets, scores=model.scores)
-        right = quality(targets, scores=model.scores).astype(np.float32)
+        scores = model.scores["validation"]
+        score = figure(asked, targets, scores=scores, task=experiment.task)
+        right = quality(targets, scores=scores, task=experiment.task).astype(np.float32)
         with files.replacing(places[model.name]) as temporary:
             np.savez(temporary, score=score, seconds=model.seconds, quality=right)
 

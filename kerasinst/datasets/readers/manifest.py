@@ -79,7 +79,7 @@ def _of_events(table: list[dict[str, str]], within: Callable[[str, str], Path], 
     for name, numbered in of_recording.items():
         first, row = numbered[0]
         where = f"{path}: line {first}"
-        facts = {column: row[column] for column in ("path", "group", "split") if column in row}
+        facts: dict[str, str] = {column: row[column] for column in ("path", "group", "split") if column in row}
         clip = _clip({**facts, "labels": ""}, within(name, where), where, False, bare=True)
         notes: list[Note] = []
         problem = None
@@ -87,7 +87,9 @@ def _of_events(table: list[dict[str, str]], within: Callable[[str, str], Path], 
             for number, each in numbered:
                 if each["labels"].strip():
                     notes.append(
-                        event_files.event(each["start"], each["end"], label=each["labels"], where=f"{path}: line {number}")
+                        event_files.event(
+                            each["start"], each["end"], label=each["labels"], where=f"{path}: line {number}"
+                        )
                     )
         except BadInput as error:
             problem = str(error)

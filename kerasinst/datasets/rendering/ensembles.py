@@ -141,10 +141,10 @@ class _Piece:
         while at < last - 0.5 or not notes:
             length = max(0.5, min(random.uniform(*PLAYS), last - at))
             phrase = synthesis.phrase(maker.low, maker.high, chord=instrument.chord, seconds=length, random=random)
-            notes += [(start + at, duration, *rest) for start, duration, *rest in phrase]
+            notes += [(start + at, duration, pitch, velocity) for start, duration, pitch, velocity in phrase]
             at = min(at + length + random.uniform(*RESTS), max(last, at + length))
         waveform = makers.sound(player, maker, notes=notes, seconds=self.asked.seconds)
-        held = [(start, duration * maker.held, *rest) for start, duration, *rest in notes]
+        held = [(start, duration * maker.held, pitch, velocity) for start, duration, pitch, velocity in notes]
         loud = synthesis.gain(random.uniform(-12, 0)) / (
             np.sqrt(np.mean(waveform[np.abs(waveform) > 1e-4] ** 2)) + 1e-9
         )

@@ -4,6 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
+from kerasinst.evaluation import headline_figure
 from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.reporting.plots import typography
 from kerasinst.reporting.plots.layout import draw_front, panels, single, without_frame
@@ -15,10 +16,10 @@ MARKERS = "osD^v"
 
 
 def variants_over_costs(table: pd.DataFrame) -> Figure | None:
-    """Draws the accuracy of variants over their bytes and over their milliseconds.
+    """Draws the accuracy of variants, or mAP if there are several labels, over their bytes and over their milliseconds.
 
-    In each panel, a solid line joins the variants that are more accurate than all cheaper ones. A dashed line shows the
-    accuracy of the network as it was trained.
+    In each panel, a solid line joins the variants that are better than all cheaper ones. A dashed line shows the
+    network as it was trained.
 
     Args:
         table: one row per variant, as compression.csv holds them.
@@ -28,20 +29,22 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
     """
     if "accuracy" not in table:
         return None
+    score = headline_figure(table)
     figure, places = panels(2, (5.25, 3.8), sharey=True, layout="constrained")
     for axes, name in zip(places, DRAWN_COSTS, strict=True):
         drawn = []
         for number, row in enumerate(table.itertuples()):
+            value = getattr(row, score)
             bars = axes.errorbar(
                 getattr(row, name),
-                row.accuracy,
-                yerr=[[row.accuracy - row.accuracy_low], [row.accuracy_high - row.accuracy]],
+                value,
+                yerr=[[value - getattr(row, f"{score}_low")], [getattr(row, f"{score}_high") - value]],
                 fmt=MARKERS[number // 10 % len(MARKERS)], color=f"C{number % 10}", ecolor="#cccccc", elinewidth=0.7,
                 markersize=6, alpha=0.8,
             )  # fmt: skip
             drawn.append(bars)
-        axes.axhline(float((table.accuracy + table.accuracy_drop).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
-        draw_front(axes, table, cost=name)
+        axes.axhline(float((table[score] + table[f"{score}_drop"]).iloc[0]), color="C0", linewidth=0.8, linestyle="--")
+        draw_front(axes, table, cost=name, score=score)
         axes.set_xscale("log")
         axes.set_xlim(table[name].min() / 1.5, table[name].max() * 1.5)  # room even if costs are nearly the same
         axes.margins(y=0.15)
@@ -51,7 +54,7 @@ def variants_over_costs(table: pd.DataFrame) -> Figure | None:
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(labelsize=8)
         without_frame(axes)
-    figure.axes[0].set_ylabel("accuracy of test clips")
+    figure.axes[0].set_ylabel("accuracy of test clips" if score == "accuracy" else score.replace("_", " "))
     typography.legend(figure, drawn, labels=table.variant, fontsize=7, frameon=False, loc="outside right upper")
     return figure
 

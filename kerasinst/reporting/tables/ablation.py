@@ -24,7 +24,7 @@ def ablation_table(name: str, table: pd.DataFrame, *, key: str = "", leaky: bool
             "changed": table.changed,
             "to": table.to,
             "published": [formatting.number(value, 3) for value in table.get("published", np.full(len(table), np.nan))],
-            "accuracy (95 %)": formatting.accuracies(table),
+            **formatting.figures(table),
             "F1": [formatting.number(value, 3) for value in table.macro_f1],
             "difference": ["", *table.difference[1:].map("{:+.3f}".format)],
             "p (Holm)": [formatting.number(value, 3) for value in table.p_value],
@@ -32,6 +32,7 @@ def ablation_table(name: str, table: pd.DataFrame, *, key: str = "", leaky: bool
         }
     )
     caption = f"{name}, {PROTOCOLS[leaky]}: each part changed alone, on the same split and budget; McNemar's test."
+    caption += formatting.explained(table)
     return Table(f"ablation-{key or name}", caption, without_unknown(shown, "published"), table)
 
 

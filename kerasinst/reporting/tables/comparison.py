@@ -15,6 +15,7 @@ from kerasinst.reporting.tables.table import Table
 
 FIGURES = {
     "accuracy (95 %)": "accuracy",
+    "mAP (95 %)": "mean_average_precision",
     "precision": "macro_precision",
     "recall": "macro_recall",
     "F1 (95 %)": "macro_f1",
@@ -34,7 +35,7 @@ def comparison_table(each: Comparison, number: int) -> Table:
     shown = pd.DataFrame(
         {
             "model": table.model,
-            "accuracy (95 %)": formatting.accuracies(table),
+            **formatting.figures(table),
             "against the best": verdicts,
             "clips": table.n_clips.map(formatting.count),
             "published": [formatting.number(value, 2) for value in table.published_accuracy],
@@ -51,14 +52,17 @@ def comparison_table(each: Comparison, number: int) -> Table:
     )
     compared = table[table.compared]
     bold = {
-        (row, name) for name, what in FIGURES.items() for row in compared.index[compared[what] == compared[what].max()]
+        (row, name)
+        for name, what in FIGURES.items()
+        if name in shown
+        for row in compared.index[compared[what] == compared[what].max()]
     }
     caption = (
         f"{best.metrics['n_clips']} test clips of {len(best.labels)} labels, {PROTOCOLS[best.leaky]}. Intervals: 95 %, "
         "bootstrap over groups. Against the best: McNemar's test of accuracy (permuted by group where groups hold "
         f"several clips) and a paired test of F1, Holm-corrected together, at {ALPHA}. The best was chosen on these "
         "clips, which flatters it; where all are right, the bootstrap sees no chance of error. segments: accuracy of "
-        "segments. ms: one segment, from waveform to scores."
+        "segments. ms: one segment, from waveform to scores." + formatting.explained(table)
     )
     if (shown.seeds != formatting.UNKNOWN).any():
         caption += " seeds: mean and deviation over seeds; the rest is of the seed that was kept."

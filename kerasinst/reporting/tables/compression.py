@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from kerasinst.evaluation import headline_figure
 from kerasinst.reporting import formatting
 from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
@@ -45,8 +46,8 @@ def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
         changes = [name for name in table if name.startswith("recall_change:")]
         worst = table[changes].idxmin(axis=1).str.removeprefix("recall_change:")
         shown |= {
-            "accuracy (95 %)": formatting.accuracies(table),
-            "change": [f"{0.0 - value:+.3f}" for value in table.accuracy_drop],
+            **formatting.figures(table),
+            "change": [f"{0.0 - value:+.3f}" for value in table[f"{headline_figure(table)}_drop"]],
             "p (Holm)": [formatting.number(value, 3) for value in table.p_value],
             "F1": [formatting.number(value, 3) for value in table.macro_f1],
             "worst change of a label's recall": [
@@ -67,7 +68,7 @@ def cost_table(name: str, table: pd.DataFrame, *, key: str) -> Table:
         f"{name}: TFLite files that take raw audio, front end included. Change, agreement and McNemar's test: against "
         "the network as it was trained, on the same test clips. Bytes of the file, and of it compressed by gzip; "
         "weights that are not zero; milliseconds a segment on one thread; bytes of memory that its tensors need at "
-        "most. On the front: no other variant is as accurate, as small and as fast."
+        "most. On the front: no other variant is as accurate, as small and as fast." + formatting.explained(table)
     )
     if "front" in table:
         shown["front"] = ["yes" if there else "" for there in table["front"]]
