@@ -87,8 +87,8 @@ def explained(table: pd.DataFrame) -> str:
         return ""
     return (
         " mAP, found and false: of frames if it is known when each label sounds, and of clips otherwise: mean average "
-        "precision, share of the sounding labels that are reported, and number of labels that are reported falsely. All "
-        "right: share of clips of which exactly the true labels are reported."
+        "precision, share of the sounding labels that are reported, and number of labels that are reported falsely. "
+        "All right: share of clips of which exactly the true labels are reported."
     )
 
 
