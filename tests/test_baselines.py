@@ -56,5 +56,6 @@ def test_bad_input_ends_in_one_line(run_verb, experiment_file, experiment, tmp_p
     (tmp_path / "empty").mkdir()
     code, _, err = run_verb(baselines, tmp_path / "empty")
     assert code == 2 and "not a run directory" in err
-    with pytest.raises(BadInput, match="single-label"):
-        baselines.baselines(experiment.override({"task": "multi-label"}), tmp_path / "run")
+    frames = {"task": "multi-label", "audio.frame_seconds": 0.1, "network": {"name": "sed_tcn"}, "search": None}
+    with pytest.raises(BadInput, match="classical models score whole segments"):
+        baselines.baselines(experiment.override(frames), tmp_path / "run")

@@ -11,6 +11,9 @@ from kerasinst.core.errors import BadInput
 
 TRUSTED = (
     "kerasinst.classical.boosting.GradientBoosting",
+    "kerasinst.classical.one_vs_rest.OneVsRest",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",
     "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",

@@ -6,6 +6,9 @@ from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
 
+SHOWN = ("val_mean_average_precision", "val_macro_f1", "val_missed_and_false", "val_accuracy", "accuracy", "loss")
+"""Figures of an epoch that progress bars show; the history of a training has what it is monitored by, and the last."""
+
 
 class Advance(Protocol):
     """A function that is called when some steps are done, perhaps with a note on the last of them."""
@@ -62,14 +65,14 @@ def track(
 
 
 def epoch_note(row: dict) -> str:
-    """Formats an epoch's accuracy, or its loss, for a progress bar.
+    """Formats a figure of an epoch for a progress bar.
 
     Args:
-        row: row of a history, with val_accuracy, accuracy or loss; the first of these is shown.
+        row: row of a history, of which the first figure of `SHOWN` that it has is shown.
 
     Example:
         >>> epoch_note({"epoch": 3, "loss": 0.4, "val_accuracy": 0.81})
         'val_accuracy 0.810'
     """
-    name = next(name for name in ("val_accuracy", "accuracy", "loss") if name in row)
+    name = next(name for name in SHOWN if name in row)
     return f"{name} {row[name]:.3f}"

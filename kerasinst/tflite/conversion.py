@@ -21,8 +21,10 @@ QUANTIZATIONS = ("none", "float16", "dynamic", "int8", "int4", "trained")
 """Ways to store weights. In the last three, integers also compute, as calibration or training has found them."""
 NEAR = {"none": 1e-3, "float16": 2e-2}
 """Largest difference from the scores of the model, as a multiple of the largest score if that is above 1."""
-RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
-"""Recurrent layers."""
+RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN, keras.layers.Bidirectional)
+"""Recurrent layers. Floats compute them in a loop; integers have none, so that their steps are written out."""
+STEP_BYTES = 6700
+"""Bytes of one step of a recurrent layer in integers, at least: 24 steps of a GRU make 157,720 bytes."""
 COARSE = 0.1
 """Largest mean difference of all scores of an example together if integers compute. Half a step of 256 for each score,
 or half of what examples differ by, is allowed if that is more. Broken conversions differ by far more."""
@@ -53,7 +55,8 @@ def convert(
         The content of a `.tflite` file.
 
     Raises:
-        BadInput: if the backend is not TensorFlow, or the model has recurrent layers, which "int4" does not allow.
+        BadInput: if the backend is not TensorFlow, or the model has recurrent layers of which "int4" makes no file, or
+            "int8" a larger one than floats.
         ConversionFailed: if the converter crashes or refuses, or the scores of both models differ.
         ValueError: if there is no such quantization.
     """
@@ -61,11 +64,10 @@ def convert(
         raise ValueError(f"quantize='{quantize}': {suggest(quantize, QUANTIZATIONS)}")
     if keras.backend.backend() != "tensorflow":
         raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
-    if quantize == "int4" and any(isinstance(layer, RECURRENT) for layer in getattr(model, "layers", ())):
-        raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use int8")
+    _check_recurrent(model, quantize)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _save(model, folder / "model")
+        _save(_unrolled(model) if quantize == "int8" else model, folder / "model")
         pooling = any(isinstance(layer, StatisticsPooling) for layer in getattr(model, "layers", ()))
         np.save(folder / "check.npy", np.asarray(check, np.float32))
         if calibration is not None:
@@ -117,7 +119,6 @@ def _save(model: Any, path: Path) -> None:
         module.model, module.serve = model, serve
         tf.saved_model.save(module, str(path), signatures=serve)
         return
-    model = _unrolled(model)
     archive = keras.export.ExportArchive()
     archive.track(model)
     # `model.export` would leave the number of examples open, and shapes to be computed on the device.
@@ -126,14 +127,34 @@ def _save(model: Any, path: Path) -> None:
     archive.write_out(str(path), verbose=False)
 
 
-def _unrolled(model: keras.Model) -> keras.Model:
-    """Writes recurrent layers out step by step, since converters have no loop that fits them."""
-    if not any(isinstance(layer, RECURRENT) for layer in model.layers):
+def _check_recurrent(model: Any, quantize: str) -> None:
+    """Refuses integers where recurrent layers make them impossible, or larger than floats."""
+    steps = 0
+    for layer in getattr(model, "layers", ()):
+        if isinstance(layer, RECURRENT):
+            steps += layer.input.shape[1] * (2 if isinstance(layer, keras.layers.Bidirectional) else 1)
+    if steps and quantize == "int4":
+        raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
+    if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
+        raise BadInput(
+            f"int8: {steps} steps of recurrent layers would be written out one by one, which makes the file larger than "
+            "with floats; use dynamic, whose weights have eight bits, or a network without recurrent layers (sed_tcn)"
+        )
+
+
+def _unrolled(model: Any) -> Any:
+    """Writes recurrent layers out step by step, since integers have no loop."""
+    if not any(isinstance(layer, RECURRENT) for layer in getattr(model, "layers", ())):
         return model
 
     def written_out(layer: keras.layers.Layer) -> keras.layers.Layer:
         config = layer.get_config()
-        return type(layer).from_config({**config, "unroll": True} if isinstance(layer, RECURRENT) else config)
+        if isinstance(layer, keras.layers.Bidirectional):
+            config["layer"]["config"]["unroll"] = True
+            config.pop("backward_layer", None)
+        elif isinstance(layer, RECURRENT):
+            config["unroll"] = True
+        return type(layer).from_config(config)
 
     unrolled = keras.models.clone_model(model, clone_function=written_out)
     unrolled.set_weights(model.get_weights())

@@ -76,7 +76,9 @@ def _plain(model: schema.ModelT) -> schema.ModelT:
     for number, subgraph in enumerate(model.subgraphs):
         subgraph.name = b"main" if number == 0 else None
         for tensor in subgraph.tensors:
-            tensor.name = tensor.shapeSignature = None
+            tensor.name = None
+            if number == 0:  # loops are told which sizes are open
+                tensor.shapeSignature = None
             if tensor.quantization is not None:
                 tensor.quantization.min = tensor.quantization.max = None  # what calibration saw
                 if tensor.quantization.scale is None or not len(tensor.quantization.scale):

@@ -124,6 +124,7 @@ ENDS = {
     "flatten": lambda hidden: layers.Dense(8)(layers.Flatten()(hidden)),
     "global": lambda hidden: layers.GlobalMaxPooling2D()(hidden),
     "recurrent": lambda hidden: layers.GRU(4)(_in_a_row(hidden)),
+    "both directions": lambda hidden: layers.Bidirectional(layers.GRU(4))(_in_a_row(hidden)),
     "over time": lambda hidden: layers.Flatten()(layers.Conv1D(8, 2, padding="causal")(_in_a_row(hidden))),
 }
 
@@ -339,7 +340,6 @@ ODD = {
     "Conv2DTranspose": layers.Conv2DTranspose(8, 3, name="odd"),
     "Conv2D": layers.Conv2D(8, 3, groups=2, name="odd"),
     "MaxPooling2D": layers.MaxPooling2D(data_format="channels_first", name="odd"),
-    "Bidirectional": lambda hidden: layers.Bidirectional(layers.GRU(4), name="odd")(_in_a_row(hidden)),
     "Sequential": keras.Sequential([keras.Input((10, 8, 8)), layers.Conv2D(8, 3)], name="odd"),
     "GRU": lambda hidden: layers.GRU(4, return_state=True, name="odd")(_in_a_row(hidden))[0],
     "Absolute": lambda hidden: keras.ops.abs(hidden),

@@ -11,6 +11,7 @@ from kerasinst import decisions
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import DECISIONS
 from kerasinst.decisions.steps import LabelStep, Recording, Rule, ScoreStep
+from kerasinst.deployment import decide
 
 LABELS = ["cello", "flute", "oboe", "piano"]
 
@@ -174,3 +175,23 @@ def test_wrong_options_are_one_clear_line(rule, steps, message):
 def test_hysteresis_needs_thresholds():
     with pytest.raises(BadInput, match="hysteresis needs a rule with thresholds"):
         decisions.Decision({"argmax": {}}, [{"hysteresis": {}}])(np.ones((2, 4)))
+
+
+@pytest.mark.parametrize(
+    ("rule", "steps"),
+    [
+        ({"argmax": {}}, []),
+        ({"top_n": {"n": 2}}, [{"mean_subtraction": {}}]),
+        ({"threshold": {"by": "label"}}, [{"median": {"seconds": 0.5}}, {"hysteresis": {"share": 0.6}}]),
+        ({"hybrid": {"n": 1}}, [{"hysteresis": {}}, {"minimum_length": {"seconds": 0.3, "gap_seconds": 0.3}}]),
+        ({"count": {"most": 2}}, [{"median": {}}, {"minimum_length": {}}]),
+        ({"threshold": {"value": {"flute": 0.3}}}, []),
+    ],
+)
+@pytest.mark.parametrize("by_frame", [True, False])
+def test_the_file_beside_an_exported_model_decides_alike(rule, steps, by_frame, recordings):
+    decision = decisions.Decision(rule, steps, labels=LABELS, hop_seconds=0.1, by_frame=by_frame).fit(recordings)
+    config = json.loads(json.dumps(decision.get_config()))
+    for scores, _ in recordings:
+        np.testing.assert_array_equal(decide.decide(scores, config), decision(scores))
+        np.testing.assert_array_equal(decide.of_recording(scores, config), decision.of_recording(scores))

@@ -14,6 +14,7 @@ from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.models.waveform_model import WaveformModel
 from kerasinst.tflite import conversion, packaging
 from kerasinst.tflite.interpreter import TFLiteInterpreter
+from kerasinst.tflite.joining import join
 from kerasinst.tflite.operators import operators
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
@@ -163,9 +164,31 @@ def test_scores_are_those_of_the_interpreter(model, pictures):
     )
 
 
-def test_recurrent_layers_are_written_out():
+@pytest.mark.parametrize("quantize", ["none", "float16", "dynamic"])
+def test_floats_compute_recurrent_layers_in_a_loop_and_join_any_front_end(quantize):
+    network = networks.create(
+        "sed_crnn", (64, 16, 1), n_labels=3, n_frames=32, filters=(4,), pool_bins=(4,), units=(8,)
+    )
+    pictures = np.random.default_rng(0).random((4, 64, 16, 1)).astype("float32")
+    content = conversion.convert(network, quantize, check=pictures)
+    assert "WHILE" in operators(content) and len(content) < 60_000
+    doubling = keras.Sequential([keras.Input((64, 16, 1)), keras.layers.Rescaling(2.0)])
+    joined = join(conversion.convert(doubling, "none", check=pictures), content)
+    scores = TFLiteInterpreter(joined).run(pictures)
+    np.testing.assert_allclose(scores, network.predict(2 * pictures, verbose=0), atol=2e-2)
+
+
+def test_integers_are_refused_where_recurrent_layers_make_them_larger_than_floats():
+    network = networks.create(
+        "sed_crnn", (64, 16, 1), n_labels=3, n_frames=32, filters=(4,), pool_bins=(4,), units=(8,)
+    )
+    with pytest.raises(BadInput, match=r"int8: 64 steps of recurrent layers .* larger than with floats; use dynamic"):
+        conversion.convert(network, "int8", check=np.zeros((1, 64, 16, 1)), calibration=np.zeros((1, 64, 16, 1)))
+
+
+def test_integers_have_recurrent_layers_written_out():
     keras.utils.set_random_seed(0)
-    network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(5,))
+    network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(64,))
     pictures = np.random.default_rng(0).random((24, 12, 8, 1)).astype("float32")
     content = conversion.convert(network, "int8", check=pictures[:8], calibration=pictures)
     expected = network.predict(pictures, verbose=0)

@@ -39,5 +39,5 @@ def test_large_kernels_take_half_a_byte_a_weight_and_small_ones_a_byte():
 
 def test_recurrent_layers_are_refused():
     network = keras.Sequential([keras.Input((5, 4)), keras.layers.GRU(3), keras.layers.Dense(2)])
-    with pytest.raises(BadInput, match="recurrent layers cannot have weights of four bits; use int8"):
+    with pytest.raises(BadInput, match="recurrent layers cannot have weights of four bits; use dynamic"):
         conversion.convert(network, "int4", check=np.zeros((2, 5, 4), "float32"))

@@ -48,9 +48,16 @@ def test_they_are_not_fitted_again_when_a_search_goes_on(competing, monkeypatch,
     assert (board.status == "BASELINE").sum() == (first.status == "BASELINE").sum() == 2
 
 
-def test_they_need_one_label_a_clip(experiment):
-    with pytest.raises(BadInput, match="classical models need task: single-label"):
-        experiment.override({"task": "multi-label", "search.baselines": True})
+def test_they_take_several_labels_but_no_frames(experiment, monkeypatch, tmp_path):
+    several = experiment.override(
+        {"task": "multi-label", "search.baselines": True, "search.trials": 1, "training.epochs": 1}
+    )
+    monkeypatch.setattr(classical, "names", lambda: SOME)
+    _, board = _tune(several, tmp_path / "trials")
+    models = board[board.status == "BASELINE"]
+    assert sorted(models.trial_id) == sorted(SOME) and models.score.between(0.5, 1.0001).all()  # mAP
+    with pytest.raises(BadInput, match=r"classical models score whole segments; leave out audio\.frame_seconds"):
+        several.override({"audio.frame_seconds": 0.1, "network": {"name": "sed_tcn"}})
 
 
 def test_a_model_that_was_fitted_before_a_kill_is_not_fitted_again(competing, monkeypatch, tmp_path):

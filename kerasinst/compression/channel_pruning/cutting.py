@@ -43,6 +43,9 @@ def cut(graph: keras.Model, sides: dict[str, list[np.ndarray]]) -> keras.Model:
             config[MAKERS[type(layer)]] = int(after[-1].sum())
         elif type(layer) is layers.Reshape:
             config["target_shape"] = [int(side.sum()) for side in after]
+        elif type(layer) is layers.Bidirectional:
+            for direction in ("layer", "backward_layer"):
+                config.get(direction, {}).pop("build_config", None)  # it would build them for the old input
         return type(layer).from_config(config)
 
     small = keras.models.clone_model(graph, clone_function=narrower)
@@ -64,7 +67,9 @@ def _weights(layer: keras.layers.Layer, before: np.ndarray, after: list[np.ndarr
                 weights[0] = weights[0].compress(side, axis)
         return weights
     if kind in RECURRENT:
-        return [weights[0][before], *weights[1:]]
+        directions = 2 if kind is layers.Bidirectional else 1
+        first = range(0, len(weights), len(weights) // directions)
+        return [weight[before] if place in first else weight for place, weight in enumerate(weights)]
     depthwise: list[np.ndarray] = []
     if kind is layers.SeparableConv2D:
         depthwise = [weights.pop(0)[..., before, :]]

@@ -37,7 +37,7 @@ CHANNELWISE = (
 """Layers that compute each channel from the same channel."""
 MERGING = (layers.Add, layers.Average, layers.Maximum, layers.Minimum, layers.Multiply, layers.Subtract)
 """Layers that combine the same channels of several inputs."""
-RECURRENT = (layers.GRU, layers.LSTM, layers.SimpleRNN)
+RECURRENT = (layers.GRU, layers.LSTM, layers.SimpleRNN, layers.Bidirectional)
 """Recurrent layers, whose units are never removed."""
 
 

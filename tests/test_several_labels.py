@@ -1,0 +1,179 @@
+"""Recordings in which several labels sound at once, and enter and rest: every verb, by segments and by frames."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from kerasinst import ablate, baselines, compress, evaluate, explain, export, predict, report, train
+from kerasinst.experiment import Experiment
+from kerasinst.models.tagger import Tagger
+
+RATE = 8000
+PITCHES = {"low": 220, "mid": 700, "high": 1900}
+BY_SEGMENT = {
+    "audio": {"sample_rate": RATE, "segment_seconds": 0.5, "hop_seconds": 0.1, "label_seconds": 0.1},
+    "network": {"name": "strided", "filters": [8, 8, 16]},
+}
+BY_FRAME = {
+    "audio": {"sample_rate": RATE, "segment_seconds": 2.0, "hop_seconds": 0.5, "frame_seconds": 0.1},
+    "network": {
+        "name": "sed_tcn", "filters": [8, 8], "pool_bins": [4, 4], "channels": 16, "dilations": [1, 2, 4]
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory):
+    """Twenty pieces of 4 s in which tones of three pitches come and go, as a manifest of events."""
+    folder = tmp_path_factory.mktemp("pieces")
+    random = np.random.default_rng(0)
+    time = np.arange(4 * RATE) / RATE
+    rows = []
+    for number in range(20):
+        waveform = 0.01 * random.standard_normal(len(time))
+        for label, pitch in PITCHES.items():
+            if random.random() < 0.75:
+                start = random.uniform(0, 2)
+                end = start + random.uniform(0.8, 2)
+                wave = np.sin(2 * np.pi * pitch * 2 ** random.uniform(-0.1, 0.1) * time + random.uniform(0, 6))
+                waveform += 0.2 * wave * ((time >= start) & (time < end))
+                rows.append((f"{number:02}.wav", label, round(start, 3), round(end, 3)))
+        soundfile.write(folder / f"{number:02}.wav", waveform, RATE)
+    pd.DataFrame(rows, columns=["path", "label", "start", "end"]).to_csv(folder / "manifest.csv", index=False)
+    return folder
+
+
+def content(pieces, how):
+    """An experiment that trains in seconds."""
+    return Experiment.model_validate(
+        {
+            "name": "pieces",
+            "dataset": {"reader": "manifest", "path": str(pieces), "rows": "events"},
+            "split": {"validation": 0.2, "test": 0.3, "seed": 1},
+            "task": "multi-label",
+            "frontend": {"name": "log_mel", "n_fft": 512, "hop_length": 200, "n_mels": 32, "scaling": "standardize"},
+            "training": {"epochs": 20, "batch_size": 16, "learning_rate": 0.01, "seeds": [1]},
+            "decision": {"rule": "threshold", "steps": [{"median": {"seconds": 0.3}}]},
+            **how,
+        }
+    )
+
+
+@pytest.fixture(scope="module", params=[BY_SEGMENT, BY_FRAME], ids=["segments", "frames"])
+def run(request, pieces, tmp_path_factory):
+    """A finished training, and what it was trained by."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("run")
+        patch.setenv("KERASINST_CACHE", str(folder / "cache"))
+        yield train.train(content(pieces, request.param), folder / "run")
+
+
+def by_frames(run):
+    return run.experiment().audio.frame_seconds is not None
+
+
+def test_the_model_tells_who_plays_when(run):
+    figures = run.metrics()
+    assert figures["frame"]["recall_playing"] > 0.85 and figures["frame"]["false_positives_per_frame"] < 0.2
+    assert figures["frame"]["mean_average_precision"] > 0.95 and 0 < figures["frame"]["polyphony"] < 2
+    assert figures["clip"]["recall_playing"] > 0.9
+    assert run.experiment().training.monitor == "val_mean_average_precision"
+    tested = run.predictions().query("split == 'test'")
+    assert set(tested.columns) >= {"clip", "labels", "reported", *PITCHES}
+
+
+def test_the_timeline_is_that_of_the_events(run, pieces):
+    tagger = Tagger(run.path)
+    events = pd.read_csv(pieces / "manifest.csv")
+    right = total = 0
+    for clip in run.split().query("split == 'test'")["clip"].unique():
+        tag = tagger(pieces / clip)
+        assert set(tag.labels) == {label for each in tag.timeline for label in each["labels"]}
+        for each in tag.timeline:
+            assert each["end"] - each["start"] == pytest.approx(0.1, abs=0.002)
+            middle = (each["start"] + each["end"]) / 2
+            sounding = events[(events.path == clip) & (events.start <= middle) & (events.end > middle)]
+            right += set(each["labels"]) == set(sounding.label)
+            total += 1
+    assert right / total > 0.75
+
+
+def test_evaluate_cuts_and_decides_as_the_training_did(run, tmp_path):
+    again = evaluate.evaluate(run.path, run=tmp_path / "again").metrics()
+    for level in ("clip", "frame"):
+        for name in ("recall_playing", "false_positives_per_frame", "mean_average_precision"):
+            assert again[level][name] == pytest.approx(run.metrics()[level][name])
+        assert again[level]["per_label"] == run.metrics()[level]["per_label"]
+    assert set(again["probes"]["silence"]) == set(PITCHES)
+
+
+def test_predict_prints_all_labels(run, pieces, run_verb):
+    clips = sorted(pieces.glob("*.wav"))[:6]
+    code, out, _ = run_verb(predict, run.path, *clips, "--quiet")
+    assert code == 0 and "of the time" in out and "%" in out
+    code, out, _ = run_verb(predict, run.path, *clips, "--json", "--quiet")
+    tags = [json.loads(line) for line in out.splitlines()]
+    assert max(len(tag["labels"]) for tag in tags) > 1
+    assert all(set(tag["labels"]) <= set(PITCHES) for tag in tags)
+
+
+def test_explain_draws_a_heatmap_of_each_label(run):
+    explained = explain.explain(run.path).explanation()
+    assert explained["segments"] > explained["empty"] and {clip["label"] for clip in explained["clips"]} <= set(PITCHES)
+    assert set(run.read("bands").label) == set(PITCHES)
+
+
+def test_baselines_are_one_model_a_label(run, run_verb):
+    asked = (baselines, run.path, "--model", "naive_bayes", "--features", "statistics")
+    if by_frames(run):
+        code, _, err = run_verb(*asked)
+        assert code == 2 and "classical models score whole segments" in err
+        return
+    code, out, err = run_verb(*asked)
+    assert code == 0, err
+    assert "mAP (95 %)" in out and "found" in out
+    row = run.baselines().iloc[0]
+    assert row.mean_average_precision > 0.8 and row.recall_playing > 0.8
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TFLite is made from TensorFlow")
+def test_compressed_and_exported_files_decide_alike(run, pieces, tmp_path, run_verb):
+    compress.compress(run.experiment(), run.path, variants=["float", "int8"])
+    table = run.compression().set_index("variant")
+    assert (table.mean_average_precision > 0.9).all() and table.mean_average_precision_drop["float"] == 0
+    code, out, _ = run_verb(compress, run.path, "--variants", "float", "--gate", "mean_average_precision>=0.9")
+    assert code == 0 and "mAP (95 %)" in out
+    folder = export.export(run.path, "float")
+    facts = json.loads((folder / "export.json").read_text())
+    assert facts["hears"]["decision"]["by_frame"] and facts["recall_playing"] > 0.85
+    clips = sorted(pieces.glob("*.wav"))
+    done = subprocess.run(
+        [sys.executable, str(folder / "example.py"), *map(str, clips)],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    tags = [Tagger(folder / "model.tflite")(clip) for clip in clips]
+    expected = [", ".join(f"{label} ({tag.scores[label]:.2f})" for label in tag.labels) or "nothing" for tag in tags]
+    assert done.stdout.splitlines() == [f"{clip}: {text}" for clip, text in zip(clips, expected, strict=True)]
+    scored = evaluate.evaluate(folder / "model.tflite", run=tmp_path / "scored").metrics()
+    assert scored["frame"]["recall_playing"] == pytest.approx(run.metrics()["frame"]["recall_playing"], abs=0.02)
+
+
+def test_reports_compare_by_mean_average_precision(run, run_verb, tmp_path):
+    code, out, err = run_verb(report, run.path, "--to", tmp_path / "report")
+    assert code == 0, err
+    assert "mAP (95 %)" in out and "found" in out
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "finds " in page and "mean average precision" in page
+
+
+def test_ablations_compare_by_mean_average_precision(run, tmp_path):
+    shorter = run.experiment().override({"training.epochs": 2, "ablation": {"decision.rule": ["top_n"]}})
+    table = ablate.ablate(shorter, tmp_path / "run").ablation()
+    assert table.mean_average_precision.iloc[0] == table.mean_average_precision.iloc[1]  # the same network
+    assert table.recall_playing.iloc[1] == 1.0  # three of three labels
