@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+import yaml
 
 from kerasinst import ablate, baselines, compress, evaluate, explain, export, predict, report, train
 from kerasinst.experiment import Experiment
@@ -177,3 +178,33 @@ def test_ablations_compare_by_mean_average_precision(run, tmp_path):
     table = ablate.ablate(shorter, tmp_path / "run").ablation()
     assert table.mean_average_precision.iloc[0] == table.mean_average_precision.iloc[1]  # the same network
     assert table.recall_playing.iloc[1] == 1.0  # three of three labels
+
+
+def test_one_label_is_learned_and_several_are_tested_on(recordings, content, run_verb, tmp_path):
+    rows = [
+        (f"{label}/{index}.wav", label, split)
+        for label in ("low", "high")
+        for index, split in enumerate(["train"] * 4 + ["validation"] * 2)
+    ]
+    for name, labels, parts in (
+        ("both", "low|high", ("low/6.wav", "high/6.wav")),
+        ("lower", "low", ("low/7.wav",)),
+        ("higher", "high", ("high/7.wav",)),
+    ):
+        mixed = sum(soundfile.read(recordings / part)[0] for part in parts)
+        soundfile.write(recordings / f"{name}.wav", mixed, RATE)
+        rows.append((f"{name}.wav", labels, "test"))
+    pd.DataFrame(rows, columns=["path", "labels", "split"]).to_csv(recordings / "manifest.csv", index=False)
+    content["dataset"]["reader"] = "manifest"
+    file = tmp_path / "mixed.yaml"
+    file.write_text(yaml.safe_dump({**content, "split": {"validation": 0.2, "test": 0.2, "seed": 1}, "search": None}))
+    code, out, err = run_verb(train, file, "--run", tmp_path / "run")
+    assert code == 0 and "top-1 in labels (95 %)" in out, err
+    run = train.Run(tmp_path / "run")
+    figures = run.metrics()["clip"]
+    tested = run.predictions().query("split == 'test'").set_index("clip")
+    best = tested[run.labels()].idxmax(axis=1)
+    hits = [best[clip] in labels.split("|") for clip, labels in tested.labels.items()]
+    assert len(hits) == 3 and hits[list(tested.index).index("both.wav")]  # whatever is named
+    assert figures["top1_in_labels"] == figures["accuracy"] == pytest.approx(np.mean(hits), abs=1e-6)
+    assert "confusion" not in figures

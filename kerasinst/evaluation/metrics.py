@@ -49,7 +49,8 @@ def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[st
 
     Macro figures are means over the labels that occur in the table. The confusion matrix has a row for each true and
     a column for each predicted label, in the order of `labels`. If rows have several labels, as the test clips of IRMAS
-    do, a row is right if the label with the best score is one of them, and there is no confusion matrix.
+    do, a row is right if the label with the best score is one of them; the share of such rows is also given as
+    top1_in_labels, and there is no confusion matrix.
 
     Args:
         table: table of segments or clips.
@@ -58,7 +59,7 @@ def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[st
 
     Returns:
         accuracy, accuracy_ci95, macro_precision, macro_recall, macro_f1, micro_f1, mean_average_precision, ece,
-        per_label and confusion, as `metrics.json` holds them.
+        per_label, and confusion or top1_in_labels, as `metrics.json` holds them.
 
     Example:
         >>> measure(run.predictions(), ["cello", "flute"])["accuracy"]
@@ -85,6 +86,6 @@ def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[st
     per_label = by_label(labels, precision, recall=recall, f1=f1, n=n)
     rounded = {name: value if isinstance(value, list) else round(float(value), 6) for name, value in figures.items()}
     if (true.sum(axis=1) != 1).any():
-        return {**rounded, "per_label": per_label}
+        return {**rounded, "top1_in_labels": rounded["accuracy"], "per_label": per_label}
     confusion = confusion_matrix(true.argmax(axis=1), named, labels=indices).tolist()
     return {**rounded, "per_label": per_label, "confusion": confusion}

@@ -54,7 +54,8 @@ def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
         columns = ["level", "found (95 %)", "false (95 %)", "mAP (95 %)", "F1", "sounding"]
         return columns, [(level, *_for_several(metrics[level])) for level in several]
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
-    return ["level", "accuracy (95 %)", "precision", "recall", "F1", "ECE"], [
+    accuracy = "top-1 in labels" if "top1_in_labels" in metrics.get("clip", {}) else "accuracy"
+    return ["level", f"{accuracy} (95 %)", "precision", "recall", "F1", "ECE"], [
         (level, formatting.accuracy(metrics[level]), *(f"{metrics[level][name]:.3f}" for name in names))
         for level in levels
     ]

@@ -137,8 +137,8 @@ def _check_recurrent(model: Any, quantize: str) -> None:
         raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
     if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
         raise BadInput(
-            f"int8: {steps} steps of recurrent layers would be written out one by one, which makes the file larger than "
-            "with floats; use dynamic, whose weights have eight bits, or a network without recurrent layers (sed_tcn)"
+            f"int8: {steps} steps of recurrent layers would be written out one by one, which makes the file larger "
+            "than with floats; use dynamic, whose weights have eight bits, or a network without them, such as sed_tcn"
         )
 
 
