@@ -11,6 +11,7 @@ from kerasinst.evaluation.examples import choose_examples, mistakes
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
 from kerasinst.evaluation.multilabel import headline_figure, measure_multilabel, several_row
+from kerasinst.evaluation.operating import compare_rules, operating_curve
 from kerasinst.evaluation.predictions import (
     clip_level,
     correct,
@@ -34,6 +35,7 @@ __all__ = [
     "choose_examples",
     "clip_level",
     "compare_f1",
+    "compare_rules",
     "correct",
     "decide",
     "difference_interval",
@@ -50,6 +52,7 @@ __all__ = [
     "measure_multilabel",
     "metrics_row",
     "mistakes",
+    "operating_curve",
     "pareto_front",
     "reliability",
     "reported",

@@ -36,11 +36,29 @@ def fit_decision(
         section.rule or RULES[task], section.steps, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame
     )
     if len(validation):
-        table = validation if by_frame else clip_level(validation)
-        known = np.where(judged(table, labels), truth(table, labels), np.nan)
-        rows = table.groupby("clip", sort=False).indices
-        decision.fit([Recording(table[labels].to_numpy()[each], known[each]) for each in rows.values()])
+        decision.fit(recordings(level_of(validation), labels))
     return decision
+
+
+def level_of(table: pd.DataFrame) -> pd.DataFrame:
+    """Gives the table on whose rows a model decides: the same if the labels of segments are known, or that of clips.
+
+    Args:
+        table: table of segments, see `segment_table`.
+    """
+    return table if "whole" in table else clip_level(table)
+
+
+def recordings(table: pd.DataFrame, labels: list[str]) -> list[Recording]:
+    """Lists the scores and the truth of each clip.
+
+    Args:
+        table: table of segments or clips.
+        labels: labels in the order of scores.
+    """
+    scores, known = table[labels].to_numpy(), np.where(judged(table, labels), truth(table, labels), np.nan)
+    rows = table.groupby(["clip", "split"], sort=False).indices.values()
+    return [Recording(scores[each], known[each]) for each in rows]
 
 
 def decide(

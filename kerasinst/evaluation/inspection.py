@@ -23,8 +23,8 @@ class Inspection:
     """The findings of an inspection.
 
     Attributes:
-        tables: tables by name: reliability (for single-label tasks only), slices, segments_heard, mistakes and
-            error_sheet.
+        tables: tables by name: reliability (for single-label tasks) or operating_curve (for multi-label tasks), slices,
+            segments_heard, mistakes and error_sheet.
         sounds: waveforms of the surest mistakes, by the names in the column `audio` of `mistakes`.
         figures: figures for metrics.json: probes, and calibration if there is a validation split.
     """
@@ -70,6 +70,8 @@ def inspect(
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
     }
     figures: dict[str, Any] = {"probes": probes(model, seed=seed)}
+    if task == "multi-label":
+        tables["operating_curve"] = evaluation.operating_curve(segments, labels)
     if task == "single-label":
         scores = clips[labels].to_numpy()
         right = evaluation.correct(clips, labels)

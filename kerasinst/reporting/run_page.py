@@ -15,6 +15,7 @@ from kerasinst.reporting.plots.calibration import reliability_diagram
 from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
 from kerasinst.reporting.plots.confusion import confusion_matrix
 from kerasinst.reporting.plots.data_set import clips_per_label
+from kerasinst.reporting.plots.operating import missed_for, operating_points
 from kerasinst.reporting.plots.saving import attempt
 from kerasinst.reporting.plots.training import training_curves
 from kerasinst.reporting.refused_draws import refused_draws
@@ -46,6 +47,9 @@ def write_page(run: Run) -> None:
     closer = {name: run.inspection_table(name) for name in ("reliability", "slices", "segments_heard", "mistakes")}
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: reliability_diagram(closer["reliability"])
+    curve, rules = (run.read(name) if run.has(name) else None for name in ("operating_curve", "decision_rules"))
+    if several := summary.several(metrics):
+        drawn |= _of_several(run, several, curve=curve, rules=rules)
     smaller = []
     if run.has("compression"):
         table = run.compression()
@@ -65,7 +69,12 @@ def write_page(run: Run) -> None:
         next_steps=next_steps(run) if run.model_file.is_file() else [],
         examples=_played(run.examples(), run.file("examples_audio")),
         overall=summary.overall(run),
-        by_label=(summary.BY_LABEL, summary.by_label(run)),
+        several=several,
+        rules=None
+        if rules is None
+        else (list(rules), [[row[0], *(f"{value:.3f}" for value in row[1:])] for row in rules.to_numpy()]),
+        by_polyphony=_by_polyphony(several[1]) if several else None,
+        by_label=summary.by_label(run),
         leaderboard=_trials(leaderboard),
         trials=0 if leaderboard is None else len(leaderboard),
         search_figures=search_figures.SAY,
@@ -80,6 +89,34 @@ def write_page(run: Run) -> None:
         images=images,
     )
     files.write_text(run.file("report"), content)
+
+
+def _of_several(
+    run: Run, several: tuple[str, dict[str, Any]], *, curve: pd.DataFrame | None, rules: pd.DataFrame | None
+) -> dict[str, Callable[[], Figure | None]]:
+    """Lists the figures of a model of several labels."""
+    (each, figures), labels = several, run.labels()
+    drawn: dict[str, Callable[[], Figure | None]] = {}
+    if any(map(any, figures["missed_for"])):
+        drawn["confusion"] = lambda: missed_for(figures["missed_for"], labels, each=each)
+    if curve is not None:
+        own = (figures["recall_playing"], figures["false_positives_per_frame"])
+        drawn["operating"] = lambda: operating_points(curve, rules=rules, own=own, each=each)
+    return drawn
+
+
+def _by_polyphony(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]] | None:
+    """Formats the figures of frames or clips with equally many labels."""
+    rows = [
+        [
+            count,
+            f"{row['n']:,}",
+            formatting.number(row.get("recall_playing"), 3),
+            f"{row['false_positives_per_frame']:.3f}",
+        ]
+        for count, row in figures["by_polyphony"].items()
+    ]
+    return ["labels at once", "n", "found", "false"], rows
 
 
 def _search_figures(

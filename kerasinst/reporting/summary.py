@@ -61,6 +61,19 @@ def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
     ]
 
 
+def several(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Finds the main figures of a model that reports several labels.
+
+    Args:
+        metrics: figures as metrics.json holds them.
+
+    Returns:
+        "frame" or "clip", and its figures; None for a single label, and without a test split.
+    """
+    level = "frame" if "frame" in metrics else "clip"
+    return (level, metrics[level]) if "missed_for" in metrics.get(level, {}) else None
+
+
 def _for_several(figures: dict[str, Any]) -> tuple[str, ...]:
     """Formats the figures of a model that reports several labels."""
     names = ("recall_playing", "false_positives_per_frame", "mean_average_precision")
@@ -88,24 +101,21 @@ def guesses(run: Run) -> dict[str, float]:
     return {"at random": 1 / len(run.labels()), f"always {counts.index[0]}": float((of_test == counts.index[0]).mean())}
 
 
-def by_label(run: Run) -> list[tuple[str, ...]]:
-    """Lists the figures of each label on test clips.
+def by_label(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Lists the figures of each label on test clips, or on their frames if it is known when each label sounds.
 
     Args:
         run: finished run.
 
     Returns:
-        One row per label with the columns `BY_LABEL`, as text; no rows without a test split.
+        Columns, and one row per label, as text; no rows without a test split.
     """
-    figures = run.metrics().get("clip", {"per_label": {}})["per_label"]
-    return [
-        (label, *(f"{row[name]:.3f}" for name in ("precision", "recall", "f1")), str(row["n"]))
-        for label, row in figures.items()
+    metrics = run.metrics()
+    each, figures = several(metrics) or ("clip", metrics.get("clip", {"per_label": {}}))
+    return ["label", "precision", "recall", "F1", f"{each}s"], [
+        (label, *(f"{row[name]:.3f}" for name in ("precision", "recall", "f1")), f"{row['n']:,}")
+        for label, row in figures["per_label"].items()
     ]
-
-
-BY_LABEL = ["label", "precision", "recall", "F1", "clips"]
-"""Columns of `by_label`."""
 
 
 def show(run: Run) -> None:
@@ -121,7 +131,8 @@ def show(run: Run) -> None:
         if "frame" in metrics or metrics["task"] == "multi-label":
             console.results.print(SEVERAL, style="dim", soft_wrap=True)
         console.results.print()
-        console.show_table("", BY_LABEL, rows=by_label(run))
+        labels, of_labels = by_label(run)
+        console.show_table("", labels, rows=of_labels)
     else:
         console.show_table(headline(run), ["parameters"], rows=[(f"{metrics['parameters']:,}",)])
     console.results.print()

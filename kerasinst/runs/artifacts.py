@@ -108,6 +108,8 @@ ARTIFACTS = {
         "predictions.csv", "clip", "labels", "split", options={**TEXT, "dtype": {"clip": str, "labels": str}}
     ),
     "decisions": _table("decisions.csv", "clip", "split", optional=True, options={**TEXT, "dtype": str}),
+    "operating_curve": _table("operating_curve.csv", "threshold", "found", "false", optional=True),
+    "decision_rules": _table("decision_rules.csv", "rule", "found", "false", "micro_f1", optional=True),
     "metrics": Artifact("metrics.json", "json", frozenset({"split", "task", "protocol", "n_clips"})),
     "leaderboard": _table("leaderboard.csv", "trial_id", "status", "score", "parameters", "seconds", optional=True),
     "rejected": _table("rejected.csv", "limit", optional=True, may_be_empty=True),

@@ -222,7 +222,7 @@ class Run:
         """Reads a table that `evaluate` writes.
 
         Args:
-            table: "reliability", "slices", "segments_heard" or "mistakes".
+            table: "reliability", "operating_curve", "slices", "segments_heard" or "mistakes".
 
         Returns:
             The table, or None if it was not made.

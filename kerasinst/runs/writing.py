@@ -28,6 +28,8 @@ def write_training(run: Run, result: "TrainingResult") -> None:
         result.model.save(temporary)
     run.write_table("history", result.history)
     run.write_predictions(result.predictions)
+    for name, table in result.operating.items():
+        run.write_table(name, table)
     _write_examples(run, result.examples, sounds=result.sounds, sample_rate=result.model.sample_rate)
     run.finish({**result.metrics, "bytes": run.model_file.stat().st_size})
 

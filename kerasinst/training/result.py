@@ -33,6 +33,7 @@ class TrainingResult:
         metrics: figures of the test split.
         examples: test clips to listen to; see `evaluation.choose_examples`.
         sounds: waveform of each example.
+        operating: tables `operating_curve` and `decision_rules` of a multi-label task; see `evaluation`.
     """
 
     model: WaveformModel
@@ -41,6 +42,7 @@ class TrainingResult:
     metrics: dict[str, Any]
     examples: pd.DataFrame
     sounds: list[np.ndarray]
+    operating: dict[str, pd.DataFrame]
 
 
 def best_of(
@@ -100,7 +102,19 @@ def best_of(
     _, predictions = evaluation.decide(table, decision, labels=data.labels, task=experiment.task)
     tested = predictions[predictions.split == "test"]
     examples = evaluation.choose_examples(tested, data.labels, task=experiment.task)
-    return TrainingResult(model, history, predictions, metrics, examples, _sounds(examples, data, cut.sample_rate))
+    sounds = _sounds(examples, data, cut.sample_rate)
+    operating = _operating(table, data.labels, decision) if experiment.task == "multi-label" else {}
+    return TrainingResult(model, history, predictions, metrics, examples, sounds, operating)
+
+
+def _operating(table: pd.DataFrame, labels: list[str], decision: Decision) -> dict[str, pd.DataFrame]:
+    """Makes the tables of operating points, as far as there are validation and test segments."""
+    validation, test = (table[table.split == split] for split in ("validation", "test"))
+    tables = {"operating_curve": evaluation.operating_curve(test, labels)} if len(test) else {}
+    if len(validation) and len(test):
+        hop = decision.hop_seconds
+        tables["decision_rules"] = evaluation.compare_rules(validation, test, labels=labels, hop_seconds=hop)
+    return tables
 
 
 def _sounds(examples: pd.DataFrame, data: PreparedData, sample_rate: int) -> list[np.ndarray]:
