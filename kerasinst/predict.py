@@ -1,30 +1,42 @@
 """`kerasinst predict` names the instruments in files or folders of audio."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kerasinst import audio
-from kerasinst.core import cli, console
+from kerasinst.core import cli, console, files
 from kerasinst.core.errors import AudioError, BadInput
 from kerasinst.core.progress import track
 from kerasinst.core.progress_bars import progress_bar
 
 if TYPE_CHECKING:
     from kerasinst.models.tagger import Tag
+    from kerasinst.models.timeline import Timeline
 
 
-def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: float | None = None) -> "Iterator[Tag]":
+def predict(
+    model: str | Path,
+    sources: Sequence[str | Path],
+    *,
+    review_below: float | None = None,
+    timeline: str | Path | None = None,
+) -> "Iterator[Tag]":
     """Tags files and the audio files in folders, one after the other. Broken files are reported and skipped.
 
     Args:
         model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote.
         sources: paths of files and folders, at least one.
         review_below: score below which a best score needs review; None takes that of the model's run.
+        timeline: folder for the timeline of each file, as a picture (PNG) and as a table of start, end, label and score
+            (CSV); None writes none.
 
     Yields:
         The `Tag` of each file that could be decoded.
@@ -36,18 +48,39 @@ def predict(model: str | Path, sources: Sequence[str | Path], *, review_below: f
     from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model, review_below=review_below)
-    files = [file for source in sources for file in _files(Path(source))]
+    written: set[str] = set()
+    asked = [file for source in sources for file in _files(Path(source))]
     problems = []
-    for file in track(files, "listening", progress=progress_bar):
+    for file in track(asked, "listening", progress=progress_bar):
         try:
-            yield tagger(file)
+            if timeline is None:
+                yield tagger(file)
+            else:
+                tag, found = tagger.listen(file)
+                _write_timeline(found, Path(timeline), file=file, written=written)
+                yield tag
         except AudioError as error:
             problems.append(error)
-            if len(files) == 1:
+            if len(asked) == 1:
                 raise
             console.complain(f"{error}; skipped")
-    if problems and len(problems) == len(files):
-        raise BadInput(f"none of {len(files)} files could be tagged; the first says: {problems[0]}")
+    if problems and len(problems) == len(asked):
+        raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
+
+
+def _write_timeline(found: "Timeline", folder: Path, *, file: Path, written: set[str]) -> None:
+    """Writes the timeline of a file under its name; names that are taken get a number."""
+    from kerasinst.reporting.plots import saving
+    from kerasinst.reporting.plots.timeline import timeline
+
+    stem = files.slug(file.stem)
+    name = next(each for each in chain([stem], (f"{stem}-{number}" for number in count(2))) if each not in written)
+    written.add(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([("start", "end", "label", "score"), *found.events()])
+    files.write_text(folder / f"{name}.csv", text.getvalue())
+    saving.attempt(lambda: timeline(found, title=file.name), folder / name)
 
 
 def _files(source: Path) -> list[Path]:
@@ -72,6 +105,9 @@ def main(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Only decision.review_below=0.7 or the like.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with scores and timeline.")] = False,
+    timeline: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write what sounds when: a picture and a table of each file.")
+    ] = None,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Name the instrument in files or folders of audio, of any length and sample rate.
@@ -79,7 +115,7 @@ def main(
     Example: kerasinst predict runs/quickstart song.wav recordings/ --json
     """
     console.quieten(quiet)
-    tags = predict(model, sources, review_below=_review_below(cli.assignments(changes)))
+    tags = predict(model, sources, review_below=_review_below(cli.assignments(changes)), timeline=timeline)
     cli.load_backend(model)
     if as_json:
         for tag in tags:

@@ -1,6 +1,7 @@
 """Recordings in which several labels sound at once, and enter and rest: every verb, by segments and by frames."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -208,3 +209,24 @@ def test_one_label_is_learned_and_several_are_tested_on(recordings, content, run
     assert len(hits) == 3 and hits[list(tested.index).index("both.wav")]  # whatever is named
     assert figures["top1_in_labels"] == figures["accuracy"] == pytest.approx(np.mean(hits), abs=1e-6)
     assert "confusion" not in figures
+
+
+def test_timelines_are_written_as_pictures_and_tables(run, pieces, run_verb, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        shutil.copyfile(pieces / "00.wav", tmp_path / folder / "same.wav")
+    shutil.copyfile(pieces / "01.wav", tmp_path / "a" / "<i>..wav")
+    folders = (tmp_path / "a", tmp_path / "b")
+    code, _, err = run_verb(predict, run.path, *folders, "--timeline", tmp_path / "out", "--quiet")
+    assert code == 0, err
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"same.csv", "same.png", "same-2.csv", "same-2.png", "i-.csv"} <= made | {"i.csv", "i-.csv"}
+    events = pd.read_csv(tmp_path / "out" / "same.csv")
+    assert list(events.columns) == ["start", "end", "label", "score"]
+    timeline = Tagger(run.path)(pieces / "00.wav").timeline
+    for each in timeline:
+        middle = (each["start"] + each["end"]) / 2
+        now = events[(events.start <= middle) & (events.end > middle)]
+        assert set(now.label) == set(each["labels"])
+    for _, rows in events.groupby("label"):
+        assert (rows.start.to_numpy()[1:] > rows.end.to_numpy()[:-1]).all()

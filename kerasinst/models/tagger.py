@@ -12,6 +12,7 @@ from kerasinst.core import console
 from kerasinst.core.errors import AudioError, printable
 from kerasinst.models import load
 from kerasinst.models.tflite_model import TFLiteModel
+from kerasinst.models.timeline import Timeline
 
 
 class TaggedSegment(TypedDict):
@@ -107,6 +108,25 @@ class Tagger:
             >>> tagger(waveform, rate).label
             'guitar'
         """
+        return self._tagged(*self._loaded(source, sample_rate))[0]
+
+    def listen(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> tuple[Tag, Timeline]:
+        """Tags a file or a waveform, and tells what sounds when.
+
+        Args:
+            source: see `__call__`.
+            sample_rate: see `__call__`.
+
+        Returns:
+            The tag, and the scores and labels of each segment, or of each frame if the model scores these.
+
+        Raises:
+            AudioError: as `__call__` does.
+        """
+        return self._tagged(*self._loaded(source, sample_rate))
+
+    def _loaded(self, source: str | Path | np.ndarray, sample_rate: int | None) -> tuple[str | None, np.ndarray]:
+        """Loads a file or a waveform at the sample rate of the model, with its name."""
         name = printable(str(source)) if isinstance(source, str | Path) else None
         if isinstance(source, str | Path):
             waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
@@ -116,9 +136,9 @@ class Tagger:
             raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
         if audio.is_silent(waveform):
             raise AudioError(f"{name or 'waveform'}: silent")
-        return self._tag(name, waveform)
+        return name, waveform
 
-    def _tag(self, name: str | None, waveform: np.ndarray) -> Tag:
+    def _tagged(self, name: str | None, waveform: np.ndarray) -> tuple[Tag, Timeline]:
         """Tags a waveform at the sample rate of the model."""
         length = self.model.segment_samples
         starts = self.model.starts(waveform)
@@ -135,17 +155,19 @@ class Tagger:
         decision = self.model.decision or decisions.create("argmax")
         reported, sounding = decision.of_recording(scores), decision(scores)
         sure = scores.max(axis=0) if decision.by_frame else mean
+        ends = np.minimum(starts + length, len(waveform))
+        found = Timeline(self.labels, starts / self.sample_rate, ends / self.sample_rate, scores, sounding)
         timeline: list[TaggedSegment] = [
             {
-                "start": round(float(start) / self.sample_rate, 3),
-                "end": round(float(min(start + length, len(waveform))) / self.sample_rate, 3),
+                "start": round(float(start), 3),
+                "end": round(float(end), 3),
                 "label": self.labels[int(row.argmax())],
                 "score": round(float(row.max()), 6),
                 "labels": self._named(heard),
             }
-            for start, row, heard in zip(starts, scores, sounding, strict=True)
+            for start, end, row, heard in zip(found.starts, found.ends, scores, sounding, strict=True)
         ]
-        return Tag(
+        tag = Tag(
             file=name,
             label=self.labels[int(mean.argmax())],
             labels=self._named(reported),
@@ -153,6 +175,7 @@ class Tagger:
             timeline=timeline,
             needs_review=not reported.any() or bool(sure[reported].min() < self.review_below),
         )
+        return tag, found
 
     def _named(self, reported: np.ndarray) -> list[str]:
         """Names the labels that are reported."""

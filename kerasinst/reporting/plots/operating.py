@@ -29,8 +29,8 @@ def operating_points(curve: pd.DataFrame, *, rules: pd.DataFrame | None, own: tu
     drawn, names = [line], ["any threshold for all"]
     shown = rules if rules is not None else curve.head(0).assign(rule="")
     for number, row in enumerate(shown.itertuples()):
-        style: dict[str, Any] = {"color": f"C{(number + 1) % 10}", "marker": MARKERS[number % len(MARKERS)], "linestyle": "none"}
-        drawn += axes.plot([row.false], [row.found], markersize=5, alpha=0.8, **style)
+        style: dict[str, Any] = {"color": f"C{(number + 1) % 10}", "marker": MARKERS[number % len(MARKERS)]}
+        drawn += axes.plot([row.false], [row.found], markersize=5, alpha=0.8, linestyle="none", **style)
         names.append(str(row.rule))
     found, false = own
     drawn += axes.plot([false], [found], "o", color="black", markersize=9, fillstyle="none")
