@@ -13,6 +13,7 @@ import soundfile
 import yaml
 
 from kerasinst import ablate, baselines, compress, evaluate, explain, export, predict, report, train
+from kerasinst.core.errors import BadInput
 from kerasinst.experiment import Experiment
 from kerasinst.models.tagger import Tagger
 
@@ -230,3 +231,16 @@ def test_timelines_are_written_as_pictures_and_tables(run, pieces, run_verb, tmp
         assert set(now.label) == set(each["labels"])
     for _, rows in events.groupby("label"):
         assert (rows.start.to_numpy()[1:] > rows.end.to_numpy()[:-1]).all()
+
+
+@pytest.mark.parametrize("name", ["cutmix", "cutmix_copies", "time_shift", "time_stretch"])
+@pytest.mark.parametrize("how", [BY_SEGMENT, BY_FRAME], ids=["segments", "frames"])
+def test_augmentations_that_move_sounds_are_refused(name, how, pieces, tmp_path):
+    with pytest.raises(BadInput, match=rf"training\.augment: {name} changes what sounds when, which audio\.\w+ says"):
+        train.train(content(pieces, {**how, "training": {"epochs": 1, "augment": [name]}}), tmp_path / "run")
+
+
+@pytest.mark.parametrize("name", ["mixup", "spec_augment", "noise", {"mix_clips": {"min_clips": 1, "max_clips": 2}}])
+def test_augmentations_that_leave_times_alone_are_taken(name, pieces, tmp_path):
+    shorter = {**BY_FRAME, "training": {"epochs": 1, "augment": [name]}}
+    assert train.train(content(pieces, shorter), tmp_path / "run").finished

@@ -1,4 +1,4 @@
-"""What is found by file name: data sets, front ends, networks, augmentations, losses and tuners."""
+"""What is found by file name: data sets, front ends, networks, augmentations, losses, tuners and decisions."""
 
 import ast
 import importlib.util
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import docstrings
 
-from kerasinst.core.registry import AUGMENTATIONS, FRONTENDS, LOSSES, NETWORKS, ORACLES, READERS, Registry
+from kerasinst.core.registry import AUGMENTATIONS, DECISIONS, FRONTENDS, LOSSES, NETWORKS, ORACLES, READERS, Registry
 
 KINDS = {
     "datasets": READERS,
@@ -16,6 +16,7 @@ KINDS = {
     "augmentations": AUGMENTATIONS,
     "losses": LOSSES,
     "tuners": ORACLES,
+    "decisions": DECISIONS,
 }
 """Registries, by the page that lists their entries."""
 

@@ -7,6 +7,9 @@ from kerasinst.networks import pretrained
 from kerasinst.training import augmentations, distillation, losses, pretraining
 from kerasinst.training.network import create_network
 
+MOVING = ("cutmix", "cutmix_copies", "time_shift", "time_stretch")
+"""Augmentations that change what sounds when."""
+
 
 def check_buildable(experiment: Experiment, data: PreparedData) -> None:
     """Builds front end, network, augmentations and loss once, to see whether they can be built.
@@ -20,6 +23,7 @@ def check_buildable(experiment: Experiment, data: PreparedData) -> None:
     """
     training, task = experiment.training, experiment.task
     network = create_network(experiment, create_frontend(experiment), n_labels=len(data.labels))
+    _check_times(experiment)
     chain = augmentations.create_all(training.augment, task)
     if training.copies and not chain.on_waveforms:
         raise BadInput("training.copies: there is no augmentation of waveforms to make copies with; add one or drop it")
@@ -37,6 +41,16 @@ def check_buildable(experiment: Experiment, data: PreparedData) -> None:
         )
     elif training.pretrain:
         pretraining.first_experiment(experiment)
+
+
+def _check_times(experiment: Experiment) -> None:
+    """Refuses augmentations that move sounds in time where labels belong to frames or to the middle of a segment."""
+    for key in ("frame_seconds", "label_seconds"):
+        if getattr(experiment.audio, key):
+            for name in (name for item in experiment.training.augment for name in item if name in MOVING):
+                raise BadInput(
+                    f"training.augment: {name} changes what sounds when, which audio.{key} says: leave one of them out"
+                )
 
 
 def check_trainable(experiment: Experiment, data: PreparedData) -> None:
