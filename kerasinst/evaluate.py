@@ -39,7 +39,13 @@ def evaluate(
     """
     from kerasinst import evaluation
     from kerasinst.evaluation.inspection import inspect
-    from kerasinst.evaluation.scoring import experiment_on, score_data, unseen_clips, validation_predictions
+    from kerasinst.evaluation.scoring import (
+        experiment_on,
+        score_data,
+        training_counts,
+        unseen_clips,
+        validation_predictions,
+    )
     from kerasinst.models.tagger import Tagger
 
     judged = Tagger(model).model
@@ -58,6 +64,7 @@ def evaluate(
         clips=clips,
         task=experiment.task,
         validation=validation_predictions(source, judged),
+        prior=training_counts(source),
         seed=seed,
     )
     results.start(experiment)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kerasinst import evaluation
 from kerasinst.datasets import Collection
-from kerasinst.evaluation.probes import probes
+from kerasinst.evaluation.probes import bias, probes
 from kerasinst.models.protocol import Model
 
 WORST = 12
@@ -26,7 +26,8 @@ class Inspection:
         tables: tables by name: reliability (for single-label tasks) or operating_curve (for multi-label tasks), slices,
             segments_heard, mistakes and error_sheet.
         sounds: waveforms of the surest mistakes, by the names in the column `audio` of `mistakes`.
-        figures: figures for metrics.json: probes, and calibration if there is a validation split.
+        figures: figures for metrics.json: probes, bias if the training clips are known, and calibration if there is a
+            validation split.
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -42,6 +43,7 @@ def inspect(
     clips: pd.DataFrame,
     task: str,
     validation: pd.DataFrame | None,
+    prior: Mapping[str, float] | None,
     seed: int,
 ) -> Inspection:
     """Inspects the scores of a data set.
@@ -53,6 +55,7 @@ def inspect(
         clips: table of clips, in the same form.
         task: "single-label" or "multi-label".
         validation: predictions to which a temperature is fitted, or None.
+        prior: number of training clips of each label, or None if it is unknown.
         seed: seed of intervals and noise.
     """
     labels = model.labels
@@ -70,6 +73,8 @@ def inspect(
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
     }
     figures: dict[str, Any] = {"probes": probes(model, seed=seed)}
+    if prior:
+        figures["bias"] = bias(figures["probes"], prior)
     if task == "multi-label":
         tables["operating_curve"] = evaluation.operating_curve(segments, labels)
     if task == "single-label":

@@ -99,6 +99,14 @@ def validation_predictions(source: Run, model: Model) -> pd.DataFrame | None:
     return source.predictions().query("split == 'validation'")
 
 
+def training_counts(source: Run) -> dict[str, float] | None:
+    """Counts the training clips of each label of a run; None if there is none that can be read."""
+    if not source.has("split"):
+        return None
+    named = source.split().query("split == 'train'")["labels"].str.split("|").explode()
+    return named.value_counts().to_dict() or None
+
+
 def experiment_on(
     source: Run, model: RecordingModel, *, data: str | Path | None, changes: Mapping[str, Any] | None = None
 ) -> Experiment:
