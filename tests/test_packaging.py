@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import venv
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,13 @@ def _environment(folder: Path, *requirements: str) -> Path:
     pip = [sys.executable, "-m", "pip", "--python", programs / "python", "install", "--quiet"]
     _check(*pip, "--disable-pip-version-check", "--no-compile", *requirements)
     return programs
+
+
+def test_the_wheel_holds_every_experiment_and_space(wheel):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    for folder in ("experiments", "search_spaces"):
+        names = {f"kerasinst/packaged/{folder}/{path.name}" for path in (PROJECT / folder).glob("*.yaml")}
+        assert names and names <= held
 
 
 def test_the_bare_package_tags_a_file(wheel, recording, tmp_path):

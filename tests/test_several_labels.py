@@ -244,3 +244,13 @@ def test_augmentations_that_move_sounds_are_refused(name, how, pieces, tmp_path)
 def test_augmentations_that_leave_times_alone_are_taken(name, pieces, tmp_path):
     shorter = {**BY_FRAME, "training": {"epochs": 1, "augment": [name]}}
     assert train.train(content(pieces, shorter), tmp_path / "run").finished
+
+
+@pytest.mark.parametrize("name", ["musicnet", "timeline"])
+def test_packaged_experiments_train_on_rendered_ensembles(name, tmp_path):
+    few = {"reader": "ensembles", "pieces": 10, "seconds": 10.0, "sample_rate": 8000}
+    experiment = Experiment.from_yaml(name).override({"dataset": few, "training.epochs": 1})
+    network = {"musicnet": {"filters": [4, 8], "blocks": 1}, "timeline": {"filters": [4, 4, 4], "units": [4]}}[name]
+    experiment = experiment.override({f"network.{key}": value for key, value in network.items()})
+    figures = train.train(experiment, tmp_path / "run").metrics()
+    assert figures["frame"]["polyphony"] > 0.3 and figures["clip"]["polyphony"] > figures["frame"]["polyphony"]
