@@ -248,7 +248,7 @@ def test_augmentations_that_leave_times_alone_are_taken(name, pieces, tmp_path):
 
 @pytest.mark.parametrize("name", ["musicnet", "timeline"])
 def test_packaged_experiments_train_on_rendered_ensembles(name, tmp_path):
-    few = {"reader": "ensembles", "pieces": 10, "seconds": 10.0, "sample_rate": 8000}
+    few = {"reader": "ensembles", "pieces": 40, "seconds": 10.0, "sample_rate": 8000}
     experiment = Experiment.from_yaml(name).override({"dataset": few, "training.epochs": 1})
     network = {"musicnet": {"filters": [4, 8], "blocks": 1}, "timeline": {"filters": [4, 4, 4], "units": [4]}}[name]
     experiment = experiment.override({f"network.{key}": value for key, value in network.items()})
