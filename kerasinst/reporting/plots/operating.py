@@ -1,7 +1,7 @@
 """Draws how much a model of several labels finds at which number of false reports, and what is reported for what."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -40,6 +40,39 @@ def operating_points(curve: pd.DataFrame, *, rules: pd.DataFrame | None, own: tu
     axes.set_ylabel("share of sounding labels found")
     without_frame(axes)
     typography.legend(figure, drawn, labels=names, fontsize=7, frameon=False, loc="outside right upper")
+    return figure
+
+
+class Point(NamedTuple):
+    """A published operating point.
+
+    Attributes:
+        name: what it is called.
+        found: share of the sounding labels that is found.
+        false: labels reported falsely in a frame.
+    """
+
+    name: str
+    found: float
+    false: float
+
+
+def operating_curves(curves: Mapping[str, pd.DataFrame], *, points: Sequence[Point] = ()) -> Figure:
+    """Draws the share of the sounding labels that is found over the false reports, a line for each model.
+
+    Args:
+        curves: columns found and false over all thresholds, by the names of models.
+        points: published figures, which are drawn as crosses.
+    """
+    figure, axes = single(5.0, 3.8)
+    drawn = [axes.plot(curve.false, curve.found)[0] for curve in curves.values()]
+    drawn += [axes.plot([point.false], [point.found], "x", color="black", markersize=8)[0] for point in points]
+    _limits(axes, [point.false * 1.4 for point in points] or [curve.false.max() for curve in curves.values()])
+    axes.set_xlabel("labels reported falsely in a frame")
+    axes.set_ylabel("share of sounding labels found")
+    without_frame(axes)
+    names = [*curves, *(point.name for point in points)]
+    typography.legend(axes, drawn, labels=names, fontsize=7, frameon=False, loc="lower right")
     return figure
 
 
