@@ -70,9 +70,7 @@ def write_page(run: Run) -> None:
         examples=_played(run.examples(), run.file("examples_audio")),
         overall=summary.overall(run),
         several=several,
-        rules=None
-        if rules is None
-        else (list(rules), [[row[0], *(f"{value:.3f}" for value in row[1:])] for row in rules.to_numpy()]),
+        rules=_rules(rules),
         by_polyphony=_by_polyphony(several[1]) if several else None,
         by_label=summary.by_label(run),
         leaderboard=_trials(leaderboard),
@@ -103,6 +101,16 @@ def _of_several(
         own = (figures["recall_playing"], figures["false_positives_per_frame"])
         drawn["operating"] = lambda: operating_points(curve, rules=rules, own=own, each=each)
     return drawn
+
+
+def _rules(rules: pd.DataFrame | None) -> tuple[list[str], list[list[str]]] | None:
+    """Formats what is found and falsely reported by each rule of decision."""
+    if rules is None:
+        return None
+    rows = [
+        [row.rule, *(f"{value:.3f}" for value in (row.found, row.false, row.micro_f1))] for row in rules.itertuples()
+    ]
+    return ["decision", "found", "false", "micro F1"], rows
 
 
 def _by_polyphony(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]] | None:
