@@ -6,7 +6,8 @@ Layout:  that of MusicNet in a cache folder, rendered once, then read; with `ste
          {train,test}_stems/<id>/<instrument>.flac.
 Groups:  the piece; every fifth piece is in the published test split, where other makers play. With `test_banks`, other
          sound banks play there, too. Scores on the banks of the training flatter a network: the same recorded notes
-         sound in both splits.
+         sound in both splits. Instruments that are played from the same recorded notes, within a bank or in two, are
+         reported.
 """
 
 import hashlib
@@ -14,16 +15,19 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-from kerasinst.core import files
+from kerasinst.core import console, files
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import ensembles, soundbank
+from kerasinst.datasets.rendering.shared_samples import shared_samples
 
 CITATION = "Bolton, T. (2004). TimGM6mb, a General MIDI sound bank; rendered with symusic (prestosynth)."
 LICENSE = "That of the sound banks; what is rendered with TimGM6mb (GPL, version 2) is yours."
 
+SHARED = "shared_samples.txt"
+"""File that lists instruments which share recorded notes."""
 VERSION = 1
 """Version of the rendering. It is raised when that changes, so that older caches are not used."""
 
@@ -72,6 +76,11 @@ def read(
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
             ensembles.render(temporary, asked, progress=progress)
+            same = shared_samples({*trained, *tested}, ensembles.INSTRUMENTS)
+            files.write_text(temporary / SHARED, "".join(f"{each}\n" for each in same))
+    if (folder / SHARED).is_file():
+        for line in (folder / SHARED).read_text(encoding="utf-8").splitlines():
+            console.say(f"sound banks: {line}")
     return musicnet.read(folder)
 
 

@@ -10,6 +10,8 @@ import soundfile
 from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.readers import musicnet
+from kerasinst.datasets.rendering import ensembles, soundbank
+from kerasinst.datasets.rendering.shared_samples import shared_samples
 
 
 @pytest.fixture(scope="module")
@@ -75,3 +77,20 @@ def test_the_same_pieces_come_from_the_cache(pieces, tmp_path):
 def test_numbers_that_make_no_sense_are_refused(options, message, tmp_path):
     with pytest.raises(BadInput, match=message):
         datasets.read("ensembles", tmp_path, **options)
+
+
+def test_instruments_that_share_recorded_notes_are_reported_each_time(tmp_path, capsys):
+    for _ in range(2):
+        datasets.read("ensembles", tmp_path, pieces=5, seconds=2.0, sample_rate=8000)
+        told = capsys.readouterr().err
+        assert "violin of TimGM6mb and viola of TimGM6mb are the same recording at " in told
+        assert "flute" not in told
+
+
+def test_a_copy_of_a_bank_shares_every_instrument(tmp_path):
+    copy = tmp_path / "copy.sf2"
+    copy.write_bytes(soundbank.find().read_bytes())
+    few = {name: ensembles.INSTRUMENTS[name] for name in ("cello", "flute")}
+    found = shared_samples([soundbank.find(), copy], few)
+    assert {(each.one[1], each.other[1]) for each in found} == {("cello", "cello"), ("flute", "flute")}
+    assert all(each.pitches == each.compared > 3 and each.correlation > 0.99 for each in found)
