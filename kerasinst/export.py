@@ -20,6 +20,10 @@ COPIED_FIGURES = (
 """Figures of a variant that export.json holds."""
 
 
+ABSENT = {"frame_seconds": None, "label_seconds": None, "decision": None}
+"""What files of earlier versions do not say of a model."""
+
+
 def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Path:
     """Writes the files that a device needs to run a variant of a trained model.
 
@@ -68,10 +72,12 @@ def export(run: str | Path, variant: str = "float", *, to: str = "tflite") -> Pa
 
 def _facts(run: Run, variant: str) -> dict[str, Any]:
     """Collects what the model takes, what it costs, and how far it agrees with the trained model, for export.json."""
+    from kerasinst import decisions
     from kerasinst.models import tflite_model
 
     metrics = run.variant(variant).metrics()
-    hears = tflite_model.load(run.variant(variant).file("tflite")).description
+    hears = {**ABSENT, **tflite_model.load(run.variant(variant).file("tflite")).description}
+    hears["decision"] = hears["decision"] or decisions.create("argmax", labels=hears["labels"]).get_config()
     row = run.compression().set_index("variant").loc[variant]
     judged = (
         "accuracy", "accuracy_low", "accuracy_high", "accuracy_drop", "recall_playing", "false_positives_per_frame",

@@ -49,6 +49,8 @@ def predict(
 
     tagger = Tagger(model, review_below=review_below)
     written: set[str] = set()
+    if timeline is not None:
+        _check_folder(Path(timeline))
     asked = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in track(asked, "listening", progress=progress_bar):
@@ -68,15 +70,23 @@ def predict(
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
 
 
+def _check_folder(folder: Path) -> None:
+    """Makes a folder unless it is there; raises BadInput if it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"--timeline {folder}: cannot be made a folder ({error.strerror}); name another one") from None
+
+
 def _write_timeline(found: "Timeline", folder: Path, *, file: Path, written: set[str]) -> None:
     """Writes the timeline of a file under its name; names that are taken get a number."""
     from kerasinst.reporting.plots import saving
     from kerasinst.reporting.plots.timeline import timeline
 
     stem = files.slug(file.stem)
-    name = next(each for each in chain([stem], (f"{stem}-{number}" for number in count(2))) if each not in written)
-    written.add(name)
-    folder.mkdir(parents=True, exist_ok=True)
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    name = next(each for each in names if each.casefold() not in written)
+    written.add(name.casefold())
     text = io.StringIO(newline="")
     csv.writer(text).writerows([("start", "end", "label", "score"), *found.events()])
     files.write_text(folder / f"{name}.csv", text.getvalue())
@@ -123,17 +133,17 @@ def main(
         return
     found = list(tags)
     several = any(len(tag.labels) != 1 for tag in found)
+    by_frame = several and any(set(tag.labels) != set(each["labels"]) for tag in found for each in tag.timeline)
     rows = [
         (
             tag.file,
             ", ".join(tag.labels) or "nothing",
-            ", ".join(f"{tag.scores[label]:.2f}" for label in tag.labels),
-            *([", ".join(f"{_share(tag, label):.0%}" for label in tag.labels)] if several else []),
+            ", ".join(f"{_share(tag, label):.0%}" if by_frame else f"{tag.scores[label]:.2f}" for label in tag.labels),
             "needs review" if tag.needs_review else "",
         )
         for tag in found
     ]
-    columns = ["labels", "scores", "of the time"] if several else ["label", "score"]
+    columns = ["labels", "of the time" if by_frame else "scores"] if several else ["label", "score"]
     console.show_table(str(model), ["file", *columns, ""], rows=rows)
 
 

@@ -207,7 +207,8 @@ class _Best(tf_keras.callbacks.Callback):
         self.on_epoch({"epoch": epoch + 1, **{name: float(value) for name, value in logs.items()}})
         if self.monitor == "last" or epoch < self.counts_from:
             return
-        score = sign(self.monitor) * (logs[self.monitor] if self.monitor in logs else self.figure(self.model))
+        known = np.isfinite(logs.get(self.monitor, np.nan))  # labels that nobody judged make Keras' own figures NaN
+        score = sign(self.monitor) * (logs[self.monitor] if known else self.figure(self.model))
         if score > self.score:
             self.score, self.weights = score, weights
 

@@ -116,7 +116,7 @@ class VariantPipeline:
             for split, segments in self.data.segments.items()
             if split != "train"
         ]
-        return pd.concat(tables, ignore_index=True)
+        return evaluation.join_tables(tables)
 
     def _score(self, lite: TFLiteModel, segments: list[Segment]) -> np.ndarray:
         """Scores segments."""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from kerasinst.core.errors import BadInput, suggest
@@ -75,7 +75,7 @@ def collect(
             f"none of {len(found)} clips has wanted labels alone ({', '.join(labels)}); check dataset.labels"
         )
     whole = [(clip, fact) for clip, fact in facts if not fact.problem and not fact.silent]
-    usable = [(clip, fact) for clip, fact in whole if fact.seconds >= min_seconds]
+    usable = [(_within(clip, fact), fact) for clip, fact in whole if fact.seconds >= min_seconds]
     broken = [(clip, fact) for clip, fact in facts if fact.problem]
     silenced = [clip.name for clip, fact in facts if fact.silent]
     if not usable:
@@ -102,6 +102,12 @@ def collect(
         **leaks.describe(clips, together, held_out=held_out),
     }
     return Collection(joined, decoded, labels, audit)
+
+
+def _within(clip: Clip, fact: Facts) -> Clip:
+    """Leaves out labels of a clip that sound only beyond its end."""
+    late = {note.label for note in clip.notes} - {note.label for note in clip.notes if note.start < fact.seconds}
+    return replace(clip, labels=tuple(label for label in clip.labels if label not in late)) if late else clip
 
 
 def _beyond(clip: Clip, fact: Facts) -> list[str]:

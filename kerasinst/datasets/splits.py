@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeVar
 
 from kerasinst.core.errors import BadInput
@@ -27,8 +27,8 @@ def split(
 
     The order of groups depends only on the seed and on their names. The first groups of each label become test, the
     next ones validation, and all others are trained on. So further clips of one group do not move other groups. Labels
-    with the fewest groups are dealt first. A group with several labels counts for all of them, and a group without
-    labels is trained on.
+    with the fewest groups are dealt first. A group with several labels counts for all of them. Groups without labels,
+    in which nothing sounds, are dealt in the same way, or trained on if there are fewer than three.
 
     Clips that the publishers of the data set assigned to a split stay there. A group that they divided goes to test as
     a whole, or to validation if none of it is in test. Nothing is added to a split that they made. If they made no
@@ -65,6 +65,8 @@ def split(
     kept_apart = {key for key, name in split_of.items() if name == "test"}
     for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
         _deal([group for group in groups if group not in kept_apart], split_of, shares)
+    silent = [group for group in _silent(keys, groups_of, seed) if group not in kept_apart]
+    _deal(silent, split_of, shares if len(silent) >= len(SPLITS) else {})
     for label, groups in sorted(groups_of.items()):
         for name in needed:
             if all(split_of[group] != name for group in groups) and not _mend(
@@ -109,7 +111,10 @@ def folds(
     _refuse_hopeless(groups_of, [f"{n_folds} folds"] * n_folds, by)
     fold_of: dict[str, int] = {}
     total: Counter[int] = Counter()
-    for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0])):
+    in_order: list[list[str]] = [
+        groups for _, groups in sorted(groups_of.items(), key=lambda entry: (len(entry[1]), entry[0]))
+    ]
+    for groups in [*in_order, _silent(keys, groups_of, seed)]:
         dealt = Counter(fold_of[group] for group in groups if group in fold_of)
         for group in groups:
             if group not in fold_of:
@@ -133,10 +138,20 @@ def _groups(items: Sequence[Item], seed: int, by: str) -> tuple[list[str], dict[
     for key, item in zip(keys, items, strict=True):
         labels_of.setdefault(key, set()).update(item.labels)
     groups_of: dict[str, list[str]] = {}
-    for key in sorted(labels_of, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest()):
+    for key in _shuffled(labels_of, seed):
         for label in labels_of[key]:
             groups_of.setdefault(label, []).append(key)
     return keys, groups_of
+
+
+def _silent(keys: Sequence[str], groups_of: dict[str, list[str]], seed: int) -> list[str]:
+    """Lists the groups without labels in the order of the seed."""
+    return _shuffled(set(keys).difference(*groups_of.values()), seed)
+
+
+def _shuffled(keys: Iterable[str], seed: int) -> list[str]:
+    """Orders groups by the seed and their names alone."""
+    return sorted(keys, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest())
 
 
 def _published(items: Sequence[Item], keys: list[str]) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasinst.decisions.steps import Recording, Rule, joined, top
+from kerasinst.decisions.steps import Recording, Rule, check_count, joined, top
 
 
 class Count(Rule):
@@ -26,8 +26,8 @@ class Count(Rule):
 
     def __init__(self, most: int | None = None) -> None:
         super().__init__()
-        if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 1):
-            raise ValueError(f"most={most} must be a whole number of at least 1")
+        if most is not None:
+            check_count("most", most)
         self.most = most
         self.fitted = {"slope": 1.0, "offset": 0.0}
 

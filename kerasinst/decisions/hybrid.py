@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from kerasinst.decisions.steps import Recording, top
+from kerasinst.decisions.steps import Recording, check_count, top
 from kerasinst.decisions.threshold import Threshold
 
 
@@ -43,13 +43,12 @@ class Hybrid(Threshold):
         labels: Sequence[str] = (),
     ) -> None:
         super().__init__(value, by=by, goal=goal, false_positives=false_positives, labels=labels)
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-            raise ValueError(f"n={n} must be a whole number of at least 1")
+        check_count("n", n)
         self.n = n
 
     def fit(self, recordings: Sequence[Recording]) -> None:
         """Fits the thresholds to the scores that are among the best of their frame."""
-        super().fit([Recording(np.where(top(scores, self.n), scores, 0.0), truth) for scores, truth in recordings])
+        super().fit([Recording(np.where(top(scores, self.n), scores, -np.inf), truth) for scores, truth in recordings])
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Returns which labels are reported."""

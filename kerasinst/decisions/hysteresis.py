@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinst.decisions.steps import LabelStep
+from kerasinst.decisions.steps import LabelStep, check_number
 
 
 class Hysteresis(LabelStep):
@@ -22,14 +22,13 @@ class Hysteresis(LabelStep):
 
     def __init__(self, share: float = 0.7) -> None:
         super().__init__()
-        if not 0 <= share <= 1:
-            raise ValueError(f"share={share} must be from 0 to 1")
+        check_number("share", share, high=1)
         self.share = share
 
     def __call__(self, reported: np.ndarray, scores: np.ndarray, *, thresholds: np.ndarray | None) -> np.ndarray:
         """Extends what is reported."""
         if thresholds is None:
-            raise ValueError("hysteresis needs a rule with thresholds: threshold or hybrid")
+            raise ValueError("hysteresis needs the thresholds of a rule")
         stays = scores >= self.share * thresholds
         extended = reported.copy()
         for frame in range(1, len(extended)):

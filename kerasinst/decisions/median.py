@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from kerasinst.decisions.steps import ScoreStep
+from kerasinst.decisions.steps import ScoreStep, check_number
 
 
 class Median(ScoreStep):
@@ -23,8 +23,7 @@ class Median(ScoreStep):
 
     def __init__(self, seconds: float = 0.5, *, hop_seconds: float = 1.0) -> None:
         super().__init__()
-        if not seconds > 0:
-            raise ValueError(f"seconds={seconds} must be above 0")
+        check_number("seconds", seconds, open_below=True)
         self.seconds, self.hop_seconds = seconds, hop_seconds
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:

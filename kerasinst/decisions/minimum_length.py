@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinst.decisions.steps import LabelStep
+from kerasinst.decisions.steps import LabelStep, check_number
 
 
 class MinimumLength(LabelStep):
@@ -24,8 +24,8 @@ class MinimumLength(LabelStep):
 
     def __init__(self, seconds: float = 0.3, *, gap_seconds: float = 0.0, hop_seconds: float = 1.0) -> None:
         super().__init__()
-        if seconds < 0 or gap_seconds < 0:
-            raise ValueError(f"seconds={seconds} and gap_seconds={gap_seconds} must be at least 0")
+        check_number("seconds", seconds)
+        check_number("gap_seconds", gap_seconds)
         self.seconds, self.gap_seconds, self.hop_seconds = seconds, gap_seconds, hop_seconds
 
     def __call__(self, reported: np.ndarray, scores: np.ndarray, *, thresholds: np.ndarray | None) -> np.ndarray:

@@ -17,22 +17,29 @@ class Curve:
         thresholds: thresholds between neighbouring scores, `(points,)`; the first one reports nothing.
         found: number of labels that are rightly reported, `(points,)`.
         false: number of labels that are falsely reported, `(points,)`.
+        n_true: number of labels that sound.
+        n_silent: number of labels that do not sound.
     """
 
     thresholds: np.ndarray
     found: np.ndarray
     false: np.ndarray
+    n_true: int
+    n_silent: int
 
     @classmethod
     def of(cls, scores: np.ndarray, truth: np.ndarray) -> "Curve":
         """Computes the curve of scores, where NaN in `truth` is not judged.
 
         Args:
-            scores: scores of shape `(n,)`.
+            scores: scores of shape `(n,)`; those of minus infinity cannot be reported.
             truth: 1, 0 or NaN for each score.
         """
         judged = ~np.isnan(truth)
         scores, truth = scores[judged], truth[judged] >= 0.5
+        n_true = int(truth.sum())
+        n_silent = len(truth) - n_true
+        scores, truth = scores[scores > -np.inf], truth[scores > -np.inf]
         order = np.argsort(-scores, kind="stable")
         ordered, right = scores[order], truth[order]
         ends = np.flatnonzero(np.r_[np.diff(ordered) != 0, True]) if len(ordered) else np.zeros(0, int)
@@ -40,17 +47,7 @@ class Curve:
         below = np.r_[values[1:], np.minimum(0.0, values[-1:] - 1)]
         thresholds = np.r_[_above(values), (values + below) / 2] if len(values) else np.array([1.0])
         found, false = (np.r_[0, np.cumsum(which)[ends]] for which in (right, ~right))
-        return cls(thresholds, found, false)
-
-    @property
-    def n_true(self) -> int:
-        """Number of labels that sound."""
-        return int(self.found[-1])
-
-    @property
-    def n_silent(self) -> int:
-        """Number of labels that do not sound."""
-        return int(self.false[-1])
+        return cls(thresholds, found, false, n_true, n_silent)
 
 
 def _above(values: np.ndarray) -> float:

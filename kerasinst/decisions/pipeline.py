@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.core.registry import DECISIONS
+from kerasinst.decisions.hysteresis import Hysteresis
 from kerasinst.decisions.steps import LabelStep, Recording, Rule, ScoreStep, Step
 
 
@@ -27,7 +28,7 @@ class Decision:
             otherwise it decides by the mean scores of a recording.
 
     Raises:
-        BadInput: if there is no such step, an option is wrong, or the rule is none.
+        BadInput: if there is no such step, an option is wrong, the rule is none, or a step does not suit it.
     """
 
     def __init__(
@@ -40,15 +41,19 @@ class Decision:
         by_frame: bool = False,
     ) -> None:
         self.labels, self.hop_seconds, self.by_frame = list(labels), hop_seconds, by_frame
-        self._named = [dict(each) for each in (rule, *steps)]
-        made = [self._create(name, options) for each in self._named for name, options in each.items()]
-        first, self.steps = made[0], made[1:]
+        self._named = [{name: dict(options)} for each in (rule, *steps) for name, options in each.items()]
+        (name, first), *others = [
+            (name, self._create(name, options)) for each in self._named for name, options in each.items()
+        ]
         if not isinstance(first, Rule):
-            raise BadInput(f"decision.rule: '{next(iter(rule))}' is no rule, but a step: name it in decision.steps")
+            raise BadInput(f"rule: '{name}' is no rule, but a step: name it in steps")
         self.rule: Rule = first
-        for each, step in zip(steps, self.steps, strict=True):
+        for name, step in others:
             if isinstance(step, Rule):
-                raise BadInput(f"decision.steps: '{next(iter(each))}' is a rule: name it in decision.rule")
+                raise BadInput(f"steps: '{name}' is a rule: name it in rule")
+            if isinstance(step, Hysteresis) and first.thresholds is None:
+                raise BadInput("steps: hysteresis needs a rule with thresholds: threshold or hybrid")
+        self.steps = [step for _, step in others]
 
     def _create(self, name: str, options: Mapping[str, Any]) -> Step:
         """Makes a step."""
@@ -60,7 +65,7 @@ class Decision:
             step: Step = DECISIONS.get(name)(**options, **filled)
             return step
         except (TypeError, ValueError) as error:
-            raise BadInput(f"decision: {name}: {error}") from None
+            raise BadInput(f"{name}: {error}") from None
 
     def fit(self, recordings: Sequence[Recording]) -> "Decision":
         """Fits all steps, one after the other, to recordings of the validation split.
@@ -87,19 +92,13 @@ class Decision:
 
         Returns:
             Booleans of shape `(frames, labels)`.
-
-        Raises:
-            BadInput: if the steps do not suit the rule.
         """
         scores = np.asarray(scores, float)
         for step in self._of(ScoreStep):
             scores = step(scores)
         reported = self.rule(scores)
-        try:
-            for step in self._of(LabelStep):
-                reported = step(reported, scores, thresholds=self.rule.thresholds)
-        except ValueError as error:
-            raise BadInput(f"decision.steps: {error}") from None
+        for step in self._of(LabelStep):
+            reported = step(reported, scores, thresholds=self.rule.thresholds)
         return reported
 
     def of_recording(self, scores: np.ndarray) -> np.ndarray:

@@ -69,6 +69,39 @@ class LabelStep(Step):
         raise NotImplementedError
 
 
+def check_number(name: str, value: Any, *, low: float = 0.0, high: float = np.inf, open_below: bool = False) -> None:
+    """Refuses an option that is no finite number within a range.
+
+    Args:
+        name: name of the option.
+        value: its value.
+        low: smallest value that is allowed.
+        high: largest value that is allowed.
+        open_below: whether `low` itself is not allowed.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    given = not isinstance(value, bool) and isinstance(value, int | float) and np.isfinite(value)
+    if not given or not (low < value if open_below else low <= value) or value > high:
+        at_least = f"of at least {low:g}" if high == np.inf else f"from {low:g} to {high:g}"
+        raise ValueError(f"{name}={value} must be a number {f'above {low:g}' if open_below else at_least}")
+
+
+def check_count(name: str, value: Any) -> None:
+    """Refuses an option that is no whole number of at least 1.
+
+    Args:
+        name: name of the option.
+        value: its value.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name}={value} must be a whole number of at least 1")
+
+
 def joined(recordings: Sequence[Recording]) -> Recording:
     """Joins the frames of several recordings."""
     return Recording(*(np.concatenate(parts) for parts in zip(*recordings, strict=True)))

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from kerasinst.decisions.operating_points import Curve, best_f1, best_trade_off, within_budget
-from kerasinst.decisions.steps import Recording, Rule, joined
+from kerasinst.decisions.steps import Recording, Rule, check_number, joined
 
 UNFITTED = 0.5
 """Threshold of a rule that was not fitted."""
@@ -46,8 +46,7 @@ class Threshold(Rule):
             raise ValueError(f"by: expected all or label, but '{by}' was given")
         if goal not in ("f1", "false_positives", "trade_off"):
             raise ValueError(f"goal: expected f1, false_positives or trade_off, but '{goal}' was given")
-        if not false_positives > 0:
-            raise ValueError(f"false_positives={false_positives} must be above 0")
+        check_number("false_positives", false_positives, open_below=True)
         self.by, self.goal, self.false_positives = by, goal, false_positives
         self.value = value
         self.labels = list(labels)
@@ -59,8 +58,7 @@ class Threshold(Rule):
             return UNFITTED
         named = self.value if isinstance(self.value, Mapping) else {label: self.value for label in self.labels or [""]}
         for label, threshold in named.items():
-            if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 <= threshold <= 1:
-                raise ValueError(f"value: expected thresholds from 0 to 1, but {threshold!r} was given")
+            check_number("value", threshold, high=1)
             if isinstance(self.value, Mapping) and self.labels and label not in self.labels:
                 raise ValueError(f"value: the model has no label '{label}', only {', '.join(self.labels)}")
         if not isinstance(self.value, Mapping):

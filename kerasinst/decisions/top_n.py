@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasinst.decisions.steps import Rule, top
+from kerasinst.decisions.steps import Rule, check_count, top
 
 
 class TopN(Rule):
@@ -21,8 +21,7 @@ class TopN(Rule):
 
     def __init__(self, n: int = 3) -> None:
         super().__init__()
-        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-            raise ValueError(f"n={n} must be a whole number of at least 1")
+        check_count("n", n)
         self.n = n
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Decides which labels sound from the scores of a model, as kerasinst does: what export.json says under "decision".
 
-Needs: numpy alone. Each step is described in the documentation of kerasinst, on the page about several instruments.
+Needs: numpy alone. The documentation of kerasinst describes each step, on its page about decisions.
 """
 
 from typing import Any

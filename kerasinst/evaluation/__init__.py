@@ -15,6 +15,7 @@ from kerasinst.evaluation.operating import compare_rules, operating_curve
 from kerasinst.evaluation.predictions import (
     clip_level,
     correct,
+    join_tables,
     judged,
     metrics_row,
     reported,
@@ -45,6 +46,7 @@ __all__ = [
     "fit_temperature",
     "headline_figure",
     "holm",
+    "join_tables",
     "judged",
     "mcnemar",
     "measure",

@@ -5,13 +5,36 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from kerasinst.core.errors import BadInput
 from kerasinst.decisions import Decision
 from kerasinst.decisions.steps import Recording
 from kerasinst.evaluation.predictions import clip_level, judged, truth
 from kerasinst.experiment.decision import DecisionSection
 
-RULES: dict[str, dict[str, dict[str, Any]]] = {"single-label": {"argmax": {}}, "multi-label": {"threshold": {}}}
+DEFAULT_RULES: dict[str, dict[str, dict[str, Any]]] = {"single-label": {"argmax": {}}, "multi-label": {"threshold": {}}}
 """Rule of each task, for experiments that name none."""
+
+
+def make_decision(
+    section: DecisionSection, task: str, *, labels: list[str], hop_seconds: float = 1.0, by_frame: bool = False
+) -> Decision:
+    """Makes the decision that an experiment asks for.
+
+    Args:
+        section: section of the experiment that says how scores become labels.
+        task: "single-label" or "multi-label".
+        labels: labels in the order of scores.
+        hop_seconds: distance from one segment to the next in seconds.
+        by_frame: see `Decision`.
+
+    Raises:
+        BadInput: if an option of the decision is wrong, or names a label that is not there.
+    """
+    rule = section.rule or DEFAULT_RULES[task]
+    try:
+        return Decision(rule, section.steps, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame)
+    except BadInput as error:
+        raise BadInput(f"decision: {error}") from None
 
 
 def fit_decision(
@@ -31,10 +54,8 @@ def fit_decision(
     Raises:
         BadInput: if an option of the decision is wrong.
     """
-    by_frame = "whole" in validation
-    decision = Decision(
-        section.rule or RULES[task], section.steps, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame
-    )
+    by_frame = task == "multi-label" and "whole" in validation
+    decision = make_decision(section, task, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame)
     if len(validation):
         decision.fit(recordings(level_of(validation), labels))
     return decision
@@ -77,7 +98,7 @@ def decide(
     """
     if task == "single-label" or decision is None:
         return segments, clip_level(segments)
-    segments = _with_reported(segments, decision, labels)
+    segments = _with_reported(segments.drop(columns="reported", errors="ignore"), decision, labels)
     clips = clip_level(segments)
     return segments, clips if decision.by_frame else _with_reported(clips, decision, labels)
 

@@ -23,7 +23,8 @@ def figure(name: str, targets: np.ndarray, *, scores: np.ndarray, task: str = "s
 
     Args:
         name: "val_accuracy", "val_loss", "val_macro_f1", "val_mean_average_precision" or "val_missed_and_false".
-        targets: targets of shape `(segments, labels)`, or `(segments, frames, labels)`; NaN is not judged.
+        targets: targets of shape `(segments, labels)`, or `(segments, frames, labels)`; NaN is not judged, and a label
+            with any share above 0 sounds.
         scores: scores of the same shape.
         task: "single-label", or "multi-label", in which a label is reported if its score is at least `THRESHOLD`.
             Accuracy is then the share of labels that are right, and the loss is binary cross-entropy.
@@ -36,7 +37,7 @@ def figure(name: str, targets: np.ndarray, *, scores: np.ndarray, task: str = "s
         0.3333333333333333
     """
     targets, scores = (each.reshape(-1, each.shape[-1]) for each in (targets, scores))
-    known, true, single = ~np.isnan(targets), targets >= 0.5, task == "single-label"
+    known, true, single = ~np.isnan(targets), targets > 0, task == "single-label"
     reported = scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1]) if single else scores >= THRESHOLD
     if name == "val_accuracy":
         right = (reported == true)[known] if not single else quality(targets, scores=scores)
@@ -75,5 +76,5 @@ def quality(targets: np.ndarray, *, scores: np.ndarray, task: str = "single-labe
         return (scores.argmax(axis=1) == targets.argmax(axis=1)).astype(float)
     targets, scores = (each.reshape(len(each), -1) for each in (targets, scores))
     known = ~np.isnan(targets)
-    wrong = ((scores >= THRESHOLD) != (targets >= 0.5)) & known
+    wrong = ((scores >= THRESHOLD) != (targets > 0)) & known
     return 1 - wrong.sum(axis=1) / np.maximum(1, known.sum(axis=1))

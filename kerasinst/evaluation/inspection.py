@@ -10,7 +10,7 @@ import pandas as pd
 from kerasinst import evaluation
 from kerasinst.datasets import Collection
 from kerasinst.evaluation.probes import bias, probes
-from kerasinst.models.protocol import Model
+from kerasinst.models.protocol import RecordingModel
 
 WORST = 12
 """Number of mistakes whose audio is kept."""
@@ -36,7 +36,7 @@ class Inspection:
 
 
 def inspect(
-    model: Model,
+    model: RecordingModel,
     collection: Collection,
     *,
     segments: pd.DataFrame,
@@ -68,7 +68,7 @@ def inspect(
     length = round(SECONDS * model.sample_rate)
     tables = {
         "slices": evaluation.accuracy_by_slice(clips, facts, labels=labels, task=task, seed=seed),
-        "segments_heard": evaluation.by_segments_heard(segments, labels, task=task, seed=seed),
+        "segments_heard": evaluation.by_segments_heard(segments, labels, task=task, decision=model.decision, seed=seed),
         "mistakes": mistakes,
         "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
     }

@@ -54,7 +54,7 @@ def measure_multilabel(table: pd.DataFrame, labels: list[str], *, seed: int = 0)
         "macro_f1": f1[occurs].mean() if occurs.any() else 0.0,
         "micro_f1": 2 * hits.sum() / max(1, (n + hits + false).sum()),
         "mean_average_precision": mean_average_precision(true, scores=scores, known=known),
-        "ece": expected_calibration_error(np.maximum(scores, 1 - scores)[known], (true == (scores >= 0.5))[known]),
+        "ece": _calibration_error(true, scores, known),
         "recall_playing": hits.sum() / max(1, n.sum()),
         "false_positives_per_frame": false.sum() / len(table),
         "label_ranking_average_precision": label_ranking_average_precision_score(true, np.where(known, scores, -1)),
@@ -89,7 +89,7 @@ def several_row(metrics: Mapping[str, Any]) -> dict[str, float]:
         they are labelled, and of clips otherwise; nothing for a single label.
     """
     figures = metrics.get("frame", metrics["clip"])
-    if "recall_playing" not in figures:
+    if "mean_average_precision_ci95" not in figures:  # earlier versions had none
         return {}
     low, high = figures["mean_average_precision_ci95"]
     named = {name: figures[name] for name in ("recall_playing", "false_positives_per_frame", "mean_average_precision")}
@@ -122,6 +122,13 @@ def mean_average_precision(true: np.ndarray, *, scores: np.ndarray, known: np.nd
     occurs = np.flatnonzero((true & known).any(axis=0))
     of_labels = [average_precision_score(true[known[:, k], k], scores[known[:, k], k]) for k in occurs]
     return float(np.mean(of_labels)) if of_labels else 0.0
+
+
+def _calibration_error(true: np.ndarray, scores: np.ndarray, known: np.ndarray) -> float:
+    """Computes the calibration error of all labels that were judged; 0 if none was."""
+    if not known.any():
+        return 0.0
+    return expected_calibration_error(np.maximum(scores, 1 - scores)[known], (true == (scores >= 0.5))[known])
 
 
 def _by_polyphony(found: np.ndarray, playing: np.ndarray, false: np.ndarray) -> dict[str, dict[str, float]]:

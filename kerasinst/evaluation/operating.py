@@ -12,12 +12,14 @@ from kerasinst.evaluation.predictions import judged, truth
 
 POINTS = 100
 """Largest number of thresholds of a curve."""
-RULES: dict[str, tuple[dict[str, dict[str, Any]], list[dict[str, dict[str, Any]]]]] = {
+SMOOTHING: list[dict[str, dict[str, Any]]] = [{"median": {"seconds": 0.5}}]
+"""Steps that need frames, at least three of them within half a second."""
+COMPARED: dict[str, tuple[dict[str, dict[str, Any]], list[dict[str, dict[str, Any]]]]] = {
     "one threshold": ({"threshold": {}}, []),
     "a threshold for each label": ({"threshold": {"by": "label"}}, []),
     "the threshold of the best trade-off": ({"threshold": {"goal": "trade_off"}}, []),
     "mean subtraction, one threshold": ({"threshold": {}}, [{"mean_subtraction": {}}]),
-    "median of 0.5 s, one threshold": ({"threshold": {}}, [{"median": {"seconds": 0.5}}]),
+    "median of 0.5 s, one threshold": ({"threshold": {}}, SMOOTHING),
     "top 1": ({"top_n": {"n": 1}}, []),
     "top 2": ({"top_n": {"n": 2}}, []),
     "top 3": ({"top_n": {"n": 3}}, []),
@@ -60,7 +62,7 @@ def operating_curve(table: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
 def compare_rules(
     validation: pd.DataFrame, test: pd.DataFrame, *, labels: list[str], hop_seconds: float
 ) -> pd.DataFrame:
-    """Fits each of `RULES` to validation segments, and applies it to test segments.
+    """Fits each of `COMPARED` to validation segments, and applies it to test segments.
 
     Args:
         validation: table of validation segments.
@@ -75,8 +77,9 @@ def compare_rules(
     fitted_to, applied_to = (recordings(level_of(table), labels) for table in (validation, test))
     true = np.concatenate([known for _, known in applied_to])
     rows = []
-    for name, (rule, steps) in RULES.items():
-        if any(options.get("n", 0) > len(labels) for options in rule.values()):
+    for name, (rule, steps) in COMPARED.items():
+        unsuited = any(options.get("n", 0) > len(labels) for options in rule.values())
+        if unsuited or (steps == SMOOTHING and not (by_frame and 3 * hop_seconds <= 0.5)):
             continue
         decision = Decision(rule, steps, labels=labels, hop_seconds=hop_seconds, by_frame=by_frame).fit(fitted_to)
         named = np.concatenate([decision(scores) for scores, _ in applied_to])

@@ -82,6 +82,19 @@ def segment_table(
     return pd.concat([about, pd.DataFrame(scores.astype(np.float64), columns=labels)], axis=1)
 
 
+def join_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Joins tables of segments of which some have columns of `EXTRA` that others do not need.
+
+    Args:
+        tables: at least one table, see `segment_table`.
+    """
+    joined = pd.concat(tables, ignore_index=True)
+    for name, missing in (("whole", joined["labels"]), ("unjudged", "")):
+        if name in joined:
+            joined[name] = joined[name].where(joined[name].notna(), missing)
+    return joined
+
+
 def clip_level(table: pd.DataFrame) -> pd.DataFrame:
     """Makes a table with one row per clip and split, whose scores are the means over its segments.
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from kerasinst import audio
 from kerasinst.datasets import Segment
-from kerasinst.evaluation.predictions import segment_table
+from kerasinst.evaluation.predictions import join_tables, segment_table
 from kerasinst.features import PreparedData
 
 
@@ -36,7 +36,9 @@ def scored_table(data: PreparedData, split: str, *, scores: np.ndarray, labels: 
         first += len(each)
     if not parts:
         return segment_table([], split, scores=np.zeros((0, len(labels))), labels=labels)
-    return pd.concat(parts, ignore_index=True)
+    table = join_tables(parts)
+    # without notes, nobody knows in which of its frames a clip's labels sound
+    return table if any(segment.clip.notes for segment in segments) else table.drop(columns="whole")
 
 
 def _of_clip(

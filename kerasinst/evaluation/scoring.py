@@ -124,7 +124,9 @@ def experiment_on(
     try:
         experiment = source.experiment()
     except BadInput:
-        experiment = Experiment.from_yaml(QUICKSTART)
+        several = model.decision is not None and "argmax" not in model.decision.get_config()["rule"]
+        task = "multi-label" if several else "single-label"
+        experiment = Experiment.from_yaml(QUICKSTART).override({"task": task, "search": None})
         if data is None:
             raise BadInput(f"{source.path}: there is no experiment.yaml beside the model; give --data DIR") from None
     name = f"{experiment.name}-on-{name_after(data) if data else 'test'}"

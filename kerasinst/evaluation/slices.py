@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from kerasinst.decisions import Decision
+from kerasinst.evaluation.deciding import decide
 from kerasinst.evaluation.intervals import bootstrap_accuracy
-from kerasinst.evaluation.predictions import clip_level, correct
+from kerasinst.evaluation.predictions import correct
 
 MOST_VALUES = 12
 """Largest number of different values that are shown as they are; further numbers are divided into quarters."""
@@ -70,7 +72,12 @@ def _parts(column: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def by_segments_heard(
-    segments: pd.DataFrame, labels: list[str], *, task: str = "single-label", seed: int = 0
+    segments: pd.DataFrame,
+    labels: list[str],
+    *,
+    task: str = "single-label",
+    decision: Decision | None = None,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Computes the accuracy of clips if only their first segments are heard.
 
@@ -78,6 +85,7 @@ def by_segments_heard(
         segments: table of segments in the order of time, see `segment_table`.
         labels: labels in the order of scores.
         task: "single-label" or "multi-label".
+        decision: decision of the model, for multi-label tasks.
         seed: seed of the bootstrap.
 
     Returns:
@@ -91,7 +99,7 @@ def by_segments_heard(
     number = segments.groupby(["clip", "split"], sort=False).cumcount()
     rows, count = [], 1
     while True:
-        clips = clip_level(segments[number < count])
+        _, clips = decide(segments[number < count], decision, labels=labels, task=task)
         right = correct(clips, labels, task=task)
         low, high = bootstrap_accuracy(right, clips.group.to_numpy(), seed=seed)
         rows.append((count, int((number == count - 1).sum()), right.mean(), low, high))

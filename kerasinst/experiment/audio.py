@@ -55,6 +55,13 @@ class AudioSection(Section):
             length = getattr(self, name)
             if length and abs(length / seconds - round(length / seconds)) > 1e-6:
                 raise ValueError(f"{name} {length} is no whole number of frames of {seconds} s (frame_seconds)")
+        samples = seconds * self.sample_rate
+        if abs(samples - round(samples)) > 1e-6:
+            raise ValueError(
+                f"frame_seconds {seconds} is {samples:g} samples at {self.sample_rate} Hz: no whole number"
+            )
+        if self.hop_seconds and self.hop_seconds > self.segment_seconds:
+            raise ValueError("frame_seconds scores every frame: hop_seconds must not be longer than segment_seconds")
         for name in ("label_seconds", "trim_db", "quiet_db"):
             if getattr(self, name):
                 raise ValueError(f"frame_seconds scores every frame: leave {name} out")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, field_serializer, model_validator
 
-from kerasinst.core.registry import DECISIONS
+from kerasinst.decisions import Decision
 from kerasinst.experiment.section import Named, Section
 
 
@@ -30,7 +30,5 @@ class DecisionSection(Section):
 
     @model_validator(mode="after")
     def _known(self) -> "DecisionSection":
-        for item in (self.rule or {}, *self.steps):
-            for name, options in item.items():
-                DECISIONS.check(name, options)
+        Decision(self.rule or {"threshold": {}}, self.steps)
         return self

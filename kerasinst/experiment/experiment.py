@@ -66,16 +66,18 @@ class Experiment(Section):
     @classmethod
     def _for_several_labels(cls, content: Any) -> Any:
         """Replaces what suits single labels alone by what suits several, in tasks with several labels."""
-        if not isinstance(content, dict) or content.get("task") != "multi-label":
+        if not isinstance(content, dict):
             return content
         content = {name: dict(part) if isinstance(part, dict) else part for name, part in content.items()}
         training, search, decision = (content.get(name) for name in ("training", "search", "decision"))
+        if isinstance(decision, dict) and decision.get("rule") in ("argmax", {"argmax": {}}):
+            decision["rule"] = None  # which is what suits the task
+        if content.get("task") != "multi-label":
+            return content
         if isinstance(training, dict | None) and (training or {}).get("monitor", "val_accuracy") == "val_accuracy":
             content["training"] = {**(training or {}), "monitor": "val_mean_average_precision"}
         if isinstance(search, dict) and search.get("objective", "val_accuracy") == "val_accuracy":
             search["objective"] = "val_mean_average_precision"
-        if isinstance(decision, dict) and decision.get("rule") in ("argmax", {"argmax": {}}):
-            decision["rule"] = None
         return content
 
     @model_validator(mode="after")
@@ -87,6 +89,18 @@ class Experiment(Section):
             )
         if self.search and self.search.baselines and self.audio.frame_seconds:
             raise ValueError("search.baselines: classical models score whole segments; leave out audio.frame_seconds")
+        if self.task == "single-label":
+            for key, value in (
+                ("decision.rule", self.decision.rule),
+                ("decision.steps", self.decision.steps),
+                ("audio.frame_seconds", self.audio.frame_seconds),
+            ):
+                if value:
+                    raise ValueError(f"{key}: needs task: multi-label; with one label, the best score is reported")
+        if self.audio.frame_seconds and self.split.by == "segment":
+            raise ValueError(
+                "split.by: segments overlap in time, so frames need whole recordings: use group or session"
+            )
         content = self.model_dump(mode="json")
         for result in self.published.results if self.published else ():
             for key in result.where:

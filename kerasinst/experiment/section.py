@@ -21,11 +21,11 @@ def _named(item: Any) -> Any:
         return {item: {}}
     if isinstance(item, dict) and len(item) == 1:
         return {name: options or {} for name, options in item.items()}
-    raise ValueError("write a name, or a name with its options such as {cutmix: {alpha: 1.0}}")
+    raise ValueError("write a name, or a name with its options: {NAME: {OPTION: VALUE}}")
 
 
 Named = Annotated[dict[str, dict[str, Any]], BeforeValidator(_named)]
-"""Name of an augmentation or a loss, with its options."""
+"""Name of an augmentation, a loss or a step of a decision, with its options."""
 
 
 class Section(BaseModel):

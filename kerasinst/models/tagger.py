@@ -44,7 +44,7 @@ class Tag:
             multi-label model.
         scores: score of each label, which is the mean over all segments.
         timeline: start and end in seconds, best label and its score, and labels of each segment.
-        needs_review: whether someone should check the labels: nothing is reported, or a label that is has a low score.
+        needs_review: whether someone should check the labels: nothing is reported, or with low scores alone.
     """
 
     file: str | None
@@ -149,8 +149,9 @@ class Tagger:
             scores = audio.stitch(scores, np.rint(starts / length).astype(int), total=total)
             starts = length * np.arange(total)
         elif self.model.label_seconds:
-            heard = round(self.model.label_seconds * self.sample_rate)
-            starts, length = starts + (length - heard) // 2, heard
+            stands_for = max(round(self.model.label_seconds * self.sample_rate), self.model.hop_samples)
+            middle = starts + (length - stands_for) // 2
+            starts, length = np.where(middle < len(waveform), np.maximum(middle, 0), 0), stands_for
         mean = scores.mean(axis=0)
         decision = self.model.decision or decisions.create("argmax")
         reported, sounding = decision.of_recording(scores), decision(scores)
@@ -173,7 +174,7 @@ class Tagger:
             labels=self._named(reported),
             scores={label: round(float(score), 6) for label, score in zip(self.labels, mean, strict=True)},
             timeline=timeline,
-            needs_review=not reported.any() or bool(sure[reported].min() < self.review_below),
+            needs_review=not reported.any() or bool(sure[reported].max() < self.review_below),
         )
         return tag, found
 

@@ -18,7 +18,6 @@ def sed_crnn(
     pool_bins: Sequence[int] = (4, 4, 2),
     units: Sequence[int] = (48,),
     bidirectional: bool = True,
-    unroll: bool = False,
     dropout: float = 0.2,
     activation: str = "softmax",
 ) -> keras.Model:
@@ -38,8 +37,6 @@ def sed_crnn(
         pool_bins: number of bins that are pooled after each convolution.
         units: number of units of each recurrent layer, in each direction.
         bidirectional: whether the recurrent layers also read backwards; without, they stream.
-        unroll: whether to write the recurrent layers' operations out for each frame, as int8 TFLite files need; slow to
-            build for many frames.
         dropout: dropout rate before the recurrent layers and before the scores.
         activation: activation of the scores.
 
@@ -62,7 +59,7 @@ def sed_crnn(
     hidden = frames_in_a_row(to_frames(hidden, n_frames))
     hidden = layers.Dropout(dropout)(hidden)
     for count in units:
-        recurrent = layers.GRU(count, return_sequences=True, unroll=unroll)
+        recurrent = layers.GRU(count, return_sequences=True)
         hidden = layers.Bidirectional(recurrent)(hidden) if bidirectional else recurrent(hidden)
     hidden = layers.Dropout(dropout)(hidden)
     scores = layers.Dense(n_labels, activation=activation, dtype="float32", name="scores")(hidden)

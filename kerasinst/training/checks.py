@@ -1,6 +1,7 @@
 """Checks whether an experiment can be trained, before any work is put into it."""
 
 from kerasinst.core.errors import BadInput
+from kerasinst.evaluation.deciding import make_decision
 from kerasinst.experiment import Experiment
 from kerasinst.features import PreparedData, create_frontend
 from kerasinst.networks import pretrained
@@ -24,6 +25,7 @@ def check_buildable(experiment: Experiment, data: PreparedData) -> None:
     training, task = experiment.training, experiment.task
     network = create_network(experiment, create_frontend(experiment), n_labels=len(data.labels))
     _check_times(experiment)
+    make_decision(experiment.decision, task, labels=data.labels)
     chain = augmentations.create_all(training.augment, task)
     if training.copies and not chain.on_waveforms:
         raise BadInput("training.copies: there is no augmentation of waveforms to make copies with; add one or drop it")

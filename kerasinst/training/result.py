@@ -65,13 +65,17 @@ def best_of(
     score = score_column(experiment.training.monitor)
     best = max(range(len(fits)), key=lambda index: sign(score) * fits[index].score)
     table, cut = tables[best], experiment.audio
-    decision = evaluation.fit_decision(
-        experiment.decision,
-        experiment.task,
-        validation=table[table.split == "validation"],
-        labels=data.labels,
-        hop_seconds=cut.frame_seconds or cut.hop_samples / cut.sample_rate,
-    )
+    decisions = [
+        evaluation.fit_decision(
+            experiment.decision,
+            experiment.task,
+            validation=each[each.split == "validation"],
+            labels=data.labels,
+            hop_seconds=cut.frame_seconds or cut.hop_samples / cut.sample_rate,
+        )
+        for each in tables
+    ]
+    decision = decisions[best]
     model = WaveformModel(
         features.frontend,
         features.scaling,
@@ -96,7 +100,7 @@ def best_of(
         "milliseconds": model.milliseconds(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
         score: fits[best].score,
-        **_spread(experiment, tables, data.labels, decision),
+        **_spread(experiment, tables, data.labels, decisions),
     }
     history = pd.concat([fitted.history for fitted in fits], ignore_index=True)
     _, predictions = evaluation.decide(table, decision, labels=data.labels, task=experiment.task)
@@ -144,7 +148,7 @@ def segment_scores(fitted: Fitted, data: PreparedData, *, features: Features) ->
     ]
     if not tables:
         return evaluation.segment_table([], "test", scores=np.zeros((0, len(data.labels))), labels=data.labels)
-    return pd.concat(tables, ignore_index=True)
+    return evaluation.join_tables(tables)
 
 
 def _scores(scorer: keras.Model, features: ShardedArray, chunk: int = 1024) -> np.ndarray:
@@ -160,11 +164,13 @@ def _measure(table: pd.DataFrame, labels: list[str], task: str, decision: Decisi
 
 
 def _spread(
-    experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str], decision: Decision
+    experiment: Experiment, tables: Sequence[pd.DataFrame], labels: list[str], decisions: Sequence[Decision]
 ) -> dict[str, Any]:
     """Gives the clip-level test figures of each seed, their mean and their standard deviation."""
     seeds = experiment.training.seeds
-    measured = [_measure(table, labels, experiment.task, decision) for table in tables]
+    measured = [
+        _measure(table, labels, experiment.task, decision) for table, decision in zip(tables, decisions, strict=True)
+    ]
     if len(seeds) == 1 or not measured[0]:
         return {}
     rows = [

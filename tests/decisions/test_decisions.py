@@ -153,18 +153,22 @@ def test_a_minimum_length_closes_gaps_first():
     ("rule", "steps", "message"),
     [
         ({"top_m": {}}, [], "there is no decision 'top_m'; did you mean 'top_n'"),
-        ({"top_n": {"n": 0}}, [], "decision: top_n: n=0 must be a whole number of at least 1"),
+        ({"top_n": {"n": 0}}, [], "top_n: n=0 must be a whole number of at least 1"),
         ({"top_n": {"m": 1}}, [], "decision 'top_n' has no 'm'"),
         ({"median": {}}, [], "'median' is no rule, but a step"),
         ({"argmax": {}}, [{"top_n": {}}], "'top_n' is a rule"),
         ({"threshold": {"value": {"tuba": 0.5}}}, [], "the model has no label 'tuba', only cello, flute, oboe, piano"),
-        ({"threshold": {"value": 1.5}}, [], "expected thresholds from 0 to 1, but 1.5"),
+        ({"threshold": {"value": 1.5}}, [], "value=1.5 must be a number from 0 to 1"),
         ({"threshold": {"goal": "f2"}}, [], "expected f1, false_positives or trade_off"),
         ({"threshold": {"by": "clip"}}, [], "expected all or label"),
-        ({"threshold": {"false_positives": 0}}, [], "false_positives=0 must be above 0"),
+        ({"threshold": {"false_positives": 0}}, [], "false_positives=0 must be a number above 0"),
         ({"count": {"most": 0}}, [], "most=0"),
-        ({"argmax": {}}, [{"minimum_length": {"seconds": -1}}], "must be at least 0"),
-        ({"argmax": {}}, [{"median": {"seconds": 0}}], "must be above 0"),
+        ({"argmax": {}}, [{"minimum_length": {"seconds": -1}}], "must be a number of at least 0"),
+        ({"argmax": {}}, [{"median": {"seconds": 0}}], "must be a number above 0"),
+        ({"argmax": {}}, [{"median": {"seconds": float("inf")}}], "seconds=inf must be a number above 0"),
+        ({"argmax": {}}, [{"minimum_length": {"seconds": float("nan")}}], "seconds=nan must be"),
+        ({"argmax": {}}, [{"median": {"seconds": "1"}}], "seconds=1 must be a number"),
+        ({"top_n": {}}, [{"hysteresis": {}}], "hysteresis needs a rule with thresholds"),
     ],
 )
 def test_wrong_options_are_one_clear_line(rule, steps, message):
@@ -195,3 +199,20 @@ def test_the_file_beside_an_exported_model_decides_alike(rule, steps, by_frame, 
     for scores, _ in recordings:
         np.testing.assert_array_equal(decide.decide(scores, config), decision(scores))
         np.testing.assert_array_equal(decide.of_recording(scores, config), decision.of_recording(scores))
+
+
+def test_hybrid_has_the_best_thresholds_there_are():
+    """Against all thresholds of a label, where the label can only be reported among the best two."""
+    random = np.random.default_rng(3)
+    for _ in range(30):
+        truth = (random.random((25, 3)) < 0.4).astype(float)
+        scores = np.clip(0.3 * truth + random.normal(0.3, 0.2, truth.shape), 0, 1)
+        fitted = decisions.create("hybrid", n=2, labels=LABELS[:3]).fit([Recording(scores, truth)])
+        among = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1) < 2
+        reported = fitted(scores)
+        for label in range(3):
+            best = max(
+                f1_score(truth[:, label], (scores[:, label] >= each) & among[:, label], zero_division=0)
+                for each in [*np.unique(scores[:, label]), 2.0]
+            )
+            assert f1_score(truth[:, label], reported[:, label], zero_division=0) == pytest.approx(best)

@@ -85,6 +85,12 @@ def _of_events(table: list[dict[str, str]], within: Callable[[str, str], Path], 
         problem = None
         try:
             for number, each in numbered:
+                for column in ("group", "split"):
+                    if each.get(column) != row.get(column):
+                        raise BadInput(
+                            f"{path}: line {number}: {column} is '{each[column]}', but '{row[column]}' in line {first} "
+                            f"of the same recording"
+                        )
                 if each["labels"].strip():
                     notes.append(
                         event_files.event(
@@ -109,7 +115,8 @@ def _with_notes(clip: Clip, notes: tuple[Note, ...]) -> Clip:
     """Adds events to a clip, and their labels to its own; times are counted from the start of the clip."""
     start = clip.start or 0.0
     moved = tuple(note._replace(start=note.start - start, end=note.end - start) for note in notes)
-    heard = [note.label for note in moved if note.end > 0 and (clip.end is None or note.start < clip.end - start)]
+    end = math.inf if clip.end is None else clip.end - start
+    heard = [note.label for note in moved if note.end > max(note.start, 0.0) and note.start < end]
     return replace(clip, labels=tuple(dict.fromkeys([*clip.labels, *heard])), notes=moved)
 
 

@@ -89,7 +89,8 @@ def _part(root: Path, part: SplitName, keeps_split: bool, facts: dict[str, dict[
                 problem = str(error)
         columns = facts.get(number, {})
         group = f"{columns['composer']}: {columns['composition']}" if columns.get("composition") else number
-        name, playing = reader_utils.relative(file, root), tuple(sorted({note.label for note in notes}))
+        playing = tuple(sorted({note.label for note in notes if note.end > note.start}))
+        name = reader_utils.relative(file, root)
         split = part if keeps_split else None
         clips.append(Clip(name, file, playing, group, notes=notes, split=split, columns=columns, problem=problem))
     return clips

@@ -145,9 +145,8 @@ class _Piece:
             at = min(at + length + random.uniform(*RESTS), max(last, at + length))
         waveform = makers.sound(player, maker, notes=notes, seconds=self.asked.seconds)
         held = [(start, duration * maker.held, pitch, velocity) for start, duration, pitch, velocity in notes]
-        loud = synthesis.gain(random.uniform(-12, 0)) / (
-            np.sqrt(np.mean(waveform[np.abs(waveform) > 1e-4] ** 2)) + 1e-9
-        )
+        sounding = waveform[np.abs(waveform) > SILENT]
+        loud = synthesis.gain(random.uniform(-12, 0)) / (np.sqrt(np.mean(sounding**2)) if len(sounding) else 1.0)
         swell = np.interp(np.arange(len(waveform)), np.linspace(0, len(waveform), 6), random.uniform(-5, 3, 6))
         waveform = waveform * loud * 10 ** (swell / 20)
         return _Part(label, held, waveform, random.uniform(-0.8, 0.8), random.uniform(-30, -6))

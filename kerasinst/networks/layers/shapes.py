@@ -37,20 +37,28 @@ def frames_in_a_row(hidden: Tensor) -> Tensor:
 
 
 def to_frames(hidden: Tensor, n_frames: int | None) -> Tensor:
-    """Averages neighbouring frames of features so that `n_frames` are left; a rest at the end is dropped.
+    """Averages neighbouring frames of features so that `n_frames` are left, each over the time that it stands for.
+
+    Features whose frames are centred have one more frame than fit: the first lies on the beginning of the segment, and
+    the last on its end. Then a frame of scores averages those on its own beginning and end, too.
 
     Args:
         hidden: features of shape `(batch, frames, bins, channels)`.
         n_frames: number of frames; None leaves the features as they are.
 
     Raises:
-        ValueError: if there are fewer frames than that.
+        ValueError: if the number of frames of features is no multiple of that, nor one more.
     """
     if n_frames is None:
         return hidden
-    together = hidden.shape[1] // n_frames
-    if not together:
-        raise ValueError(f"{hidden.shape[1]} frames of features are fewer than {n_frames} frames of scores")
-    if rest := hidden.shape[1] - together * n_frames:
-        hidden = layers.Cropping2D(((0, rest), (0, 0)))(hidden)
-    return layers.AveragePooling2D((together, 1))(hidden) if together > 1 else hidden
+    frames = hidden.shape[1]
+    together = frames // n_frames
+    rest = frames - together * n_frames
+    if not together or rest > 1:
+        raise ValueError(
+            f"{frames} frames of features are no multiple of {n_frames} frames of scores, nor one more: choose "
+            "frontend.hop_length so that audio.frame_seconds holds a whole number of hops"
+        )
+    if together + rest == 1:
+        return hidden
+    return layers.AveragePooling2D((together + rest, 1), strides=(together, 1))(hidden)
