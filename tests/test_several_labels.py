@@ -52,7 +52,7 @@ def pieces(tmp_path_factory):
     return folder
 
 
-def content(pieces, how):
+def experiment_on(pieces, how):
     """An experiment that trains in seconds."""
     return Experiment.model_validate(
         {
@@ -74,7 +74,7 @@ def run(request, pieces, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("run")
         patch.setenv("KERASINST_CACHE", str(folder / "cache"))
-        yield train.train(content(pieces, request.param), folder / "run")
+        yield train.train(experiment_on(pieces, request.param), folder / "run")
 
 
 def by_frames(run):
@@ -237,13 +237,13 @@ def test_timelines_are_written_as_pictures_and_tables(run, pieces, run_verb, tmp
 @pytest.mark.parametrize("how", [BY_SEGMENT, BY_FRAME], ids=["segments", "frames"])
 def test_augmentations_that_move_sounds_are_refused(name, how, pieces, tmp_path):
     with pytest.raises(BadInput, match=rf"training\.augment: {name} changes what sounds when, which audio\.\w+ says"):
-        train.train(content(pieces, {**how, "training": {"epochs": 1, "augment": [name]}}), tmp_path / "run")
+        train.train(experiment_on(pieces, {**how, "training": {"epochs": 1, "augment": [name]}}), tmp_path / "run")
 
 
 @pytest.mark.parametrize("name", ["mixup", "spec_augment", "noise", {"mix_clips": {"min_clips": 1, "max_clips": 2}}])
 def test_augmentations_that_leave_times_alone_are_taken(name, pieces, tmp_path):
     shorter = {**BY_FRAME, "training": {"epochs": 1, "augment": [name]}}
-    assert train.train(content(pieces, shorter), tmp_path / "run").finished
+    assert train.train(experiment_on(pieces, shorter), tmp_path / "run").finished
 
 
 @pytest.mark.parametrize("name", ["musicnet", "timeline"])
@@ -254,3 +254,97 @@ def test_packaged_experiments_train_on_rendered_ensembles(name, tmp_path):
     experiment = experiment.override({f"network.{key}": value for key, value in network.items()})
     figures = train.train(experiment, tmp_path / "run").metrics()
     assert figures["frame"]["polyphony"] > 0.3 and figures["clip"]["polyphony"] > figures["frame"]["polyphony"]
+
+
+def test_decisions_are_refused_before_anything_is_trained(pieces, tmp_path):
+    unknown = {**BY_FRAME, "decision": {"rule": {"threshold": {"value": {"tuba": 0.4}}}}}
+    with pytest.raises(
+        BadInput, match="decision: threshold: value: the model has no label 'tuba', only high, low, mid"
+    ):
+        train.train(experiment_on(pieces, unknown), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("how", [BY_SEGMENT, BY_FRAME], ids=["segments", "frames"])
+def test_recordings_may_have_events_in_the_test_split_alone(how, pieces, tmp_path):
+    """Clips of training and validation have labels as a whole; those of the test split have events."""
+    events = pd.read_csv(pieces / "manifest.csv")
+    rows = []
+    for number, (name, of_clip) in enumerate(events.groupby("path")):
+        shutil.copyfile(pieces / name, tmp_path / name)
+        split = ("train", "train", "validation", "test")[number % 4]
+        if split == "test":
+            of_clip[["start", "end", "label"]].to_csv(tmp_path / f"{name}.csv", index=False)
+        rows.append(
+            (name, "" if split == "test" else "|".join(of_clip.label), split, f"{name}.csv" * (split == "test"))
+        )
+    table = pd.DataFrame(rows, columns=["path", "labels", "split", "annotations"])
+    table.to_csv(tmp_path / "manifest.csv", index=False)
+    weak = {**how, "dataset": {"reader": "manifest", "path": str(tmp_path)}, "training": {"epochs": 2}}
+    run = train.train(experiment_on(pieces, weak), tmp_path / "run")
+    counts = run.predictions().split.value_counts()
+    assert counts.to_dict() == table.split[table.split != "train"].value_counts().to_dict()
+    assert run.metrics()["frame"]["polyphony"] < run.metrics()["clip"]["polyphony"]
+
+
+def test_clips_without_events_have_no_figures_of_frames(pieces, tmp_path):
+    events = pd.read_csv(pieces / "manifest.csv")
+    for name in events.path.unique():
+        shutil.copyfile(pieces / name, tmp_path / name)
+    whole = events.groupby("path").label.agg(lambda labels: "|".join(labels)).rename("labels").reset_index()
+    whole.to_csv(tmp_path / "manifest.csv", index=False)
+    for number, how in enumerate((BY_SEGMENT, BY_FRAME)):
+        weak = {**how, "dataset": {"reader": "manifest", "path": str(tmp_path)}, "training": {"epochs": 2}}
+        run = train.train(experiment_on(pieces, {**weak, "decision": {}}), tmp_path / f"run-{number}")
+        assert "frame" not in run.metrics() and set(run.metrics()) >= {"clip", "segment"}
+        closer = evaluate.evaluate(run.path, run=tmp_path / f"closer-{number}")
+        heard = closer.inspection_table("segments_heard")
+        assert heard.accuracy.iloc[-1] == pytest.approx(closer.metrics()["clip"]["accuracy"])
+
+
+def test_no_event_of_a_short_file_ends_before_it_starts(run, tmp_path):
+    for seconds in (0.05, 0.15, 0.6):
+        time = np.arange(round(seconds * RATE)) / RATE
+        soundfile.write(tmp_path / "short.wav", 0.2 * np.sin(2 * np.pi * 700 * time), RATE)
+        tag, timeline = Tagger(run.path).listen(tmp_path / "short.wav")
+        assert (timeline.starts < timeline.ends).all() and timeline.ends.max() <= seconds + 1e-6
+        assert all(event.start < event.end for event in timeline.events()) and tag.timeline
+
+
+def test_a_file_that_lies_alone_is_evaluated_on_several_labels(run, pieces, tmp_path):
+    alone = tmp_path / "alone" / "model.keras"
+    alone.parent.mkdir()
+    shutil.copyfile(run.model_file, alone)
+    changes = {"dataset": {"reader": "manifest", "rows": "events", "path": str(pieces)}}
+    figures = evaluate.evaluate(alone, pieces, run=tmp_path / "scored", changes=changes).metrics()
+    assert figures["task"] == "multi-label" and figures["frame"]["recall_playing"] > 0.8
+
+
+def test_a_timeline_needs_a_folder(run, pieces, run_verb, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    for place in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        code, _, err = run_verb(predict, run.path, pieces / "00.wav", "--timeline", place)
+        assert code == 2 and "cannot be made a folder" in err and err.strip().count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"task": "single-label"}, r"decision\.steps: needs task: multi-label"),
+        ({"task": "single-label", "decision": {}}, r"audio\.frame_seconds: needs task: multi-label"),
+        ({"split.by": "segment"}, r"split\.by: segments overlap in time"),
+        ({"audio.frame_seconds": 0.0999375}, r"is 799\.5 samples at 8000 Hz|no whole number"),
+        ({"audio.hop_seconds": 4.0}, "hop_seconds must not be longer than segment_seconds"),
+        ({"frontend.hop_length": 512}, r"choose frontend\.hop_length"),
+        ({"network": {"name": "strided"}}, r"scores no frames \(audio\.frame_seconds\): use sed_crnn or sed_tcn"),
+    ],
+)
+def test_what_frames_cannot_have_is_refused_in_one_line(changes, message, pieces, tmp_path):
+    with pytest.raises(BadInput, match=message) as error:
+        train.train(experiment_on(pieces, BY_FRAME).override(changes), tmp_path / "run")
+    assert "\n" not in str(error.value)
+
+
+def test_old_experiments_that_name_argmax_are_the_same_as_today(content):
+    named = Experiment.model_validate({**content, "decision": {"rule": "argmax", "review_below": 0.5}})
+    assert named == Experiment.model_validate(content)

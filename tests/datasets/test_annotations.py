@@ -126,3 +126,23 @@ def test_labels_beyond_the_end_of_the_audio_are_remarked_on(annotated, tmp_path)
     table.write_text(table.read_text() + "2.wav,0.9,7,oboe\n")
     remarks = prepare_data(annotated).collection.audit["remarks"]
     assert "2.wav: 1 of 3 notes end after the audio (1.00 s), up to 7.00 s" in remarks
+
+
+def test_labels_that_never_sound_within_a_clip_are_none_of_its_own(recordings, tmp_path):
+    table = recordings / "manifest.csv"
+    table.write_text(
+        "path,label,start,end\nlow/0.wav,low,0,0.5\nlow/0.wav,point,0.2,0.2\nlow/0.wav,late,50,60\n"
+        "high/0.wav,high,0,1\nhigh/1.wav,point,0.1,0.4\nhigh/1.wav,late,0.1,0.4\n"
+    )
+    clips = datasets.read("manifest", table, rows="events")
+    found = datasets.collect(clips, None, min_seconds=0.0, sample_rate=8000).clips
+    assert {clip.name: set(clip.labels) for clip in found} == {
+        "low/0.wav": {"low"}, "high/0.wav": {"high"}, "high/1.wav": {"point", "late"}
+    }  # fmt: skip
+
+
+def test_rows_of_a_recording_must_not_contradict_each_other(recordings):
+    table = recordings / "manifest.csv"
+    table.write_text("path,label,start,end,group\nlow/0.wav,low,0,1,a\nlow/0.wav,high,0,1,b\nhigh/0.wav,high,0,1,a\n")
+    broken, fine = datasets.read("manifest", table, rows="events")[::-1]
+    assert "line 3: group is 'b', but 'a' in line 2 of the same recording" in broken.problem and not fine.problem

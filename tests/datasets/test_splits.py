@@ -181,3 +181,12 @@ def test_the_share_of_validation_is_of_what_is_not_published_as_test():
     train, validation, test = datasets.split(_made(train=88, test=82), validation=0.2, test=0.2, seed=1)
     assert len(validation) == 2 * round(0.2 * 88) and len(train) + len(validation) == 176
     assert {clip.split for clip in test} == {"test"}
+
+
+def test_silence_is_validated_and_tested():
+    clips = [*_clips({f"{label}{n}": (label, 1) for label in ("cello", "flute") for n in range(10)})]
+    silent = [Clip(f"none{n}", Path("x"), (), f"none{n}") for n in range(10)]
+    for part in datasets.split([*clips, *silent], validation=0.2, test=0.2):
+        assert sum(not clip.labels for clip in part) >= 2
+    for _, test in datasets.folds([*clips, *silent], 5):
+        assert sum(not clip.labels for clip in test) == 2

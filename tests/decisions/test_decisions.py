@@ -176,11 +176,6 @@ def test_wrong_options_are_one_clear_line(rule, steps, message):
         decisions.Decision(rule, steps, labels=LABELS)
 
 
-def test_hysteresis_needs_thresholds():
-    with pytest.raises(BadInput, match="hysteresis needs a rule with thresholds"):
-        decisions.Decision({"argmax": {}}, [{"hysteresis": {}}])(np.ones((2, 4)))
-
-
 @pytest.mark.parametrize(
     ("rule", "steps"),
     [
