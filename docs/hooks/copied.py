@@ -7,5 +7,6 @@ COPIED = {
     "reports/ee5180-cost.png": "reports/ee5180-cost.png",
     "reports/front-ends.png": "reports/front-ends.png",
     "reports/quickstart-confusion.png": "reports/quickstart-confusion.png",
+    "reports/timeline.png": "reports/timeline.png",
 }
 """Their paths in the project, and in the manual."""
