@@ -85,6 +85,7 @@ settings.load_profile("no clock")
 FIRST = (
     "test_manual",
     "test_compress",
+    "test_several_labels",
     "test_frontends",
     "test_verbs",
     "test_seeds",

@@ -175,6 +175,7 @@ def test_reports_compare_by_mean_average_precision(run, run_verb, tmp_path):
     assert "finds " in page and "mean average precision" in page
 
 
+@pytest.mark.slow
 def test_ablations_compare_by_mean_average_precision(run, tmp_path):
     shorter = run.experiment().override({"training.epochs": 2, "ablation": {"decision.rule": ["top_n"]}})
     table = ablate.ablate(shorter, tmp_path / "run").ablation()
@@ -240,12 +241,14 @@ def test_augmentations_that_move_sounds_are_refused(name, how, pieces, tmp_path)
         train.train(experiment_on(pieces, {**how, "training": {"epochs": 1, "augment": [name]}}), tmp_path / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mixup", "spec_augment", "noise", {"mix_clips": {"min_clips": 1, "max_clips": 2}}])
 def test_augmentations_that_leave_times_alone_are_taken(name, pieces, tmp_path):
     shorter = {**BY_FRAME, "training": {"epochs": 1, "augment": [name]}}
     assert train.train(experiment_on(pieces, shorter), tmp_path / "run").finished
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["musicnet", "timeline"])
 def test_packaged_experiments_train_on_rendered_ensembles(name, tmp_path):
     few = {"reader": "ensembles", "pieces": 40, "seconds": 10.0, "sample_rate": 8000}
@@ -263,6 +266,7 @@ def test_decisions_are_refused_before_anything_is_trained(pieces, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [BY_SEGMENT, BY_FRAME], ids=["segments", "frames"])
 def test_recordings_may_have_events_in_the_test_split_alone(how, pieces, tmp_path):
     """Clips of training and validation have labels as a whole; those of the test split have events."""
@@ -285,6 +289,7 @@ def test_recordings_may_have_events_in_the_test_split_alone(how, pieces, tmp_pat
     assert run.metrics()["frame"]["polyphony"] < run.metrics()["clip"]["polyphony"]
 
 
+@pytest.mark.slow
 def test_clips_without_events_have_no_figures_of_frames(pieces, tmp_path):
     events = pd.read_csv(pieces / "manifest.csv")
     for name in events.path.unique():

@@ -40,7 +40,7 @@ def starts_and_segments(waveform: np.ndarray, hears: dict[str, Any]) -> tuple[np
     return starts, np.stack(found).astype("float32")
 
 
-def joined(scores: np.ndarray, starts: np.ndarray, hears: dict[str, Any]) -> np.ndarray:
+def joined(scores: np.ndarray, starts: np.ndarray, *, hears: dict[str, Any]) -> np.ndarray:
     """Joins the frames of segments, `(segments, frames, labels)`, and averages them where segments overlap."""
     first = np.rint(starts / hears["sample_rate"] / hears["frame_seconds"]).astype(int)
     sums, counts = np.zeros((first[-1] + scores.shape[1], scores.shape[2])), 0.0
@@ -63,7 +63,7 @@ def main(paths: Sequence[str]) -> None:
         scores = np.stack([run(waveform=segment[None])["scores"][0] for segment in segments])
         if hears["frame_seconds"]:
             total = -(-len(waveform) // round(hears["frame_seconds"] * hears["sample_rate"]))
-            scores = joined(scores, starts, hears)[:total]
+            scores = joined(scores, starts, hears=hears)[:total]
         mean = scores.mean(axis=0)
         sounding = np.flatnonzero(of_recording(scores, hears["decision"]))
         named = ", ".join(f"{labels[index]} ({mean[index]:.2f})" for index in sounding)
