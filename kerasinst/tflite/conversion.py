@@ -24,7 +24,13 @@ NEAR = {"none": 1e-3, "float16": 2e-2}
 RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN, keras.layers.Bidirectional)
 """Recurrent layers. Floats compute them in a loop; integers have none, so that their steps are written out."""
 STEP_BYTES = 6700
-"""Bytes of one step of a recurrent layer in integers, at least: 24 steps of a GRU make 157,720 bytes."""
+"""Bytes of one step of a recurrent layer in integers, at least. Where these alone outweigh what the weights would save,
+no conversion is tried, which can take minutes."""
+WRITTEN_OUT = (
+    "integers have recurrent layers written out step by step; use dynamic, whose weights have eight bits, or a network "
+    "without such layers, such as sed_tcn"
+)
+"""Explains why files with recurrent layers are large as integers, and what to use."""
 COARSE = 0.1
 """Largest mean difference of all scores of an example together if integers compute. Half a step of 256 for each score,
 or half of what examples differ by, is allowed if that is more. Broken conversions differ by far more."""
@@ -77,6 +83,10 @@ def convert(
     if expected is None:
         expected = np.asarray(model.predict(check, verbose=0))
     verify(scores, expected, quantize=quantize)
+    if quantize == "int8" and _steps(model):
+        floats = len(convert(model, "none", check=check[:1]))
+        if len(content) >= floats:
+            raise BadInput(f"int8: {len(content):,} bytes, where floats take {floats:,}, since {WRITTEN_OUT}")
     return content
 
 
@@ -129,17 +139,17 @@ def _save(model: Any, path: Path) -> None:
 
 def _check_recurrent(model: Any, quantize: str) -> None:
     """Refuses integers where recurrent layers make them impossible, or larger than floats."""
-    steps = 0
-    for layer in getattr(model, "layers", ()):
-        if isinstance(layer, RECURRENT):
-            steps += layer.input.shape[1] * (2 if isinstance(layer, keras.layers.Bidirectional) else 1)
+    steps = _steps(model)
     if steps and quantize == "int4":
         raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
     if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
-        raise BadInput(
-            f"int8: {steps} steps of recurrent layers would be written out one by one, which makes the file larger "
-            "than with floats; use dynamic, whose weights have eight bits, or a network without them, such as sed_tcn"
-        )
+        raise BadInput(f"int8: {steps} steps would make the file larger than with floats, since {WRITTEN_OUT}")
+
+
+def _steps(model: Any) -> int:
+    """Counts the steps of recurrent layers, those in both directions twice."""
+    found = [layer for layer in getattr(model, "layers", ()) if isinstance(layer, RECURRENT)]
+    return sum(layer.input.shape[1] * (2 if isinstance(layer, keras.layers.Bidirectional) else 1) for layer in found)
 
 
 def _unrolled(model: Any) -> Any:

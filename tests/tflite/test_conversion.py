@@ -182,15 +182,26 @@ def test_integers_are_refused_where_recurrent_layers_make_them_larger_than_float
     network = networks.create(
         "sed_crnn", (64, 16, 1), n_labels=3, n_frames=32, filters=(4,), pool_bins=(4,), units=(8,)
     )
-    with pytest.raises(BadInput, match=r"int8: 64 steps of recurrent layers .* larger than with floats; use dynamic"):
+    with pytest.raises(BadInput, match=r"int8: 64 steps would make the file larger than with floats, .* use dynamic"):
         conversion.convert(network, "int8", check=np.zeros((1, 64, 16, 1)), calibration=np.zeros((1, 64, 16, 1)))
 
 
 def test_integers_have_recurrent_layers_written_out():
     keras.utils.set_random_seed(0)
-    network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(64,))
+    network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(128,))
     pictures = np.random.default_rng(0).random((24, 12, 8, 1)).astype("float32")
     content = conversion.convert(network, "int8", check=pictures[:8], calibration=pictures)
     expected = network.predict(pictures, verbose=0)
     assert np.abs(TFLiteInterpreter(content).run(pictures) - expected).max() < 0.05
     assert not {"WHILE", "CUSTOM"} & set(operators(content))
+    assert len(content) < len(conversion.convert(network, "none", check=pictures[:1]))
+
+
+def test_integers_that_turn_out_larger_than_floats_are_refused():
+    network = networks.create("gru", (20, 64, 1), n_labels=5, units=(128,))
+    for weight in network.weights:
+        if "bias" in weight.path:  # biases of 0 leave a gate unused, and its tensors floats
+            weight.assign(0.1 * np.random.default_rng(1).standard_normal(weight.shape))
+    pictures = np.random.default_rng(0).random((8, 20, 64, 1)).astype("float32")
+    with pytest.raises(BadInput, match=r"int8: [\d,]+ bytes, where floats take [\d,]+, since .* use dynamic"):
+        conversion.convert(network, "int8", check=pictures, calibration=pictures)
