@@ -31,9 +31,7 @@ def bootstrap_accuracy(
     Source: Efron and Tibshirani, An Introduction to the Bootstrap (1993), chapter 13; Field and Welsh,
         Bootstrapping clustered data (2007).
     """
-    by_group = pd.Series(np.asarray(correct, float)).groupby(np.asarray(groups)).agg(["sum", "count"]).to_numpy()
-    right, total = (_times(len(by_group), draws, seed) @ by_group).T
-    return _ends(right / total, level)
+    return bootstrap_ratio(correct, np.ones(len(correct)), groups=groups, draws=draws, level=level, seed=seed)
 
 
 def bootstrap_ratio(
