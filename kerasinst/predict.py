@@ -1,25 +1,21 @@
 """`kerasinst predict` names the instruments in files or folders of audio."""
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerasinst import audio
-from kerasinst.core import cli, console, files
+from kerasinst import audio, reporting
+from kerasinst.core import cli, console
 from kerasinst.core.errors import AudioError, BadInput
 from kerasinst.core.progress import track
 from kerasinst.core.progress_bars import progress_bar
 
 if TYPE_CHECKING:
     from kerasinst.models.tagger import Tag
-    from kerasinst.models.timeline import Timeline
 
 
 def predict(
@@ -35,32 +31,28 @@ def predict(
         model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote.
         sources: paths of files and folders, at least one.
         review_below: score below which a best score needs review; None takes that of the model's run.
-        timeline: folder for the timeline of each file, as a picture (PNG) and as a table of start, end, label and score
-            (CSV); None writes none.
+        timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
+            writes none.
 
     Yields:
         The `Tag` of each file that could be decoded.
 
     Raises:
-        BadInput: if the model cannot be loaded, a source does not exist, a folder holds no audio, or no file could be
-            tagged.
+        BadInput: if the model cannot be loaded, a source does not exist, a folder holds no audio, no file could be
+            tagged, or the folder of timelines cannot be made.
     """
     from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model, review_below=review_below)
-    written: set[str] = set()
-    if timeline is not None:
-        _check_folder(Path(timeline))
+    timelines = None if timeline is None else reporting.TimelineFiles(timeline)
     asked = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in track(asked, "listening", progress=progress_bar):
         try:
-            if timeline is None:
-                yield tagger(file)
-            else:
-                tag, found = tagger.listen(file)
-                _write_timeline(found, Path(timeline), file=file, written=written)
-                yield tag
+            tag, found = tagger.listen(file)
+            if timelines:
+                timelines.write(found, file)
+            yield tag
         except AudioError as error:
             problems.append(error)
             if len(asked) == 1:
@@ -68,29 +60,6 @@ def predict(
             console.complain(f"{error}; skipped")
     if problems and len(problems) == len(asked):
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
-
-
-def _check_folder(folder: Path) -> None:
-    """Makes a folder unless it is there; raises BadInput if it cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"--timeline {folder}: cannot be made a folder ({error.strerror}); name another one") from None
-
-
-def _write_timeline(found: "Timeline", folder: Path, *, file: Path, written: set[str]) -> None:
-    """Writes the timeline of a file under its name; names that are taken get a number."""
-    from kerasinst.reporting.plots import saving
-    from kerasinst.reporting.plots.timeline import timeline
-
-    stem = files.slug(file.stem)
-    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
-    name = next(each for each in names if each.casefold() not in written)
-    written.add(name.casefold())
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([("start", "end", "label", "score"), *found.events()])
-    files.write_text(folder / f"{name}.csv", text.getvalue())
-    saving.attempt(lambda: timeline(found, title=file.name), folder / name)
 
 
 def _files(source: Path) -> list[Path]:
@@ -133,17 +102,17 @@ def main(
         return
     found = list(tags)
     several = any(len(tag.labels) != 1 for tag in found)
-    by_frame = several and any(set(tag.labels) != set(each["labels"]) for tag in found for each in tag.timeline)
     rows = [
         (
             tag.file,
             ", ".join(tag.labels) or "nothing",
-            ", ".join(f"{_share(tag, label):.0%}" if by_frame else f"{tag.scores[label]:.2f}" for label in tag.labels),
+            ", ".join(f"{tag.scores[label]:.2f}" for label in tag.labels),
+            *([", ".join(f"{_share(tag, label):.0%}" for label in tag.labels)] if several else []),
             "needs review" if tag.needs_review else "",
         )
         for tag in found
     ]
-    columns = ["labels", "of the time" if by_frame else "scores"] if several else ["label", "score"]
+    columns = ["labels", "mean scores", "of the time"] if several else ["label", "score"]
     console.show_table(str(model), ["file", *columns, ""], rows=rows)
 
 

@@ -21,8 +21,10 @@ from .summary import (
 from .summary import (
     show_report as show_report,
 )
+from .timeline_files import TimelineFiles as TimelineFiles
 
 __all__ = [
+    "TimelineFiles",
     "live_leaderboard",
     "show",
     "show_ablation",
