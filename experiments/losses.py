@@ -21,7 +21,7 @@ import typer
 from kerasinst.core import cli, console, files
 from kerasinst.experiment import Experiment
 from kerasinst.reporting.plots import saving
-from kerasinst.reporting.plots.operating import Point, operating_curves
+from kerasinst.reporting.plots.operating_points import Point, operating_curves
 
 LOSSES = ("binary_crossentropy", "mean_squared_error", "focal", "iou_like")
 """Losses that are compared."""

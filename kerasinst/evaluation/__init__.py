@@ -10,8 +10,8 @@ from kerasinst.evaluation.degradation import measure_degradation, pareto_front
 from kerasinst.evaluation.examples import choose_examples, mistakes
 from kerasinst.evaluation.intervals import bootstrap_accuracy, bootstrap_f1, difference_interval
 from kerasinst.evaluation.metrics import evaluate, measure
-from kerasinst.evaluation.multilabel import headline_figure, measure_multilabel, several_row
-from kerasinst.evaluation.operating import compare_rules, operating_curve
+from kerasinst.evaluation.multilabel import headline_figure, measure_multilabel, multilabel_row
+from kerasinst.evaluation.operating_points import compare_rules, operating_curve
 from kerasinst.evaluation.predictions import (
     clip_level,
     correct,
@@ -54,6 +54,7 @@ __all__ = [
     "measure_multilabel",
     "metrics_row",
     "mistakes",
+    "multilabel_row",
     "operating_curve",
     "pareto_front",
     "reliability",
@@ -61,6 +62,5 @@ __all__ = [
     "scored_table",
     "segment_table",
     "select_test_clips",
-    "several_row",
     "truth",
 ]

@@ -78,7 +78,7 @@ def measure_multilabel(table: pd.DataFrame, labels: list[str], *, seed: int = 0)
     }
 
 
-def several_row(metrics: Mapping[str, Any]) -> dict[str, float]:
+def multilabel_row(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Selects the figures that tables of models with several labels show besides those of `metrics_row`.
 
     Args:

@@ -8,7 +8,7 @@ import pandas as pd
 from kerasinst.core.errors import BadInput
 from kerasinst.evaluation.cost_names import COSTS
 from kerasinst.evaluation.degradation import measure_degradation, pareto_front
-from kerasinst.evaluation.multilabel import headline_figure, several_row
+from kerasinst.evaluation.multilabel import headline_figure, multilabel_row
 from kerasinst.evaluation.predictions import correct, metrics_row, select_test_clips
 from kerasinst.evaluation.significance import holm, mcnemar
 from kerasinst.runs import Run
@@ -22,7 +22,7 @@ def baseline_results(run: Run) -> pd.DataFrame:
             "model": metrics["model"],
             "features": metrics["features"],
             **metrics_row(metrics["clip"]),
-            **several_row(metrics),
+            **multilabel_row(metrics),
             "segment_accuracy": metrics["segment"]["accuracy"],
             **{name: metrics[name] for name in copied},
         }
@@ -55,8 +55,8 @@ def variant_results(run: Run) -> pd.DataFrame:
                 whole_figures=whole["clip"],
                 task=metrics["task"],
             )
-            figures |= several_row(metrics)
-            if before := several_row(whole).get("mean_average_precision"):
+            figures |= multilabel_row(metrics)
+            if before := multilabel_row(whole).get("mean_average_precision"):
                 figures["mean_average_precision_drop"] = round(before - figures["mean_average_precision"], 6)
         rows.append(figures)
     table = pd.DataFrame(rows).sort_values("bytes", ascending=False, ignore_index=True)
@@ -94,7 +94,7 @@ def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
                 "changed": key,
                 "to": value,
                 **metrics_row(metrics["clip"]),
-                **several_row(metrics),
+                **multilabel_row(metrics),
                 "difference": round(_headline(metrics) - _headline(whole.metrics()), 6),
                 "seeds_mean": over_seeds.get("mean"),
                 "seeds_deviation": over_seeds.get("standard_deviation"),
@@ -112,4 +112,4 @@ def ablation_results(trained: Sequence[tuple[str, str, Run]]) -> pd.DataFrame:
 
 def _headline(metrics: dict[str, Any]) -> float:
     """Gives the figure by which trainings are compared."""
-    return several_row(metrics).get("mean_average_precision", metrics["clip"]["accuracy"])
+    return multilabel_row(metrics).get("mean_average_precision", metrics["clip"]["accuracy"])

@@ -57,7 +57,7 @@ def figures(table: pd.DataFrame) -> dict[str, list[str]]:
 
     Args:
         table: one row per model, with the columns accuracy, accuracy_low and accuracy_high, and, for models of several
-            labels, those of `evaluation.several_row`.
+            labels, those of `evaluation.multilabel_row`.
 
     Returns:
         Texts by the names of columns: accuracy; or mAP, the share of the sounding labels that is found, the number that

@@ -306,7 +306,7 @@ def _result(
         same = (kind, model, features, variant, str([run_data.training_settings[part] for part in parts]))
     figures = {
         **evaluation.metrics_row(metrics["clip"]),
-        **evaluation.several_row(metrics),
+        **evaluation.multilabel_row(metrics),
         "segment_accuracy": metrics["segment"]["accuracy"],
     }
     tested = None

@@ -15,7 +15,7 @@ from kerasinst.reporting.plots.calibration import reliability_diagram
 from kerasinst.reporting.plots.compression import pruning_curves, variants_over_costs
 from kerasinst.reporting.plots.confusion import confusion_matrix
 from kerasinst.reporting.plots.data_set import clips_per_label
-from kerasinst.reporting.plots.operating import missed_for, operating_points
+from kerasinst.reporting.plots.operating_points import missed_for, operating_points
 from kerasinst.reporting.plots.saving import attempt
 from kerasinst.reporting.plots.training import training_curves
 from kerasinst.reporting.refused_draws import refused_draws
@@ -48,8 +48,8 @@ def write_page(run: Run) -> None:
     if closer["reliability"] is not None:
         drawn["reliability"] = lambda: reliability_diagram(closer["reliability"])
     curve, rules = (run.read(name) if run.has(name) else None for name in ("operating_curve", "decision_rules"))
-    if several := summary.several(metrics):
-        drawn |= _of_several(run, several, curve=curve, rules=rules)
+    if multilabel := summary.multilabel_level(metrics):
+        drawn |= _multilabel_figures(run, multilabel, curve=curve, rules=rules)
     smaller = []
     if run.has("compression"):
         table = run.compression()
@@ -69,9 +69,9 @@ def write_page(run: Run) -> None:
         next_steps=next_steps(run) if run.model_file.is_file() else [],
         examples=_played(run.examples(), run.file("examples_audio")),
         overall=summary.overall(run),
-        several=several,
+        multilabel=multilabel,
         rules=_rules(rules),
-        by_polyphony=_by_polyphony(several[1]) if several else None,
+        by_polyphony=_by_polyphony(multilabel[1]) if multilabel else None,
         by_label=summary.by_label(run),
         leaderboard=_trials(leaderboard),
         trials=0 if leaderboard is None else len(leaderboard),
@@ -89,11 +89,11 @@ def write_page(run: Run) -> None:
     files.write_text(run.file("report"), content)
 
 
-def _of_several(
-    run: Run, several: tuple[str, dict[str, Any]], *, curve: pd.DataFrame | None, rules: pd.DataFrame | None
+def _multilabel_figures(
+    run: Run, multilabel: tuple[str, dict[str, Any]], *, curve: pd.DataFrame | None, rules: pd.DataFrame | None
 ) -> dict[str, Callable[[], Figure | None]]:
     """Lists the figures of a model of several labels."""
-    (each, figures), labels = several, run.labels()
+    (each, figures), labels = multilabel, run.labels()
     drawn: dict[str, Callable[[], Figure | None]] = {}
     if any(map(any, figures["missed_for"])):
         drawn["confusion"] = lambda: missed_for(figures["missed_for"], labels, each=each)

@@ -13,7 +13,7 @@ from kerasinst.reporting.tables.compression import compression_tables
 from kerasinst.reporting.tables.table import Table
 from kerasinst.runs import Run
 
-SEVERAL = (
+MULTILABEL = (
     "found: share of the sounding labels that are reported; false: number of labels that are reported falsely; "
     "sounding: number of labels that sound (in a clip or a frame, on average)"
 )
@@ -49,10 +49,10 @@ def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
     """
     metrics = run.metrics()
     levels = [level for level in ("clip", "frame" if "frame" in metrics else "segment") if level in metrics]
-    several = [level for level in levels if "recall_playing_ci95" in metrics[level]]
-    if several:
+    multilabel = [level for level in levels if "recall_playing_ci95" in metrics[level]]
+    if multilabel:
         columns = ["level", "found (95 %)", "false (95 %)", "mAP (95 %)", "F1", "sounding"]
-        return columns, [(level, *_for_several(metrics[level])) for level in several]
+        return columns, [(level, *_multilabel_figures(metrics[level])) for level in multilabel]
     names = ("macro_precision", "macro_recall", "macro_f1", "ece")
     accuracy = "top-1 in labels" if "top1_in_labels" in metrics.get("clip", {}) else "accuracy"
     return ["level", f"{accuracy} (95 %)", "precision", "recall", "F1", "ECE"], [
@@ -61,7 +61,7 @@ def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
     ]
 
 
-def several(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+def multilabel_level(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """Finds the main figures of a model that reports several labels.
 
     Args:
@@ -74,7 +74,7 @@ def several(metrics: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     return (level, metrics[level]) if "missed_for" in metrics.get(level, {}) else None
 
 
-def _for_several(figures: dict[str, Any]) -> tuple[str, ...]:
+def _multilabel_figures(figures: dict[str, Any]) -> tuple[str, ...]:
     """Formats the figures of a model that reports several labels."""
     names = ("recall_playing", "false_positives_per_frame", "mean_average_precision")
     with_interval = [formatting.interval(figures[name], *figures[f"{name}_ci95"]) for name in names]
@@ -111,7 +111,7 @@ def by_label(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
         Columns, and one row per label, as text; no rows without a test split.
     """
     metrics = run.metrics()
-    each, figures = several(metrics) or ("clip", metrics.get("clip", {"per_label": {}}))
+    each, figures = multilabel_level(metrics) or ("clip", metrics.get("clip", {"per_label": {}}))
     return ["label", "precision", "recall", "F1", f"{each}s"], [
         (label, *(f"{row[name]:.3f}" for name in ("precision", "recall", "f1")), f"{row['n']:,}")
         for label, row in figures["per_label"].items()
@@ -129,7 +129,7 @@ def show(run: Run) -> None:
     if rows:
         console.show_table(headline(run), columns, rows=rows)
         if "frame" in metrics or metrics["task"] == "multi-label":
-            console.results.print(SEVERAL, style="dim", soft_wrap=True)
+            console.results.print(MULTILABEL, style="dim", soft_wrap=True)
         console.results.print()
         labels, of_labels = by_label(run)
         console.show_table("", labels, rows=of_labels)
