@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from kerasinst.networks.layers.frequency_pooling import frequency_pooled
 from kerasinst.networks.layers.shapes import frames_in_a_row, to_frames
 
 
@@ -47,15 +48,10 @@ def sed_crnn(
         >>> sed_crnn((301, 96, 1), 11, n_frames=100).output_shape
         (None, 100, 11)
     """
-    if len(filters) != len(pool_bins) or not units:
-        raise ValueError(
-            f"filters={list(filters)}, pool_bins={list(pool_bins)}: give one for each, and at least one unit"
-        )
-    inputs = hidden = keras.Input(input_shape, name="features")
-    for count, pool in zip(filters, pool_bins, strict=True):
-        hidden = layers.Conv2D(count, kernel_size, padding="same", use_bias=False)(hidden)
-        hidden = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
-        hidden = layers.MaxPooling2D((1, min(pool, hidden.shape[2])))(hidden)
+    if not units:
+        raise ValueError("units is empty: give at least one recurrent layer")
+    inputs = keras.Input(input_shape, name="features")
+    hidden = frequency_pooled(inputs, filters, kernel_size=kernel_size, pool_bins=pool_bins)
     hidden = frames_in_a_row(to_frames(hidden, n_frames))
     hidden = layers.Dropout(dropout)(hidden)
     for count in units:

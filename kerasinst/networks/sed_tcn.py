@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from kerasinst.core.types import Tensor
+from kerasinst.networks.layers.frequency_pooling import frequency_pooled
 from kerasinst.networks.layers.shapes import to_frames
 
 
@@ -48,13 +49,8 @@ def sed_tcn(
         >>> sed_tcn((301, 96, 1), 11, n_frames=100).output_shape
         (None, 100, 11)
     """
-    if len(filters) != len(pool_bins):
-        raise ValueError(f"filters={list(filters)}, pool_bins={list(pool_bins)}: give one for each")
-    inputs = hidden = keras.Input(input_shape, name="features")
-    for count, pool in zip(filters, pool_bins, strict=True):
-        hidden = layers.Conv2D(count, kernel_size, padding="same", use_bias=False)(hidden)
-        hidden = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(hidden))
-        hidden = layers.MaxPooling2D((1, min(pool, hidden.shape[2])))(hidden)
+    inputs = keras.Input(input_shape, name="features")
+    hidden = frequency_pooled(inputs, filters, kernel_size=kernel_size, pool_bins=pool_bins)
     hidden = to_frames(hidden, n_frames)
     frames, bins, depth = hidden.shape[1:]
     hidden = layers.Reshape((frames, 1, bins * depth))(hidden)
