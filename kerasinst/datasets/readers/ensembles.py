@@ -4,6 +4,8 @@ Each instrument is played by a maker of its own (`rendering/makers.py`), in a ro
 left and right. Some pieces have silence at both ends, something like speech, or a burst of noise.
 Layout:  that of MusicNet in a cache folder, rendered once, then read; with `stems`, also
          {train,test}_stems/<id>/<instrument>.flac.
+         Recorded notes: a folder with one folder for each instrument of `rendering.ensembles.INSTRUMENTS`, with a file
+         for each note that is named after it (A4.mp3, Cs3.wav).
 Groups:  the piece; every fifth piece is in the published test split, where other makers play. With `test_banks`, other
          sound banks play there, too. Scores on the banks of the training flatter a network: the same recorded notes
          sound in both splits. Instruments that are played from the same recorded notes, within a bank or in two, are
@@ -15,6 +17,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from kerasinst import audio
 from kerasinst.core import console, files
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent
@@ -51,8 +54,9 @@ def read(
         pieces: number of pieces, at least 5; every fifth one is in the test split.
         seconds: length of a piece in seconds, at least 2.
         sample_rate: sample rate in Hz, from 4000 to 96000.
-        banks: sound banks (.sf2 files) of the pieces to train on, drawn equally often; None is the one that comes with
-            pretty_midi.
+        banks: sound banks of the pieces to train on: .sf2 files, `TimGM6mb` for the one that comes with pretty_midi,
+            and folders of recorded notes. An instrument is played by those that have it, equally often. None is
+            TimGM6mb alone.
         test_banks: sound banks of the pieces to test on; None takes those of the training.
         stems: whether each instrument is also written alone.
         seed: seed of instruments, makers, notes, rooms, noise and levels.
@@ -65,8 +69,8 @@ def read(
         raise BadInput("dataset: pieces must be at least 5, and seconds at least 2")
     if not 4000 <= sample_rate <= 96000:
         raise BadInput(f"dataset: sample_rate must be within 4000 and 96000 Hz, but {sample_rate} was given")
-    trained = soundbank.named(banks)
-    tested = soundbank.named(test_banks) if test_banks else trained
+    trained = soundbank.named(banks, folders=True)
+    tested = soundbank.named(test_banks, folders=True) if test_banks else trained
     asked = ensembles.Ensembles(pieces, seconds, sample_rate, seed, trained, tested, stems)
     sizes = {"banks": _sizes(trained), "test_banks": _sizes(tested)}
     recipe = {**asdict(asked), **sizes, "version": VERSION}
@@ -86,4 +90,9 @@ def read(
 
 def _sizes(banks: list[Path]) -> list[tuple[str, int]]:
     """Names banks by what does not depend on their folder."""
-    return [(bank.name, bank.stat().st_size) for bank in banks]
+    return [(bank.name, sum(file.stat().st_size for file in _files(bank))) for bank in banks]
+
+
+def _files(bank: Path) -> list[Path]:
+    """Lists the files of a bank: itself, or all recorded notes."""
+    return [file for folder in sorted(bank.iterdir()) for file in audio.files(folder)] if bank.is_dir() else [bank]

@@ -13,6 +13,7 @@ from kerasinst.core.progress import Progress, silent, track
 from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import distractors, makers, synthesis
 from kerasinst.datasets.rendering.makers import Instrument
+from kerasinst.datasets.rendering.players import Player, open_bank
 
 INSTRUMENTS = {
     "piano": Instrument((0,), 36, 88, chord=3, attack=0.01),
@@ -28,6 +29,8 @@ INSTRUMENTS = {
     "flute": Instrument((73,), 60, 91, vibrato=25),
 }
 """Instruments by the labels of `musicnet.INSTRUMENTS`; a program is MusicNet's code less 1."""
+PROGRAMS = {label: each.programs[0] for label, each in INSTRUMENTS.items()}
+"""The General MIDI program of each instrument."""
 SIZES = {1: 0.2, 2: 0.3, 3: 0.25, 4: 0.15, 5: 0.1}
 """Chances of the numbers of instruments in a piece."""
 MAKERS = {"train": 24, "test": 8}
@@ -77,7 +80,9 @@ def render(folder: Path, asked: Ensembles, *, progress: Progress = silent) -> No
     for split in MAKERS:
         for kind in ("data", "labels"):
             (folder / f"{split}_{kind}").mkdir()
-    players = {bank: synthesis.Player(asked.sample_rate, bank) for bank in {*asked.banks, *asked.test_banks}}
+    players = {
+        bank: open_bank(bank, asked.sample_rate, programs=PROGRAMS) for bank in {*asked.banks, *asked.test_banks}
+    }
     facts = []
     for number in track(range(asked.pieces), "rendering ensembles", progress=progress):
         split = "test" if number % 5 == 4 else "train"
@@ -116,23 +121,25 @@ class _Part:
 class _Piece:
     """A piece that is played and recorded."""
 
-    def __init__(self, number: int, asked: Ensembles, *, split: str, players: list[synthesis.Player]) -> None:
-        self.number, self.split, self.players, self.asked = number, split, players, asked
+    def __init__(self, number: int, asked: Ensembles, *, split: str, players: Sequence[Player]) -> None:
+        self.number, self.split, self.asked = number, split, asked
+        self.players = {name: [each for each in players if each.plays(program)] for name, program in PROGRAMS.items()}
         self.random = np.random.default_rng([asked.seed, number])
 
     def play(self) -> list[_Part]:
         """Plays all parts; instruments take turns as the first, so that each plays somewhere in few pieces, too."""
-        names = list(INSTRUMENTS)
+        names = [name for name, players in self.players.items() if players]
         first = names.pop(self.number % len(names))
         size = int(self.random.choice(list(SIZES), p=list(SIZES.values())))
-        chosen = [first, *self.random.choice(names, size - 1, replace=False).tolist()]
+        chosen = [first, *self.random.choice(names, min(size - 1, len(names)), replace=False).tolist()]
         silence = self.random.uniform(0.3, 1.5, 2) if self.random.random() < PAUSE else (0.0, 0.0)
         return [self._part(label, float(silence[0]), self.asked.seconds - float(silence[1])) for label in chosen]
 
     def _part(self, label: str, first: float, last: float) -> _Part:
         """Plays one part between two times, with rests."""
         random, instrument = self.random, INSTRUMENTS[label]
-        player = self.players[int(random.integers(len(self.players)))]
+        players = self.players[label]
+        player = players[int(random.integers(len(players)))]
         maker_number = int(random.integers(MAKERS[self.split]))
         key = [self.asked.seed, list(MAKERS).index(self.split), zlib.crc32(label.encode()), maker_number]
         maker = makers.make(instrument, np.random.default_rng(key))

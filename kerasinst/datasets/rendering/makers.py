@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerasinst.datasets.rendering import synthesis
+from kerasinst.datasets.rendering.players import Player
 from kerasinst.datasets.rendering.synthesis import Note
 
 
@@ -106,7 +107,7 @@ def make(instrument: Instrument, random: np.random.Generator) -> Maker:
 
 
 def play(
-    player: synthesis.Player, instrument: Instrument, *, maker: Maker, seconds: float, random: np.random.Generator
+    player: Player, instrument: Instrument, *, maker: Maker, seconds: float, random: np.random.Generator
 ) -> np.ndarray:
     """Plays a random phrase on a maker's instrument, without a room.
 
@@ -124,7 +125,7 @@ def play(
     return synthesis.level(sound(player, maker, notes=notes, seconds=seconds))
 
 
-def sound(player: synthesis.Player, maker: Maker, *, notes: Sequence[Note], seconds: float) -> np.ndarray:
+def sound(player: Player, maker: Maker, *, notes: Sequence[Note], seconds: float) -> np.ndarray:
     """Plays notes on a maker's instrument.
 
     Args:

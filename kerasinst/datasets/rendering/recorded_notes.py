@@ -1,7 +1,7 @@
 """Plays phrases with notes that were recorded one by one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import librosa
@@ -57,21 +57,82 @@ class Recorded:
         Returns:
             Waveform of shape `(samples,)`.
         """
+        moved = int(random.choice([pitch for pitch, _ in self.notes])) - notes[0][2]
+        tuning = random.normal(0, 0.3)
+        moved_notes = [(start, duration, pitch + moved, velocity) for start, duration, pitch, velocity in notes]
+        return self._perform(
+            moved_notes, seconds, random=random, tuning=tuning, fades=(0.03, 0.1, 0.3), farthest=FARTHEST
+        )
+
+    def play_as_written(self, notes: Sequence[Note], seconds: float) -> np.ndarray:
+        """Plays notes at their own pitches, however far away a recorded note is.
+
+        Args:
+            notes: notes to play.
+            seconds: length in seconds.
+
+        Returns:
+            Waveform of shape `(samples,)`.
+        """
+        return self._perform(notes, seconds, random=np.random.default_rng(0))
+
+    def _perform(
+        self,
+        notes: Sequence[Note],
+        seconds: float,
+        *,
+        random: np.random.Generator,
+        tuning: float = 0.0,
+        fades: Sequence[float] = (0.1,),
+        farthest: float = np.inf,
+    ) -> np.ndarray:
+        """Plays notes with the recorded notes that are nearest to them; each fades within half a second of its end."""
         pitches = np.array([pitch for pitch, _ in self.notes])
-        moved = int(random.choice(pitches)) - notes[0][2]
-        tuning, total = random.normal(0, 0.3), round(seconds * self.sample_rate)
-        waveform = np.zeros(total, np.float32)
+        waveform = np.zeros(round(seconds * self.sample_rate), np.float32)
         for start, duration, pitch, velocity in notes:
-            distance = np.abs(pitches - (pitch + moved))
+            distance = np.abs(pitches - pitch)
             near, recorded = self.notes[int(random.choice(np.flatnonzero(distance == distance.min())))]
-            rate = 2 ** ((np.clip(pitch + moved - near, -FARTHEST, FARTHEST) + tuning) / 12)
-            first = round(start * self.sample_rate)
+            rate = 2 ** ((np.clip(pitch - near, -farthest, farthest) + tuning) / 12)
             held = max(200, round(duration * self.sample_rate))
-            length = min(int(len(recorded) / rate), held + self.sample_rate // 2, total - first)
-            if length < 50:
-                continue
+            length = min(int(len(recorded) / rate), held + self.sample_rate // 2)
             note = np.interp(np.arange(length) * rate, np.arange(len(recorded)), recorded)
-            after = np.arange(max(0, length - held))
-            note[held:] *= np.exp(-after / (self.sample_rate * random.choice([0.03, 0.1, 0.3])))
-            waveform[first : first + length] += note * gain((velocity - 127) / 2)
+            note[held:] *= np.exp(-np.arange(max(0, length - held)) / (self.sample_rate * random.choice(fades)))
+            part = waveform[round(start * self.sample_rate) :][:length]
+            part += note[: len(part)] * gain((velocity - 127) / 2)
         return waveform
+
+
+class RecordedBank:
+    """Plays instruments from recorded notes, as `synthesis.Player` plays them from a sound bank.
+
+    Args:
+        sample_rate: sample rate of what is played in Hz.
+        folder: folder with a folder of recorded notes for each instrument, named after it.
+        programs: General MIDI program of each instrument, by its name.
+
+    Raises:
+        BadInput: if there is no folder named after an instrument, or no recorded note in one.
+
+    Example:
+        >>> bank = RecordedBank(22050, Path("notes"), {"violin": 40})
+        >>> bank.play(40, [(0.0, 1.0, 69, 100)], seconds=2.0).shape
+        (44100,)
+    """
+
+    def __init__(self, sample_rate: int, folder: Path, programs: Mapping[str, int]):
+        self.sample_rate = sample_rate
+        self.instruments = {
+            program: Recorded(folder / name, sample_rate)
+            for name, program in programs.items()
+            if (folder / name).is_dir()
+        }
+        if not self.instruments:
+            raise BadInput(f"{folder}: no folder here is named after an instrument ({', '.join(programs)})")
+
+    def plays(self, program: int) -> bool:
+        """Says whether there are recorded notes of a program."""
+        return program in self.instruments
+
+    def play(self, program: int, notes: Sequence[Note], *, seconds: float) -> np.ndarray:
+        """Plays notes; see `synthesis.Player.play`."""
+        return self.instruments[program].play_as_written(notes, seconds)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasinst.datasets.rendering import synthesis
 from kerasinst.datasets.rendering.makers import Instrument
+from kerasinst.datasets.rendering.players import Player, open_bank
 
 SAMPLE_RATE = 16_000
 """Sample rate in Hz at which notes are compared."""
@@ -49,7 +49,7 @@ def shared_samples(banks: Iterable[Path], instruments: Mapping[str, Instrument])
     """Compares the notes of all instruments of sound banks, the first program of each.
 
     Args:
-        banks: .sf2 files.
+        banks: .sf2 files and folders of recorded notes.
         instruments: instruments by their labels.
 
     Returns:
@@ -59,9 +59,10 @@ def shared_samples(banks: Iterable[Path], instruments: Mapping[str, Instrument])
         >>> [(each.one, each.other) for each in shared_samples([soundbank.find()], ensembles.INSTRUMENTS)]
         [(('TimGM6mb', 'violin'), ('TimGM6mb', 'viola'))]
     """
+    programs = {label: each.programs[0] for label, each in instruments.items()}
     notes = {}
     for bank in sorted(banks):
-        player = synthesis.Player(SAMPLE_RATE, bank)
+        player = open_bank(bank, SAMPLE_RATE, programs=programs)
         for label, instrument in instruments.items():
             notes[bank.stem, label] = dict(_notes(player, instrument))
     found = []
@@ -73,10 +74,10 @@ def shared_samples(banks: Iterable[Path], instruments: Mapping[str, Instrument])
     return found
 
 
-def _notes(player: synthesis.Player, instrument: Instrument) -> Iterator[tuple[int, np.ndarray]]:
+def _notes(player: Player, instrument: Instrument) -> Iterator[tuple[int, np.ndarray]]:
     """Plays the pitches that an instrument has, one by one; the ends are left out, where notes fade differently."""
     for pitch in PITCHES:
-        if instrument.low <= pitch <= instrument.high:
+        if instrument.low <= pitch <= instrument.high and player.plays(instrument.programs[0]):
             waveform = player.play(instrument.programs[0], [(0.0, SECONDS, pitch, 100)], seconds=SECONDS)
             if np.abs(waveform).max() > 0:
                 yield pitch, waveform

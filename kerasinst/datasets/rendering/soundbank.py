@@ -26,19 +26,21 @@ def find() -> Path:
     return Path(pretty_midi.__file__).with_name("TimGM6mb.sf2")
 
 
-def named(banks: Sequence[str] | None) -> list[Path]:
+def named(banks: Sequence[str] | None, *, folders: bool = False) -> list[Path]:
     """Finds the sound banks that an experiment names.
 
     Args:
-        banks: paths of .sf2 files; None is the bank that comes with pretty_midi.
+        banks: paths of .sf2 files; `TimGM6mb` is the bank that comes with pretty_midi. None is that bank alone.
+        folders: whether folders of recorded notes are banks, too.
 
     Raises:
-        BadInput: if there is no such file.
+        BadInput: if there is no such file or folder.
     """
-    found = [Path(bank).expanduser() for bank in banks] if banks else [find()]
+    found = [find() if bank == find().stem else Path(bank).expanduser() for bank in banks or [find().stem]]
     for bank in found:
-        if not bank.is_file():
-            raise BadInput(f"{bank}: there is no such sound bank; name .sf2 files in dataset.banks")
+        if not (bank.is_file() or (folders and bank.is_dir())):
+            kinds = ".sf2 files, folders of recorded notes" if folders else ".sf2 files"
+            raise BadInput(f"{bank}: there is no such sound bank; name {kinds}, or {find().stem}")
     return found
 
 

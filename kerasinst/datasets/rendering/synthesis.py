@@ -1,5 +1,6 @@
 """Plays phrases with a General MIDI sound bank, and adds rooms and noise."""
 
+import struct
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import scipy.signal
 
+from kerasinst.core.errors import BadInput
 from kerasinst.datasets.rendering import soundbank
 
 Note = tuple[float, float, int, int]
@@ -20,6 +22,9 @@ class Player:
     Args:
         sample_rate: sample rate of what is played in Hz.
         bank: .sf2 file; None is the one that comes with pretty_midi.
+
+    Raises:
+        BadInput: if it cannot be played.
     """
 
     def __init__(self, sample_rate: int, bank: Path | None = None):
@@ -29,8 +34,15 @@ class Player:
         self.sample_rate = sample_rate
         with tempfile.TemporaryDirectory() as folder:
             mended = Path(folder, "bank.sf2")
-            mended.write_bytes(soundbank.mend(bank.read_bytes()))
-            self.synthesizer = symusic.Synthesizer(sf_path=str(mended), sample_rate=sample_rate, quality=0)
+            try:
+                mended.write_bytes(soundbank.mend(bank.read_bytes()))
+                self.synthesizer = symusic.Synthesizer(sf_path=str(mended), sample_rate=sample_rate, quality=0)
+            except (RuntimeError, ValueError, IndexError, struct.error, OSError) as error:
+                raise BadInput(f"{bank}: not a sound bank (.sf2) that can be played: {error}") from None
+
+    def plays(self, program: int) -> bool:
+        """Says whether there is a sound for a program; a General MIDI bank has one for each."""
+        return True
 
     def play(self, program: int, notes: Sequence[Note], *, seconds: float, drums: bool = False) -> np.ndarray:
         """Plays notes.

@@ -11,6 +11,7 @@ from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.readers import musicnet
 from kerasinst.datasets.rendering import ensembles, soundbank
+from kerasinst.datasets.rendering.players import open_bank
 from kerasinst.datasets.rendering.shared_samples import shared_samples
 
 
@@ -94,3 +95,51 @@ def test_a_copy_of_a_bank_shares_every_instrument(tmp_path):
     found = shared_samples([soundbank.find(), copy], few)
     assert {(each.one[1], each.other[1]) for each in found} == {("cello", "cello"), ("flute", "flute")}
     assert all(each.pitches == each.compared > 3 and each.correlation > 0.99 for each in found)
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """A folder of recorded notes of a flute and a horn: pure tones, each with its octave."""
+    time = np.arange(22050) / 22050
+    for label, names in (("flute", ("C5", "G5", "Cs6")), ("horn", ("C3", "C4"))):
+        (tmp_path / "notes" / label).mkdir(parents=True)
+        for name in names:
+            hertz = librosa.note_to_hz(name.replace("s", "#"))
+            tone = np.sin(2 * np.pi * hertz * time) + 0.3 * np.sin(4 * np.pi * hertz * time)
+            soundfile.write(tmp_path / "notes" / label / f"{name}.wav", 0.5 * tone, 22050)
+    return tmp_path / "notes"
+
+
+def test_a_folder_of_recorded_notes_plays_the_instruments_that_it_has(recorded, tmp_path):
+    pieces = datasets.read("ensembles", tmp_path / "cache", pieces=15, seconds=6.0, test_banks=[str(recorded)])
+    heard = {
+        split: {label for clip in pieces if clip.split == split for label in clip.labels} for split in ("train", "test")
+    }
+    assert heard["test"] == {"flute", "horn"} and heard["train"] == set(musicnet.INSTRUMENTS.values())
+
+
+def test_recorded_notes_keep_their_pitch_however_far_they_are_moved(recorded):
+    bank = open_bank(recorded, 22050, programs=ensembles.PROGRAMS)
+    assert bank.plays(ensembles.PROGRAMS["horn"]) and not bank.plays(ensembles.PROGRAMS["violin"])
+    for pitch in (50, 60, 70):
+        waveform = bank.play(ensembles.PROGRAMS["horn"], [(0.0, 0.8, pitch, 100)], seconds=1.0)
+        spectrum = np.abs(np.fft.rfft(waveform[:16384] * np.hanning(16384)))
+        assert abs(librosa.hz_to_midi(spectrum.argmax() * 22050 / 16384) - pitch) < 0.3
+
+
+def test_the_bank_of_pretty_midi_has_a_name():
+    assert soundbank.named(["TimGM6mb"]) == soundbank.named(None) == [soundbank.find()]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder.mkdir(), "no folder here is named after an instrument"),
+        (lambda folder: (folder / "flute").mkdir(parents=True), "no file here is named after a note"),
+        (lambda folder: folder.write_bytes(b"RIFF....sfbk"), "not a sound bank"),
+    ],
+)
+def test_banks_that_cannot_be_played_are_one_line(make, message, tmp_path):
+    make(tmp_path / "bank")
+    with pytest.raises(BadInput, match=message):
+        datasets.read("ensembles", tmp_path / "cache", pieces=5, seconds=2.0, banks=[str(tmp_path / "bank")])
