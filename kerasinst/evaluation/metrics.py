@@ -9,6 +9,7 @@ from sklearn.metrics import average_precision_score, confusion_matrix, f1_score,
 from kerasinst.decisions import Decision
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.deciding import decide
+from kerasinst.evaluation.events import measure_events
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.predictions import by_label, truth
@@ -32,8 +33,8 @@ def evaluate(
         decision: decision of the model, for multi-label tasks; None reports scores of at least `THRESHOLD`.
 
     Returns:
-        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment", and under "frame" if labels
-        are known frame by frame.
+        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment". If labels are known
+        frame by frame, "frame" has those of `measure_events`, too.
     """
     segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":
@@ -41,7 +42,10 @@ def evaluate(
     figures = {
         level: measure_multilabel(table, labels, seed=seed) for level, table in (("clip", clips), ("segment", segments))
     }
-    return {**figures, "frame": figures["segment"]} if "whole" in segments else figures
+    if "whole" not in segments:
+        return figures
+    events = measure_events(segments, labels, hop_seconds=decision.hop_seconds, seed=seed) if decision else {}
+    return {**figures, "frame": {**figures["segment"], **events}}
 
 
 def measure(table: pd.DataFrame, labels: list[str], *, seed: int = 0) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def write_page(run: Run) -> None:
         multilabel=multilabel,
         rules=_rules(rules),
         by_polyphony=_by_polyphony(multilabel[1]) if multilabel else None,
+        events=_events(multilabel[1]) if multilabel else None,
         by_label=summary.by_label(run),
         leaderboard=_trials(leaderboard),
         trials=0 if leaderboard is None else len(leaderboard),
@@ -125,6 +126,12 @@ def _by_polyphony(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]] 
         for count, row in figures["by_polyphony"].items()
     ]
     return ["labels at once", "n", "found", "false"], rows
+
+
+def _events(figures: dict[str, Any]) -> dict[str, str]:
+    """Formats the figures of events; there are none if nobody knows when labels sound."""
+    names = [name for name in ("event_f1", "intersection_f1") if name in figures]
+    return {name: formatting.interval(figures[name], *figures[f"{name}_ci95"]) for name in names}
 
 
 def _search_figures(
