@@ -7,10 +7,13 @@ import typer
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import BadInput
+from kerasinst.core.errors import BadInput, suggest
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.runs import Run
 from kerasinst.runs.writing import write_inspection
+
+PROTOCOLS = ("mirex2026",)
+"""Tasks of others whose figures can be computed."""
 
 
 def evaluate(
@@ -19,6 +22,7 @@ def evaluate(
     *,
     run: str | Path | None = None,
     changes: dict[str, Any] | None = None,
+    protocol: str | None = None,
     seed: int = 0,
 ) -> Run:
     """Scores a model on a data set, and writes its figures and its mistakes into a run of its own.
@@ -28,17 +32,19 @@ def evaluate(
         data: folder of a data set; None takes the test split of the model's own run.
         run: directory of the results; None is `runs/<name>-on-<data>`.
         changes: new values of dotted keys, such as `{"dataset.reader": "folder"}`.
+        protocol: one of `PROTOCOLS`, whose figures are computed, too; they stand under its name in metrics.json.
         seed: seed of the bootstrap and of noise that the model is probed with.
 
     Returns:
         The run with the results.
 
     Raises:
-        BadInput: if the model or the data cannot be read, the data has none of the model's labels, or the directory
-            holds results already.
+        BadInput: if there is no such protocol, the model or the data cannot be read, the data has none of the model's
+            labels, or the directory holds results already.
     """
     from kerasinst import evaluation
     from kerasinst.evaluation.inspection import inspect
+    from kerasinst.evaluation.mirex import measure_mirex
     from kerasinst.evaluation.scoring import (
         experiment_on,
         score_data,
@@ -48,6 +54,8 @@ def evaluate(
     )
     from kerasinst.models.tagger import Tagger
 
+    if protocol not in (None, *PROTOCOLS):
+        raise BadInput(f"--protocol {protocol}: there is no such protocol; {suggest(protocol, PROTOCOLS)}")
     judged = Tagger(model).model
     source = Run(model) if Path(model).is_dir() else Run.of_model_file(model)
     experiment = experiment_on(source, judged, data=data, changes=changes)
@@ -57,6 +65,9 @@ def evaluate(
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
     scored = score_data(judged, experiment, chosen=chosen, progress=progress_bar)
     segments, clips = evaluation.decide(scored.table, judged.decision, labels=judged.labels, task=experiment.task)
+    by_protocol = {}
+    if protocol:
+        by_protocol[protocol] = measure_mirex(clips, judged.labels, task=experiment.task, seed=seed)
     inspection = inspect(
         judged,
         scored.collection,
@@ -84,6 +95,7 @@ def evaluate(
             "milliseconds": judged.milliseconds(),
             "seconds_to_train": None,
             "model": str(model),
+            **by_protocol,
             **inspection.figures,
         }
     )
@@ -100,6 +112,9 @@ def main(
     ] = None,
     data: cli.DataOption = None,
     changes: cli.SetOption = None,
+    protocol: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"Figures of a task, too: {', '.join(PROTOCOLS)}.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the bootstrap.")] = 0,
     quiet: cli.QuietOption = False,
 ) -> None:
@@ -109,7 +124,7 @@ def main(
     """
     console.quieten(quiet)
     cli.load_backend(model)
-    reporting.show(evaluate(model, data, run=run, changes=cli.assignments(changes), seed=seed))
+    reporting.show(evaluate(model, data, run=run, changes=cli.assignments(changes), protocol=protocol, seed=seed))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """`kerasinst predict` names the instruments in files or folders of audio."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,49 +10,64 @@ import typer
 
 from kerasinst import audio, reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import AudioError, BadInput
+from kerasinst.core.errors import AudioError, BadInput, printable
 from kerasinst.core.progress import track
 from kerasinst.core.progress_bars import progress_bar
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from kerasinst.models.tagger import Tag
+    from kerasinst.models.timeline import Timeline
 
 
 def predict(
-    model: str | Path,
+    model: str | Path | None,
     sources: Sequence[str | Path],
     *,
     review_below: float | None = None,
     timeline: str | Path | None = None,
+    midi: str | Path | None = None,
+    notes: str | Path | None = None,
+    transpose: int = 0,
 ) -> "Iterator[Tag]":
     """Tags files and the audio files in folders, one after the other. Broken files are reported and skipped.
 
     Args:
-        model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote.
+        model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote; None is the tagger that
+            comes with kerasinst.
         sources: paths of files and folders, at least one.
         review_below: score below which a best score needs review; None takes that of the model's run.
         timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
             writes none.
+        midi: folder for a MIDI file of the notes of each file, with a track for each instrument; None writes none.
+        notes: path of a model that hears notes (trained with `dataset.label_by: pitch`); None is the one that comes
+            with kerasinst.
+        transpose: number of semitones by which notes are shifted.
 
     Yields:
         The `Tag` of each file that could be decoded.
 
     Raises:
         BadInput: if the model cannot be loaded, a source does not exist, a folder holds no audio, no file could be
-            tagged, or the folder of timelines cannot be made.
+            tagged, or a folder cannot be made.
     """
     from kerasinst.models.tagger import Tagger
 
     tagger = Tagger(model, review_below=review_below)
     timelines = None if timeline is None else reporting.TimelineFiles(timeline)
+    write_midi = None if midi is None else _midi_writer(midi, notes, transpose)
     asked = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in track(asked, "listening", progress=progress_bar):
         try:
-            tag, found = tagger.listen(file)
+            waveform = tagger.load(file)
+            tag, found = tagger.listen(waveform, tagger.sample_rate)
             if timelines:
                 timelines.write(found, file)
-            yield tag
+            if write_midi:
+                write_midi(waveform, tagger.sample_rate, found, file)
+            yield replace(tag, file=printable(str(file)))
         except AudioError as error:
             problems.append(error)
             if len(asked) == 1:
@@ -60,6 +75,22 @@ def predict(
             console.complain(f"{error}; skipped")
     if problems and len(problems) == len(asked):
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
+
+
+def _midi_writer(
+    folder: str | Path, notes: str | Path | None, transpose: int
+) -> "Callable[[np.ndarray, int, Timeline, Path], None]":
+    """Makes the function that writes the notes of a recording in which instruments were heard."""
+    from kerasinst.models.tagger import Tagger
+    from kerasinst.models.transcription import PACKAGED_NOTES, notes_of, transposed, with_instruments
+
+    folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes or PACKAGED_NOTES)
+
+    def write(waveform: "np.ndarray", sample_rate: int, instruments: "Timeline", file: Path) -> None:
+        heard = notes_of(hears_notes.listen(waveform, sample_rate)[1])
+        folder_of_scores.write(transposed(with_instruments(heard, instruments), transpose), file)
+
+    return write
 
 
 def _files(source: Path) -> list[Path]:
@@ -73,13 +104,19 @@ def _files(source: Path) -> list[Path]:
             console.say(f"{source}: {others} files of other kinds are passed over")
         return found
     if not source.exists():
-        raise BadInput(f"{source}: no such file or folder")
+        raise BadInput(f"{source}: no such run, model, file or folder")
     return [source]
 
 
 def main(
-    model: Annotated[Path, typer.Argument(metavar="RUN|MODEL", help="A run directory, a .keras or a .tflite file.")],
-    sources: Annotated[list[Path], typer.Argument(metavar="AUDIO...", help="Files or folders.")],
+    given: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="[RUN|MODEL] AUDIO...",
+            help="A run directory, a .keras or a .tflite file, then files or folders. Without a model, the tagger of "
+            "eleven orchestral instruments that comes with kerasinst is used.",
+        ),
+    ],
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Only decision.review_below=0.7 or the like.")
     ] = None,
@@ -87,15 +124,31 @@ def main(
     timeline: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what sounds when: a picture and a table of each file.")
     ] = None,
+    midi: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the notes: a MIDI file of each, a track an instrument.")
+    ] = None,
+    notes: Annotated[
+        Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes. Default: comes with kerasinst.")
+    ] = None,
+    transpose: Annotated[int, typer.Option(metavar="N", help="Shift the notes by N semitones.")] = 0,
     quiet: cli.QuietOption = False,
 ) -> None:
-    """Name the instrument in files or folders of audio, of any length and sample rate.
+    """Name the instruments in files or folders of audio, of any length and sample rate.
 
-    Example: kerasinst predict runs/quickstart song.wav recordings/ --json
+    Examples: kerasinst predict song.wav --timeline timelines; kerasinst predict runs/quickstart recordings/ --json
     """
     console.quieten(quiet)
-    tags = predict(model, sources, review_below=_review_below(cli.assignments(changes)), timeline=timeline)
-    cli.load_backend(model)
+    model, sources = (given[0], given[1:]) if _is_model(given[0]) else (None, given)
+    if not sources:
+        raise BadInput(f"{model}: a model, but nothing to listen to; name audio files or folders after it")
+    review_below = _review_below(cli.assignments(changes))
+    if midi is None and (notes or transpose):
+        raise BadInput("--notes and --transpose change the notes of --midi; name a folder for them with --midi DIR")
+    tags = predict(
+        model, sources, review_below=review_below, timeline=timeline, midi=midi, notes=notes, transpose=transpose
+    )
+    for each in filter(None, (model, notes)):
+        cli.load_backend(each)
     if as_json:
         for tag in tags:
             print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
@@ -113,7 +166,12 @@ def main(
         for tag in found
     ]
     columns = ["labels", "mean scores", "of the time"] if several else ["label", "score"]
-    console.show_table(str(model), ["file", *columns, ""], rows=rows)
+    console.show_table(str(model or "the tagger of kerasinst"), ["file", *columns, ""], rows=rows)
+
+
+def _is_model(path: Path) -> bool:
+    """Tells whether a path is a run or the file of a model."""
+    return path.suffix in {".keras", ".tflite"} or (path / "experiment.yaml").is_file()
 
 
 def _share(tag: "Tag", label: str) -> float:

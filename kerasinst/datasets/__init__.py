@@ -19,6 +19,7 @@ from kerasinst.datasets.audio_cache import DecodedClips, Shard, decode
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
 from kerasinst.datasets.labels import normalised, relabel
+from kerasinst.datasets.pitches import label_by_pitch
 from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.experiment.dataset import DatasetSection
 
@@ -137,4 +138,6 @@ def read_section(section: DatasetSection, *, progress: Progress = silent) -> lis
         BadInput: as `read` and `relabel` do.
     """
     clips = read(section.reader, section.path, progress=progress, **section.options)
+    if section.label_by == "pitch":
+        clips = label_by_pitch(clips)
     return relabel(clips, section.label_map) if section.label_map else clips

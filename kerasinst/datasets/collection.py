@@ -11,6 +11,7 @@ from kerasinst.datasets import leaks
 from kerasinst.datasets.audio_cache import DecodedClips, Facts, decode
 from kerasinst.datasets.clip import Clip
 from kerasinst.datasets.labels import refuse_unusable, twins
+from kerasinst.datasets.pitches import are_pitches, sort_pitches
 
 LATE = 0.1
 """Time in seconds after the end of a clip up to which notes may sound without a remark."""
@@ -50,7 +51,7 @@ def collect(
 
     Args:
         found: clips as `datasets.read` gives them.
-        labels: wanted labels in the order of scores; None takes all, sorted.
+        labels: wanted labels in the order of scores; None takes all, sorted by name, or by pitch if they are pitches.
         min_seconds: clips shorter than this are left out.
         sample_rate: sample rate in Hz to which clips are decoded.
         by: kind of the split, "group", "session" or "segment"; "session" also joins the groups of each session.
@@ -139,8 +140,8 @@ def _check_labels(labels: list[str] | None, known: set[str]) -> list[str]:
     for label in labels or ():
         if label not in known:
             raise BadInput(f"dataset.labels: the data set has no label '{label}'; {suggest(label, known)}")
-    refuse_unusable(labels or sorted(known))
-    return labels or sorted(known)
+    refuse_unusable(labels or known)
+    return labels or (sort_pitches(known) if are_pitches(sorted(known)) else sorted(known))
 
 
 def _count(label: str, usable: list[tuple[Clip, Facts]]) -> dict[str, Any]:

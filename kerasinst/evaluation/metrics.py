@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score, confusion_matrix, f1_score, precision_recall_fscore_support
 
+from kerasinst.datasets.pitches import are_pitches
 from kerasinst.decisions import Decision
 from kerasinst.evaluation.calibration import expected_calibration_error
 from kerasinst.evaluation.deciding import decide
 from kerasinst.evaluation.events import measure_events
 from kerasinst.evaluation.intervals import bootstrap_accuracy
 from kerasinst.evaluation.multilabel import measure_multilabel
+from kerasinst.evaluation.notes import measure_notes
 from kerasinst.evaluation.predictions import by_label, truth
 
 
@@ -34,7 +36,7 @@ def evaluate(
 
     Returns:
         Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment". If labels are known
-        frame by frame, "frame" has those of `measure_events`, too.
+        frame by frame, "frame" has those of `measure_events`, too, or of `measure_notes` if labels are pitches.
     """
     segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":
@@ -44,7 +46,8 @@ def evaluate(
     }
     if "whole" not in segments:
         return figures
-    events = measure_events(segments, labels, hop_seconds=decision.hop_seconds, seed=seed) if decision else {}
+    measured = measure_notes if are_pitches(labels) else measure_events
+    events = measured(segments, labels, hop_seconds=decision.hop_seconds, seed=seed) if decision else {}
     return {**figures, "frame": {**figures["segment"], **events}}
 
 

@@ -52,7 +52,10 @@ def score_data(
     clips = datasets.read_section(section, progress=progress)
     if chosen is not None:
         clips = [clip for clip in clips if clip.name in chosen]
-    known = sorted({label for clip in clips for label in clip.labels} & set(model.labels))
+    found = {label for clip in clips for label in clip.labels}
+    if section.label_by == "pitch":  # of a clip with notes that the model does not know, the others are scored
+        clips = datasets.relabel(clips, dict.fromkeys(found - set(model.labels)))
+    known = sorted(found & set(model.labels))
     if not known:
         labels = ", ".join(model.labels)
         raise BadInput(f"{section.path}: no clip has one of the model's labels ({labels})")

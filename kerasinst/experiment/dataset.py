@@ -2,7 +2,7 @@
 
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -21,6 +21,8 @@ class DatasetSection(OpenSection):
     - `path`: folder or file of the data set; readers that render their audio need none.
     - `label_map`: new names of labels; two labels with the same new name are joined, and `null` drops a label.
     - `labels`: labels to keep, after `label_map`, in the order of scores; `null` keeps all, sorted.
+    - `label_by`: `instrument`, or `pitch` for a network that hears which notes sound and when they begin; the data set
+      must list notes with pitches.
     - `min_seconds`: clips shorter than this are left out.
     """
 
@@ -28,6 +30,7 @@ class DatasetSection(OpenSection):
     path: Path | None = None
     label_map: dict[Label, Label | None] = Field(default={})
     labels: list[Label] | None = Field(default=None, min_length=1)
+    label_by: Literal["instrument", "pitch"] = "instrument"
     min_seconds: float = Field(default=0.0, ge=0)
 
     @field_validator("label_map", mode="before")

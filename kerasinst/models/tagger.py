@@ -10,9 +10,13 @@ import soxr
 from kerasinst import audio, decisions
 from kerasinst.core import console
 from kerasinst.core.errors import AudioError, printable
+from kerasinst.experiment.locations import EXPERIMENTS
 from kerasinst.models import load
 from kerasinst.models.tflite_model import TFLiteModel
 from kerasinst.models.timeline import Timeline
+
+PACKAGED = EXPERIMENTS / "timeline.tflite"
+"""The tagger that comes with kerasinst; `experiments/tagger.py` makes it."""
 
 
 class TaggedSegment(TypedDict):
@@ -61,7 +65,8 @@ class Tagger:
     A `.tflite` file is run by LiteRT alone: neither TensorFlow nor Keras is imported.
 
     Args:
-        path: run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote.
+        path: run directory, a `model.keras`, or a `.tflite` file that kerasinst wrote; None is the tagger that comes
+            with kerasinst, which names eleven orchestral instruments.
         review_below: files whose best score is below this need review; None takes the value that belongs to the model,
             or 0.5.
 
@@ -80,8 +85,8 @@ class Tagger:
         'guitar'
     """
 
-    def __init__(self, path: str | Path, *, review_below: float | None = None):
-        path = Path(path).expanduser()
+    def __init__(self, path: str | Path | None = None, *, review_below: float | None = None):
+        path = PACKAGED if path is None else Path(path).expanduser()
         file = _model_of_run(path) if path.is_dir() else path
         self.model = load(file)
         self.labels = list(self.model.labels)
@@ -108,7 +113,7 @@ class Tagger:
             >>> tagger(waveform, rate).label
             'guitar'
         """
-        return self._tagged(*self._loaded(source, sample_rate))[0]
+        return self.listen(source, sample_rate)[0]
 
     def listen(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> tuple[Tag, Timeline]:
         """Tags a file or a waveform, and tells what sounds when.
@@ -123,20 +128,36 @@ class Tagger:
         Raises:
             AudioError: as `__call__` does.
         """
-        return self._tagged(*self._loaded(source, sample_rate))
-
-    def _loaded(self, source: str | Path | np.ndarray, sample_rate: int | None) -> tuple[str | None, np.ndarray]:
-        """Loads a file or a waveform at the sample rate of the model, with its name."""
         name = printable(str(source)) if isinstance(source, str | Path) else None
+        return self._tagged(name, self.load(source, sample_rate))
+
+    def load(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> np.ndarray:
+        """Loads a file or a waveform at the sample rate of the model, for several models that hear the same.
+
+        Args:
+            source: see `__call__`.
+            sample_rate: see `__call__`.
+
+        Returns:
+            Waveform of shape `(samples,)`.
+
+        Raises:
+            AudioError: as `__call__` does.
+
+        Example:
+            >>> waveform = tagger.load("song.wav")
+            >>> tagger.listen(waveform, tagger.sample_rate)
+        """
+        name = printable(str(source)) if isinstance(source, str | Path) else "waveform"
         if isinstance(source, str | Path):
             waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
         else:
             waveform = soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
         if not len(waveform) or not np.isfinite(waveform).all():
-            raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
+            raise AudioError(f"{name}: holds no samples, or samples that are NaN or infinite")
         if audio.is_silent(waveform):
-            raise AudioError(f"{name or 'waveform'}: silent")
-        return name, waveform
+            raise AudioError(f"{name}: silent")
+        return waveform
 
     def _tagged(self, name: str | None, waveform: np.ndarray) -> tuple[Tag, Timeline]:
         """Tags a waveform at the sample rate of the model."""

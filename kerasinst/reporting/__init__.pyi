@@ -1,6 +1,7 @@
 from .comparison_report import write_report as write_report
 from .data_set_summary import show_data_set as show_data_set
 from .live_leaderboard import live_leaderboard as live_leaderboard
+from .midi_files import MidiFiles as MidiFiles
 from .run_page import write_page as write_page
 from .search_preview import show_preview as show_preview
 from .summary import (
@@ -24,6 +25,7 @@ from .summary import (
 from .timeline_files import TimelineFiles as TimelineFiles
 
 __all__ = [
+    "MidiFiles",
     "TimelineFiles",
     "live_leaderboard",
     "show",

@@ -133,6 +133,9 @@ def show(run: Run) -> None:
         console.results.print()
         labels, of_labels = by_label(run)
         console.show_table("", labels, rows=of_labels)
+        if "mirex2026" in metrics:
+            console.results.print()
+            _show_mirex(metrics["mirex2026"])
     else:
         console.show_table(headline(run), ["parameters"], rows=[(f"{metrics['parameters']:,}",)])
     console.results.print()
@@ -154,6 +157,18 @@ def show(run: Run) -> None:
         console.results.print("\nWhat next:")
         for _, command in next_steps(run):
             console.results.print(f"    {command}", markup=False, soft_wrap=True)
+
+
+def _show_mirex(figures: dict[str, Any]) -> None:
+    """Prints the figures that `evaluation.mirex` computed."""
+    interval = formatting.interval(figures["mean_average_precision"], *figures["mean_average_precision_ci95"])
+    rows = [("all (mean)", interval, f"{figures['macro_f1']:.3f}", f"{figures['n_clips']:,}")]
+    for label, row in figures["per_label"].items():
+        rows.append((label, f"{row['average_precision']:.3f}", f"{row['f1']:.3f}", f"{row['n']:,}"))
+    console.show_table(
+        "MIREX 2026: clips, labels of OpenMIC-2018", ["label", "average precision", "F1", "clips"], rows=rows
+    )
+    console.results.print(f"left out: {', '.join(figures['left_out']) or 'nothing'}", style="dim", soft_wrap=True)
 
 
 def show_baselines(run: Run) -> None:
