@@ -82,9 +82,16 @@ def _midi_writer(
 ) -> "Callable[[np.ndarray, int, Timeline, Path], None]":
     """Makes the function that writes the notes of a recording in which instruments were heard."""
     from kerasinst.models.tagger import Tagger
-    from kerasinst.models.transcription import PACKAGED_NOTES, notes_of, transposed, with_instruments
+    from kerasinst.models.transcription import (
+        PACKAGED_NOTES,
+        notes_of,
+        refuse_instruments,
+        transposed,
+        with_instruments,
+    )
 
     folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes or PACKAGED_NOTES)
+    refuse_instruments(hears_notes.labels)
 
     def write(waveform: "np.ndarray", sample_rate: int, instruments: "Timeline", file: Path) -> None:
         heard = notes_of(hears_notes.listen(waveform, sample_rate)[1])

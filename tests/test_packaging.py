@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 import kerasinst
+from kerasinst.datasets.readers import musicnet
 from kerasinst.experiment import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -61,7 +62,8 @@ def _environment(folder: Path, *requirements: str) -> Path:
 def test_the_wheel_holds_every_experiment_and_space(wheel):
     held = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("experiments", "search_spaces"):
-        names = {f"kerasinst/packaged/{folder}/{path.name}" for path in (PROJECT / folder).glob("*.yaml")}
+        files = [path for path in (PROJECT / folder).iterdir() if path.suffix in (".yaml", ".npz", ".tflite")]
+        names = {f"kerasinst/packaged/{folder}/{path.name}" for path in files}
         assert names and names <= held
 
 
@@ -71,6 +73,8 @@ def test_the_bare_package_tags_a_file(wheel, recording, tmp_path):
     assert size <= MOST_BYTES, f"{size / 1e6:.0f} MB"
     done = _check(programs / "kerasinst", "predict", TFLITE, recording, "--json", "--quiet", cwd=tmp_path)
     assert json.loads(done.stdout)["label"] in ("high", "low")
+    done = _check(programs / "kerasinst", "predict", recording, "--json", "--quiet", cwd=tmp_path)
+    assert set(json.loads(done.stdout)["scores"]) == set(musicnet.INSTRUMENTS.values())
     code = f"import importlib.util as u; print([name for name in {HEAVY} if u.find_spec(name)])"
     assert _check(programs / "python", "-c", code, cwd=tmp_path).stdout.strip() == "[]"
     version = _check(programs / "kerasinst", "--version", cwd=tmp_path).stdout.strip()

@@ -65,13 +65,16 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["{run}", "nowhere.wav"], "nowhere.wav: no such file or folder"),
+        (["{run}", "nowhere.wav"], "nowhere.wav: no such run, model, file or folder"),
         (["{run}", "{empty}"], "no audio found in this folder"),
         (["{run}", "{broken}"], "broken.wav: cannot be decoded"),
         (["{run}", "{silent}"], "silent"),
-        (["nowhere", "{silent}"], "nowhere"),
-        (["{empty}", "{silent}"], "not a run directory"),
-        (["{broken}", "{silent}"], "expected a run directory, a .keras or a .tflite file"),
+        (["nowhere", "{silent}"], "nowhere: no such run, model, file or folder"),
+        (["{empty}", "{silent}"], "no audio found in this folder"),
+        (["{broken}", "{silent}"], "none of 2 files could be tagged"),
+        (["{run}"], "a model, but nothing to listen to"),
+        (["{run}", "{silent}", "--transpose", "2"], "name a folder for them with --midi DIR"),
+        (["{run}", "{silent}", "--midi", "{midi}", "--notes", "{run}"], "hears no notes"),
         (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
         (["{foreign}", "{silent}"], "not a model of kerasinst"),
     ],
@@ -88,6 +91,7 @@ def test_predict_errors_are_one_line_and_code_2(run_verb, finished, tmp_path, ar
         "silent": "silent.wav",
         "fake": "fake.keras",
         "foreign": "foreign.keras",
+        "midi": "midi",
     }
     places = {"run": finished.path, **{key: tmp_path / name for key, name in names.items()}}
     code, out, err = run_verb(predict, *(argument.format(**places) for argument in arguments), "--json", "--quiet")

@@ -43,6 +43,16 @@ class HeardNote(NamedTuple):
     instrument: str | None = None
 
 
+def refuse_instruments(labels: Sequence[str]) -> None:
+    """Refuses the labels of a model that hears no notes.
+
+    Raises:
+        BadInput: if they are no pitches.
+    """
+    if not are_pitches(labels):
+        raise BadInput(f"a model that hears {labels[0]!r} hears no notes; train one with dataset.label_by=pitch")
+
+
 def notes_of(heard: Timeline) -> list[HeardNote]:
     """Joins frames to notes. A note begins where its beginning is reported, and lasts while its pitch is.
 
@@ -61,10 +71,7 @@ def notes_of(heard: Timeline) -> list[HeardNote]:
         >>> notes_of(Tagger("runs/notes").listen("song.wav")[1])[0]
         HeardNote(start=0.02, end=0.5, pitch=69, score=0.91, instrument=None)
     """
-    if not are_pitches(heard.labels):
-        raise BadInput(
-            f"a network that hears {heard.labels[0]!r} hears no notes; train one with dataset.label_by=pitch"
-        )
+    refuse_instruments(heard.labels)
     column = {label: index for index, label in enumerate(heard.labels)}
     found = [
         note

@@ -28,6 +28,15 @@ from kerasinst.runs import Run
 TRIALS = 20
 """Largest number of trials that the page lists."""
 
+EVENTS = {
+    "event_f1": "events that begin and end within 0.2 s of a true one",
+    "intersection_f1": "events of which at least half is covered",
+    "pitch_f1": "pitches, frame by frame",
+    "note_f1": "notes that begin within 0.05 s of a true one",
+    "note_with_end_f1": "notes that also end with it",
+}
+"""What is found, by the name of its F1 in metrics.json. An event lasts while a label sounds without a break."""
+
 
 def write_page(run: Run) -> None:
     """Writes the page `report.html` of a finished run, and each of its figures as PNG and SVG.
@@ -128,10 +137,14 @@ def _by_polyphony(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]] 
     return ["labels at once", "n", "found", "false"], rows
 
 
-def _events(figures: dict[str, Any]) -> dict[str, str]:
-    """Formats the figures of events; there are none if nobody knows when labels sound."""
-    names = [name for name in ("event_f1", "intersection_f1") if name in figures]
-    return {name: formatting.interval(figures[name], *figures[f"{name}_ci95"]) for name in names}
+def _events(figures: dict[str, Any]) -> tuple[list[str], list[list[str]]] | None:
+    """Formats the figures of events or of notes; there are none if nobody knows when labels sound."""
+    rows = [
+        [text, formatting.interval(figures[name], *figures[f"{name}_ci95"])]
+        for name, text in EVENTS.items()
+        if name in figures
+    ]
+    return (["found", "F1 (95 %)"], rows) if rows else None
 
 
 def _search_figures(

@@ -33,7 +33,7 @@ PROGRAMS = {label: each.programs[0] for label, each in INSTRUMENTS.items()}
 """The General MIDI program of each instrument."""
 SIZES = {1: 0.2, 2: 0.3, 3: 0.25, 4: 0.15, 5: 0.1}
 """Chances of the numbers of instruments in a piece."""
-MAKERS = {"train": 24, "test": 8}
+MAKERS = {"train": 1000, "test": 200}
 """Number of makers of each instrument, who are others in each split."""
 PLAYS, RESTS = (3.0, 10.0), (1.5, 7.0)
 """Shortest and longest time in seconds for which an instrument plays, and for which it rests."""

@@ -1,0 +1,76 @@
+"""Makes the models that `kerasinst predict` uses by itself: experiments/timeline.tflite and experiments/notes.tflite.
+
+    python -m experiments.tagger --bank sf_GMbank.sf2 --bank NOTES --test-bank FluidR3_GM.sf2
+
+The shipped ones were made with three sources of sound, all free:
+
+- TimGM6mb.sf2 (GPL 2), which comes with pretty_midi and is always used;
+- sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
+- NOTES, the recorded notes of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for
+  each instrument: see FOLDERS.
+
+FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what they
+are tested on. Its figures, the model's limits and where it was not tested stand in docs/reference/tagger.md.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasinst import reporting
+from kerasinst.core import cli, console
+from kerasinst.experiment import PROJECT, Experiment
+from kerasinst.runs import Run
+
+FOLDERS = {
+    "bassoon": "bassoon",
+    "cello": "cello",
+    "clarinet": "clarinet",
+    "contrabass": "bass",
+    "flute": "flute",
+    "french-horn": "horn",
+    "piano": "piano",
+    "violin": "violin",
+}
+"""Names of the npm packages, and the folders that their notes belong into."""
+MODELS = {"timeline": {"dataset.pieces": 2400}, "notes": {"dataset.pieces": 600}}
+"""What each model changes in its experiment."""
+
+
+def main(
+    bank: Annotated[list[str], typer.Option(help="A sound bank (.sf2) or a folder of recorded notes, once for each.")],
+    test_bank: Annotated[str, typer.Option(help="A sound bank to test on.")],
+    only: Annotated[str | None, typer.Option(help=f"Make only one of {', '.join(MODELS)}.")] = None,
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the trainings.")] = Path("runs/tagger"),
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the models.")] = PROJECT / "experiments",
+) -> None:
+    """Trains both experiments on all banks, writes their files, and scores these on the other bank."""
+    cli.load_keras()
+    for name in [only] if only else MODELS:
+        experiment = Experiment.from_yaml(name).override({"dataset.banks": ["TimGM6mb", *bank], **MODELS[name]})
+        made = make(experiment, runs / name)
+        shutil.copyfile(made, to / f"{name}.tflite")
+        console.say(f"{to / name}.tflite: {made.stat().st_size:,} bytes")
+        reporting.show(tested(made, runs / f"{name}-tested", bank=test_bank))
+
+
+def make(experiment: Experiment, run: Path) -> Path:
+    """Trains an experiment and exports it with weights of eight bits."""
+    from kerasinst.export import export
+    from kerasinst.train import train
+
+    return export(train(experiment, run).path, "dynamic") / "model.tflite"
+
+
+def tested(model: Path, run: Path, *, bank: str) -> Run:
+    """Scores a file on 120 pieces that another bank plays."""
+    from kerasinst.evaluate import evaluate
+
+    changes = {"dataset.banks": ["TimGM6mb"], "dataset.test_banks": [bank], "dataset.pieces": 600}
+    return Run(run) if Run(run).finished else evaluate(model, run=run, changes=changes)
+
+
+if __name__ == "__main__":
+    cli.command(main)
