@@ -13,6 +13,7 @@ from kerasinst.experiment.compression import CompressionSection
 from kerasinst.experiment.dataset import RENDERED, DatasetSection
 from kerasinst.experiment.decision import DecisionSection
 from kerasinst.experiment.dotted_keys import MISSING, OPEN, default_of, get_value, set_value, write_out_default
+from kerasinst.experiment.extending import read_extended
 from kerasinst.experiment.frontend import FrontendSection
 from kerasinst.experiment.locations import PROJECT, anchored, find, locate, read_yaml
 from kerasinst.experiment.network import NetworkSection
@@ -122,9 +123,7 @@ class Experiment(Section):
                 was given and what is allowed.
         """
         path = locate(path)
-        content = read_yaml(path)
-        content.setdefault("name", path.stem)
-        return cls._checked(content, source=str(path), near=path.parent)
+        return cls._checked(read_extended(path), source=str(path), near=path.parent)
 
     def override(self, changes: Mapping[str, Any]) -> "Experiment":
         """Makes the same experiment with other values.

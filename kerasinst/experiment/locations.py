@@ -1,5 +1,6 @@
 """Finds experiment files, and the files that they name: in the working folder, beside each other, or in the package."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def packaged() -> list[str]:
         ['best', 'ee5180', 'pretraining', 'quickstart', 'small']
     """
     files = sorted(EXPERIMENTS.glob("*.yaml"))
-    return [file.stem for file in files if b"\ndataset:" in b"\n" + file.read_bytes()]
+    return [file.stem for file in files if re.search(rb"^(dataset|extends):", file.read_bytes(), re.MULTILINE)]
 
 
 def locate(experiment: str | Path) -> Path:
