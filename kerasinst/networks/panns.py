@@ -36,8 +36,7 @@ def panns(
     `networks.pretrained.load` reads the published weights, which expect the `panns` presets of the `log_mel` front end.
 
     With several channels, each has a network of its own up to its embedding, and the embeddings are joined. The irmas
-    study's model 2.3 is `variant="cnn10", head_units=(768, 512)` on three channels: 3 x 512 = 1536 features, then
-    dense layers of 768, 512 and 11 with batch normalisation, ReLU and dropout.
+    study's model 2.3 is the network `irmas_panns`.
 
     Args:
         input_shape: shape of the features, `(frames, bins, channels)`; the published weights are for 64 bins.

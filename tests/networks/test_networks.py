@@ -98,6 +98,14 @@ def test_panns_are_of_the_published_sizes(variant, parameters, billions):
     check_statement("panns", network, f"{parameters:,}", billions)
 
 
+def test_the_irmas_study_counts_as_many_parameters():
+    network = networks.create("irmas_panns", (87, 96, 3), n_labels=11)
+    sizes = {weight.path: int(np.prod(weight.shape)) for weight in network.trainable_weights}
+    assert sum(sizes.values()) == 8_598_603
+    assert sum(size for path, size in sizes.items() if "branch2_" in path) == 1_550_784
+    check_statement("irmas_panns", network, "8,598,603", "1.35 billion")
+
+
 def check_statement(name, network, parameters, multiplied):
     """The docstring says both, and the multiply-adds are those."""
     stated = " ".join(networks.NETWORKS.get(name).__doc__.split())

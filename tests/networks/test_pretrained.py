@@ -80,6 +80,18 @@ def test_a_tensor_over_a_view_of_a_storage_begins_where_the_view_does(cnn6, tmp_
     np.testing.assert_array_equal(ops.convert_to_numpy(cnn6.get_layer("fc1").bias), numbers[23:55])
 
 
+def test_the_branches_of_the_irmas_study_are_filled_from_cnn10(tmp_path):
+    weights = panns_weights("cnn10", 5)
+    write_checkpoint(tmp_path / "weights.pth", weights)
+    network = networks.create("irmas_panns", (77, 96, 3), n_labels=11, filters=(4, 8, 16, 32), dense_units=(8,))
+    filled = pretrained.load(network, tmp_path / "weights.pth")
+    names = [f"conv_block{block}_{kind}1" for block in (1, 2, 3, 4) for kind in ("conv", "bn")]
+    assert set(filled) == {f"branch{branch}_{name}" for branch in (1, 2, 3) for name in names}
+    for branch in (1, 2, 3):
+        kernel = ops.convert_to_numpy(network.get_layer(f"branch{branch}_conv_block3_conv1").kernel)
+        np.testing.assert_array_equal(kernel, weights["conv_block3.conv1.weight"].transpose(2, 3, 1, 0))
+
+
 def test_each_branch_is_loaded_and_the_scores_of_other_labels_are_not(checkpoint):
     path, weights = checkpoint
     network = networks.create("panns", (36, 64, 3), n_labels=11, variant="cnn6", width=SMALL, head_units=(8,))
