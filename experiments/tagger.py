@@ -1,13 +1,15 @@
 """Makes the models that `kerasinst predict` uses by itself: experiments/timeline.tflite and experiments/notes.tflite.
 
-    python -m experiments.tagger --bank sf_GMbank.sf2 --bank NOTES --test-bank FluidR3_GM.sf2
+    python -m experiments.tagger --bank sf_GMbank.sf2 --bank TONEJS --bank FREEPATS --test-bank FluidR3_GM.sf2
 
-The shipped ones were made with three sources of sound, all free:
+The shipped ones were made with four sources of sound, all free:
 
 - TimGM6mb.sf2 (GPL 2), which comes with pretty_midi and is always used;
 - sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
-- NOTES, the recorded notes of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for
-  each instrument: see FOLDERS.
+- TONEJS, the recorded notes of tonejs-instruments (CC BY 3.0), npm packages tonejs-instrument-NAME-mp3, one folder for
+  each instrument: see FOLDERS;
+- FREEPATS, the notes of Debian's package freepats (GPL 2, with an exception for music), which
+  `python -m experiments.gus_patches` writes.
 
 FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what they
 are tested on. Its figures, the model's limits and where it was not tested stand in docs/reference/tagger.md.
@@ -15,7 +17,7 @@ are tested on. Its figures, the model's limits and where it was not tested stand
 
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,7 +37,10 @@ FOLDERS = {
     "violin": "violin",
 }
 """Names of the npm packages, and the folders that their notes belong into."""
-MODELS = {"timeline": {"dataset.pieces": 2400}, "notes": {"dataset.pieces": 600}}
+MODELS: dict[str, dict[str, Any]] = {
+    "timeline": {"dataset.pieces": 2400, "network.filters": [32, 48, 64], "network.units": [64]},
+    "notes": {},
+}
 """What each model changes in its experiment."""
 
 

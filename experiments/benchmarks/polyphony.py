@@ -2,9 +2,11 @@
 
     python -m experiments.benchmarks.polyphony --bank FluidR3_GM.sf2
     python -m experiments.benchmarks.polyphony --bank FluidR3_GM.sf2 --idea "as it is" --idea mixup --seeds 3
+    python -m experiments.benchmarks.polyphony --bank FluidR3_GM.sf2 --more sf_GMbank.sf2 --more NOTES
 
 Trains experiments/timeline.yaml with each change of polyphony.yaml, and scores it on its own test pieces (pieces and
-makers unseen, the same bank) and on the same pieces played with another bank. Banks that share recorded notes are
+makers unseen, the same bank) and on the same pieces played with another bank. `--more` adds an idea: to train on these
+sources of sound, too, each a bank (.sf2) or a folder of recorded notes. Banks that share recorded notes are
 reported as they are rendered. Runs lie in --runs; a killed benchmark goes on where it stood.
 """
 
@@ -28,6 +30,7 @@ FALSE, FOUND = 1.6, 0.76
 def main(
     bank: Annotated[list[str] | None, typer.Option(help="Another sound bank (.sf2) to test on.")] = None,
     idea: Annotated[list[str] | None, typer.Option(help="Only this one; give it once for each.")] = None,
+    more: Annotated[list[str] | None, typer.Option(help="Sources of sound of the last idea.")] = None,
     changes: cli.SetOption = None,
     seeds: Annotated[int, typer.Option(help="How many trainings of each idea.")] = 1,
     runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the trainings.")] = Path("runs/polyphony"),
@@ -35,6 +38,9 @@ def main(
     """Print one table: each idea on the bank that trained it, and on another one."""
     cli.load_keras()
     ideas = read_yaml(Path(__file__).with_suffix(".yaml"))
+    if more:
+        named = ", ".join(Path(each).stem for each in more)
+        ideas[f"further sources ({named})"] = {"dataset.banks": ["TimGM6mb", *more], "dataset.test_banks": ["TimGM6mb"]}
     for name in idea or ():
         if name not in ideas:
             raise BadInput(f"--idea '{name}': there are only {', '.join(ideas)}")
@@ -62,7 +68,7 @@ def measured(experiment: Experiment, bank: list[str] | None, *, folder: Path) ->
     if bank:
         other = Run(folder / "other-bank")
         if not other.finished:
-            evaluate(folder, run=other.path, changes={"dataset.test_banks": bank})
+            evaluate(folder, run=other.path, changes={"dataset.banks": ["TimGM6mb"], "dataset.test_banks": bank})
         figures |= {f"other: {key}": value for key, value in of(other).items()}
     return figures
 
