@@ -95,21 +95,35 @@ def bootstrap_average_precision(
     Source: as `bootstrap_accuracy`.
     """
     group, names = pd.factorize(np.asarray(groups))
-    times = _times(len(names), draws, seed)
+    times = _times(len(names), draws, seed).astype(float)
     sums, counts = np.zeros(draws), np.zeros(draws)
     for column in range(true.shape[1]):
-        order = np.argsort(-scores[:, column], kind="stable")
-        order = order[known[order, column]]
-        hits, sorted_groups = true[order, column], group[order]
-        ends = np.flatnonzero(np.r_[np.diff(scores[order, column]) != 0, True]) if len(order) else order
-        for draw in range(draws):
-            weights = times[draw, sorted_groups]
-            found, above = np.cumsum(weights * hits)[ends], np.cumsum(weights)[ends]
-            if len(found) and found[-1]:
-                gained = np.diff(found, prepend=0.0)
-                sums[draw] += (gained * found / np.maximum(above, 1e-9)).sum() / found[-1]
-                counts[draw] += 1
+        rows = known[:, column]
+        of_rows, hits, of_group = scores[rows, column], true[rows, column], group[rows]
+        edges = _thinned(np.unique(of_rows[hits]))  # the curve rises at the scores of true rows alone
+        place = np.searchsorted(edges, of_rows, side="right") - 1
+        everything, found = (
+            _from_above(times, of_group[chosen], place[chosen], shape=(len(names), len(edges)))
+            for chosen in (place >= 0, (place >= 0) & hits)
+        )
+        total = times @ np.bincount(of_group[hits], minlength=len(names))
+        gained = np.diff(found, prepend=0.0)
+        precision = (gained * found / np.maximum(everything, 1e-9)).sum(axis=1) / np.maximum(total, 1e-9)
+        sums += np.where(total > 0, precision, 0)
+        counts += total > 0
     return _ends(sums / np.maximum(counts, 1), level)
+
+
+def _thinned(edges: np.ndarray, most: int = 4000) -> np.ndarray:
+    """Chooses evenly among sorted values if there are very many."""
+    return edges if len(edges) <= most else edges[np.linspace(0, len(edges) - 1, most).astype(int)]
+
+
+def _from_above(times: np.ndarray, group: np.ndarray, place: np.ndarray, *, shape: tuple[int, int]) -> np.ndarray:
+    """Counts in each draw the rows from the highest place down to each place, `(draws, places)`, the highest first."""
+    counted = np.zeros(shape)
+    np.add.at(counted, (group, place), 1)
+    return (times @ counted)[:, ::-1].cumsum(axis=1)
 
 
 def bootstrap_f1(
