@@ -18,7 +18,7 @@ from kerasinst.datasets.annotations import Note, activity, shares
 from kerasinst.datasets.audio_cache import DecodedClips, Shard, decode
 from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
-from kerasinst.datasets.labels import normalised, relabel
+from kerasinst.datasets.labels import at_most, normalised, relabel
 from kerasinst.datasets.pitches import label_by_pitch
 from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.experiment.dataset import DatasetSection
@@ -140,4 +140,6 @@ def read_section(section: DatasetSection, *, progress: Progress = silent) -> lis
     clips = read(section.reader, section.path, progress=progress, **section.options)
     if section.label_by == "pitch":
         clips = label_by_pitch(clips)
-    return relabel(clips, section.label_map) if section.label_map else clips
+    if section.label_map:
+        clips = relabel(clips, section.label_map)
+    return at_most(clips, section.most_clips) if section.most_clips else clips

@@ -1,6 +1,8 @@
 """Normalises labels, refuses labels that cannot be used, and applies label maps."""
 
+import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -116,6 +118,32 @@ def relabel(clips: Sequence[Clip], names: Mapping[str, str | None]) -> list[Clip
             )
             renamed.append(replace(clip, labels=labels, unknown=unknown, notes=notes))
     return renamed
+
+
+def at_most(clips: Iterable[Clip], count: int) -> list[Clip]:
+    """Leaves out clips so that no label has more than a number of them.
+
+    Which ones stay depends on their names alone, so that a data set that grows keeps most of them.
+
+    Args:
+        clips: clips of a data set.
+        count: largest number of clips of each label.
+
+    Returns:
+        Clips in their order.
+
+    Example:
+        >>> len(at_most(clips, 2400))
+        9600
+    """
+    clips = list(clips)
+    counts: Counter[str] = Counter()
+    kept = set()
+    for clip in sorted(clips, key=lambda clip: hashlib.sha256(clip.name.encode("utf-8", "surrogateescape")).digest()):
+        if all(counts[label] < count for label in clip.labels):
+            counts.update(clip.labels)
+            kept.add(clip.name)
+    return [clip for clip in clips if clip.name in kept]
 
 
 def _mapped(labels: Sequence[str], names: Mapping[str, str | None]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ class DatasetSection(OpenSection):
     - `labels`: labels to keep, after `label_map`, in the order of scores; `null` keeps all, sorted.
     - `label_by`: `instrument`, or `pitch` for a network that hears which notes sound and when they begin; the data set
       must list notes with pitches.
+    - `most_clips`: at most this many clips of each label are used, chosen by their names; `null` uses all.
     - `min_seconds`: clips shorter than this are left out.
     """
 
@@ -31,6 +32,7 @@ class DatasetSection(OpenSection):
     label_map: dict[Label, Label | None] = Field(default={})
     labels: list[Label] | None = Field(default=None, min_length=1)
     label_by: Literal["instrument", "pitch"] = "instrument"
+    most_clips: int | None = Field(default=None, ge=1)
     min_seconds: float = Field(default=0.0, ge=0)
 
     @field_validator("label_map", mode="before")

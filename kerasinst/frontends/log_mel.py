@@ -24,6 +24,9 @@ from kerasinst.frontends.dsp.validation import (
     refuse_band,
 )
 
+SILENT = 1e-8
+"""Largest amplitude that is silence, which stays as it is."""
+
 
 @keras.saving.register_keras_serializable("kerasinst")
 class LogMel(FrontEnd):
@@ -57,6 +60,7 @@ class LogMel(FrontEnd):
         straight_in_mel: whether the sides of filters are straight over mel instead of Hz, as TensorFlow makes them (HTK
             formula, no norm).
         log_offset: takes the natural logarithm of mel plus this offset, instead of decibels.
+        peak_normalize: whether each waveform is first divided by its largest absolute value; silence stays silent.
         pcen: options of `amplitude.pcen`, which takes the place of decibels; {} for librosa's defaults.
         dft: form of the Fourier transform: "rfft", "conv" for runtimes without an FFT operator, or "computed" for small
             files; see `dft.py`.
@@ -112,6 +116,7 @@ class LogMel(FrontEnd):
         straight_in_mel: Flag = False,
         log_offset: Positive | None = None,
         pcen: amplitude.PCEN | None = None,
+        peak_normalize: Flag = False,
         dft: Form = "rfft",
         **kwargs: Any,
     ) -> None:
@@ -134,6 +139,7 @@ class LogMel(FrontEnd):
         self.straight_in_mel = straight_in_mel
         self.log_offset = log_offset
         self.pcen = pcen
+        self.peak_normalize = peak_normalize
         self.dft = dft
         self._check()
         plain = window == "hann" and 1 < default(win_length, self._frame_length) == self._frame_length
@@ -148,6 +154,8 @@ class LogMel(FrontEnd):
 
     def compute_features(self, waveform: Tensor) -> Tensor:
         """Computes the features."""
+        if self.peak_normalize:
+            waveform = waveform / ops.maximum(ops.max(ops.abs(waveform), axis=-1, keepdims=True), SILENT)
         if self.center:
             waveform = centre(waveform, self._frame_length, pad_mode=self.pad_mode)
         frames = frame(waveform, self._frame_length, hop_length=self.hop_length)

@@ -86,3 +86,14 @@ def test_invisible_characters_make_no_other_label_unnoticed():
     assert named.startswith(r"the labels 'Flute', 'Flu\xadte', '\ufeffFlute' look the same")
     with pytest.raises(BadInput, match="a label is empty"):
         labels.refuse_unusable(["\u200b"])
+
+
+def test_no_label_has_more_clips_than_asked_for(tmp_path):
+    of_clips = [("cello",)] * 9 + [("flute",)] * 2 + [("cello", "flute")] * 9
+    clips = [Clip(f"{number}.wav", tmp_path, of_clip, str(number)) for number, of_clip in enumerate(of_clips)]
+    kept = labels.at_most(clips, 4)
+    counts = [sum(label in clip.labels for clip in kept) for label in ("cello", "flute")]
+    assert max(counts) == 4 and counts[0] == 4
+    assert kept == [clip for clip in clips if clip in kept]
+    again = labels.at_most(reversed(clips), 4)
+    assert {clip.name for clip in again} == {clip.name for clip in kept} and labels.at_most(clips, 20) == clips

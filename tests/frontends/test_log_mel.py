@@ -106,3 +106,14 @@ def test_bins_are_where_a_tone_is_loudest(waveforms):
     layer = frontends.create("log_mel", sample_rate=RATE, n_mels=64)
     loudest = np.asarray(layer(waveforms["tone"][None]))[0, 40, :, 0].argmax()
     assert layer.bins[loudest - 1] < 440 < layer.bins[loudest + 1]
+
+
+def test_peak_normalization_undoes_a_gain_and_leaves_silence(waveforms):
+    layer, plain = (frontends.create("log_mel", sample_rate=RATE, peak_normalize=yes) for yes in (True, False))
+    waveform = next(each for each in waveforms.values() if np.abs(each).max() > 0.01)[None]
+    loud = waveform / np.abs(waveform).max()
+    ours, theirs = np.asarray(layer(0.01 * waveform)), np.asarray(plain(loud))
+    here = heard(theirs, 80)
+    np.testing.assert_allclose(ours[here], theirs[here], atol=0.01)
+    silence = np.zeros_like(waveform)
+    np.testing.assert_array_equal(np.asarray(layer(silence)), np.asarray(plain(silence)))
