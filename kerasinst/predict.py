@@ -66,7 +66,7 @@ def predict(
             if timelines:
                 timelines.write(found, file)
             if write_midi:
-                write_midi(waveform, tagger.sample_rate, found, file)
+                write_midi(waveform, tagger.sample_rate, instruments=found, file=file)
             yield replace(tag, file=printable(str(file)))
         except AudioError as error:
             problems.append(error)
@@ -77,9 +77,7 @@ def predict(
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
 
 
-def _midi_writer(
-    folder: str | Path, notes: str | Path | None, transpose: int
-) -> "Callable[[np.ndarray, int, Timeline, Path], None]":
+def _midi_writer(folder: str | Path, notes: str | Path | None, transpose: int) -> "Callable[..., None]":
     """Makes the function that writes the notes of a recording in which instruments were heard."""
     from kerasinst.models.tagger import Tagger
     from kerasinst.models.transcription import (
@@ -93,7 +91,7 @@ def _midi_writer(
     folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes or PACKAGED_NOTES)
     refuse_instruments(hears_notes.labels)
 
-    def write(waveform: "np.ndarray", sample_rate: int, instruments: "Timeline", file: Path) -> None:
+    def write(waveform: "np.ndarray", sample_rate: int, *, instruments: "Timeline", file: Path) -> None:
         heard = notes_of(hears_notes.listen(waveform, sample_rate)[1])
         folder_of_scores.write(transposed(with_instruments(heard, instruments), transpose), file)
 

@@ -20,6 +20,7 @@ from kerasinst.datasets.clip import Clip, Segment
 from kerasinst.datasets.collection import Collection, collect
 from kerasinst.datasets.labels import at_most, normalised, relabel
 from kerasinst.datasets.pitches import label_by_pitch
+from kerasinst.datasets.rendering.look_alikes import look_alike
 from kerasinst.datasets.splits import SPLITS, folds, split
 from kerasinst.experiment.dataset import DatasetSection
 
@@ -137,7 +138,10 @@ def read_section(section: DatasetSection, *, progress: Progress = silent) -> lis
     Raises:
         BadInput: as `read` and `relabel` do.
     """
-    clips = read(section.reader, section.path, progress=progress, **section.options)
+    path = section.path
+    if section.rendered == "rendered look-alike":
+        path = look_alike(section.reader, progress=progress)
+    clips = read(section.reader, path, progress=progress, **section.options)
     if section.label_by == "pitch":
         clips = label_by_pitch(clips)
     if section.label_map:

@@ -12,13 +12,16 @@ from kerasinst.experiment.section import Label, OpenSection
 
 RENDERED = ("soundfont", "general_midi", "ensembles")
 """Readers that render their audio."""
+LOOK_ALIKES = ("audioset", "fsdkaggle2018", "irmas", "musicnet")
+"""Readers that read a rendered look-alike of their data set if no path is given."""
 
 
 class DatasetSection(OpenSection):
     """Says where clips come from.
 
     - `reader`: name of the reader of the data set.
-    - `path`: folder or file of the data set; readers that render their audio need none.
+    - `path`: folder or file of the data set; readers that render their audio need none. Without one, audioset,
+      fsdkaggle2018, irmas and musicnet read a look-alike of a few hundred rendered recordings in the same layout.
     - `label_map`: new names of labels; two labels with the same new name are joined, and `null` drops a label.
     - `labels`: labels to keep, after `label_map`, in the order of scores; `null` keeps all, sorted.
     - `label_by`: `instrument`, or `pitch` for a network that hears which notes sound and when they begin; the data set
@@ -42,6 +45,13 @@ class DatasetSection(OpenSection):
         if isinstance(names, dict) and len({unicodedata.normalize("NFC", str(name)) for name in names}) < len(names):
             raise ValueError("a label stands there twice, in two forms of Unicode")
         return names
+
+    @property
+    def rendered(self) -> str:
+        """Says that the audio is rendered, or is empty."""
+        if self.reader in RENDERED:
+            return "rendered audio"
+        return "rendered look-alike" if self.path is None and self.reader in LOOK_ALIKES else ""
 
     @field_validator("path")
     @classmethod

@@ -3,7 +3,6 @@
 from typing import Any
 
 from kerasinst.core import console
-from kerasinst.experiment.dataset import RENDERED
 from kerasinst.reporting import formatting
 from kerasinst.reporting.comparison_report import Report
 from kerasinst.reporting.next_steps import next_steps
@@ -34,7 +33,8 @@ def headline(run: Run) -> str:
     how = "by segment (leaky: parts of one clip on both sides)"
     if metrics["protocol"] == "group":
         how = f"by {experiment.split.by}"
-    data = experiment.dataset.reader + " (rendered audio)" * (experiment.dataset.reader in RENDERED)
+    rendered = experiment.dataset.rendered
+    data = experiment.dataset.reader + (f" ({rendered})" if rendered else "")
     return f"{experiment.name} on {data}: {metrics['n_clips']} test clips, split {how}"
 
 

@@ -77,3 +77,21 @@ def burst(seconds: float, sample_rate: int, *, random: np.random.Generator) -> n
     high = min(low * random.uniform(2, 20), 0.45 * sample_rate)
     band = scipy.signal.lfilter(*scipy.signal.butter(2, [low, high], "band", fs=sample_rate), noise)
     return level(band * np.hanning(length) ** random.uniform(0.3, 2))
+
+
+def motor(seconds: float, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
+    """Makes the sound of an engine: pulses whose rate rises and falls, in a low resonance, with noise.
+
+    Args:
+        seconds: length in seconds.
+        sample_rate: sample rate in Hz.
+        random: generator of everything random.
+
+    Returns:
+        Waveform of shape `(samples,)` with a root mean square of 1.
+    """
+    length = round(seconds * sample_rate)
+    turns = np.interp(np.arange(length), np.linspace(0, length, 5), random.uniform(20, 90, 5))
+    pulses = np.diff(np.floor(np.cumsum(turns) / sample_rate), prepend=0.0)
+    body = scipy.signal.lfilter(*scipy.signal.iirpeak(random.uniform(80, 300), 2, fs=sample_rate), pulses)
+    return level(level(body) + random.uniform(0.1, 0.5) * level(coloured_noise(length, random)))

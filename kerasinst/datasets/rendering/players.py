@@ -36,4 +36,4 @@ def open_bank(bank: Path, sample_rate: int, *, programs: Mapping[str, int]) -> P
     Raises:
         BadInput: if it cannot be played.
     """
-    return RecordedBank(sample_rate, bank, programs) if bank.is_dir() else SoundBank(sample_rate, bank)
+    return RecordedBank(sample_rate, bank, programs=programs) if bank.is_dir() else SoundBank(sample_rate, bank)

@@ -114,12 +114,12 @@ class RecordedBank:
         BadInput: if there is no folder named after an instrument, or no recorded note in one.
 
     Example:
-        >>> bank = RecordedBank(22050, Path("notes"), {"violin": 40})
+        >>> bank = RecordedBank(22050, Path("notes"), programs={"violin": 40})
         >>> bank.play(40, [(0.0, 1.0, 69, 100)], seconds=2.0).shape
         (44100,)
     """
 
-    def __init__(self, sample_rate: int, folder: Path, programs: Mapping[str, int]):
+    def __init__(self, sample_rate: int, folder: Path, *, programs: Mapping[str, int]):
         self.sample_rate = sample_rate
         self.instruments = {
             program: Recorded(folder / name, sample_rate)
