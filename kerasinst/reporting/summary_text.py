@@ -10,7 +10,7 @@ from kerasinst.reporting.tables.table import Table
 
 
 def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> list[str]:
-    """Writes five sentences: what was compared, which model is best, which do as well, what leaks gain, and what fails.
+    """Writes what was compared, which model is best, which do as well, what leaks gain, what fails and what is rendered.
 
     Args:
         comparisons: comparisons of the report; the sentences are about the first one.
@@ -36,7 +36,18 @@ def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> lis
         _alike(first),
         _leak(protocols),
         _failures(best),
+        *_rendered(comparisons),
     ]
+
+
+def _rendered(comparisons: Sequence[Comparison]) -> list[str]:
+    """Says which models were tested on audio that was rendered, if any were."""
+    tested: dict[str, list[str]] = {}
+    for result in (each for comparison in comparisons for each in comparison.results):
+        how = result.run_data.trained.dataset.rendered if result.run_data.trained else ""
+        if how:
+            tested.setdefault(how, []).append(f"“{result.name}”")
+    return [f"{', '.join(names)}: {how}, whose figures are not those of recordings." for how, names in tested.items()]
 
 
 def _figures(best: ModelResult) -> str:

@@ -54,6 +54,8 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
     studies = [each.published for each in experiments if each]
     for study in sorted({f"{study.study}, which split by {study.protocol}" for study in studies if study}):
         caption += f" Published: {study}, on its own data."
+    if any(each.dataset.rendered for each in experiments if each):
+        caption += " Ours: rendered audio, whose figures are not those of the data set."
     return Table("protocols", caption, without_unknown(shown, "published", "published parameters"), numbers)
 
 
