@@ -10,7 +10,7 @@ from kerasinst.reporting.tables.table import Table
 
 
 def sentences(comparisons: Sequence[Comparison], protocols: Table | None) -> list[str]:
-    """Writes what was compared, which model is best, which do as well, what leaks gain, what fails and what is rendered.
+    """Writes what was compared, which model is best, which do as well, what leaks gain, what fails, what is rendered.
 
     Args:
         comparisons: comparisons of the report; the sentences are about the first one.
