@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent
 """Folder of the package kerasinst."""
 VERBS = (
     "prepare", "search", "train", "evaluate", "predict", "baselines", "ablate", "explain", "compress", "export",
-    "report",
+    "report", "reproduce",
 )  # fmt: skip
 """Names of all verbs, in the order in which they are used."""
 

@@ -18,8 +18,14 @@ class PublishedResult(Section):
     - `macro_precision`: published mean precision of the labels, from 0 to 1.
     - `macro_recall`: published mean recall of the labels, from 0 to 1.
     - `macro_f1`: published mean F1 of the labels, from 0 to 1.
+    - `top1_in_labels`: published share of clips of which the best label is one of the true ones, from 0 to 1.
+    - `recall_playing`: published share of the sounding labels that are reported, from 0 to 1.
+    - `false_positives_per_frame`: published number of labels that are falsely reported, in a frame on average.
+    - `mean_average_precision`: published mean average precision, from 0 to 1.
     - `parameters`: published number of parameters.
-    - `per_label`: published figure of each label, as the study gives it.
+    - `per_label`: published figure of each label.
+    - `per_label_figure`: which figure that is: `recall`, `precision` or `f1`.
+    - `confusion`: published confusion matrix: rows true, columns predicted, in the order of `dataset.labels`.
     """
 
     model: str = "network"
@@ -30,8 +36,14 @@ class PublishedResult(Section):
     macro_precision: float | None = Field(default=None, ge=0, le=1)
     macro_recall: float | None = Field(default=None, ge=0, le=1)
     macro_f1: float | None = Field(default=None, ge=0, le=1)
+    top1_in_labels: float | None = Field(default=None, ge=0, le=1)
+    recall_playing: float | None = Field(default=None, ge=0, le=1)
+    false_positives_per_frame: float | None = Field(default=None, ge=0)
+    mean_average_precision: float | None = Field(default=None, ge=0, le=1)
     parameters: int | None = Field(default=None, ge=0)
     per_label: dict[str, float] = Field(default={})
+    per_label_figure: Literal["recall", "precision", "f1"] = "recall"
+    confusion: list[list[int]] | None = None
 
 
 class PublishedSection(Section):
@@ -40,8 +52,10 @@ class PublishedSection(Section):
     - `study`: title of the study.
     - `protocol`: how the study split its data: `group`, or `segment` if parts of one recording were on both sides.
     - `results`: its results.
+    - `differences`: sentences that say in what this experiment differs from the study, and why.
     """
 
     study: str
     protocol: Literal["group", "segment"]
     results: list[PublishedResult] = Field(min_length=1)
+    differences: list[str] = Field(default=[])

@@ -29,6 +29,7 @@ from kerasinst.reporting.tables.comparison import comparison_table
 from kerasinst.reporting.tables.compression import compression_tables, pruning_histories
 from kerasinst.reporting.tables.labels import confusion_table, label_table
 from kerasinst.reporting.tables.protocols import protocol_table, published_label_table
+from kerasinst.reporting.tables.published import published_table
 from kerasinst.reporting.tables.search import search_table
 from kerasinst.reporting.tables.table import Table
 from kerasinst.reporting.templates import PAGES, embedded
@@ -101,7 +102,7 @@ def write_report(paths: Sequence[str | Path], to: str | Path, *, command: str) -
             **content,
         )
         (folder / PAGE).write_text(page, encoding="utf-8")
-    shown = [table for table, _ in content["comparisons"]] + [content["protocols"]]
+    shown = [table for table, _ in content["comparisons"]] + [content["protocols"], content["published"]]
     return Report(comparisons, [table for table in shown if table], missing)
 
 
@@ -124,6 +125,7 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
         protocol_table(comparisons),
         published_label_table(comparisons),
     )
+    published = published_table(comparisons)
     card = model_card(comparisons)
     labels, confusion = (label_table(card.result), confusion_table(card.result)) if card else (None, None)
     ablations = [table for _, table in _tables(runs, "ablation", ablation_table_of)]
@@ -139,7 +141,7 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
     explained = [each.use("explanations", _explained, each, folder, clips) for each in explaining]
     compressions = [table for _, made in variants for table in made]
     tables = [
-        *(table for _, table in compared), protocols, published_labels, confusion, labels,
+        *(table for _, table in compared), protocols, published, published_labels, confusion, labels,
         *ablations, *compressions, *searches,
     ]  # fmt: skip
     return {
@@ -147,6 +149,7 @@ def _content(runs: list[RunData], comparisons: list[Comparison], folder: Path) -
         "sentences": summary_text.sentences(comparisons, protocols),
         "comparisons": [(table, f"cost-{table.name}") for _, table in compared],
         "protocols": protocols,
+        "published": published,
         "published_labels": published_labels,
         "confusion": confusion,
         "explained": [each for each in explained if each],

@@ -1,0 +1,191 @@
+"""`kerasinst reproduce` runs every step of a published study, and sets its figures beside ours."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+
+from kerasinst.core import cli, console
+from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.progress_bars import progress_bar
+from kerasinst.experiment import Experiment
+from kerasinst.experiment.locations import packaged
+from kerasinst.runs import Run
+
+STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
+"""Published studies. Each has an experiment file of its name, and files `<name>_<variant>` of its variants."""
+FAST: dict[str, dict[str, Any]] = {
+    "ee5180": {"audio.segments": 400, "training.epochs": 4},
+    "audioset4": {"dataset.most_clips": 40, "training.epochs": 4, "training.batch_size": 16},
+    "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
+    "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
+}
+"""Changes that make each study run in minutes."""
+SMALLER: dict[str, dict[str, Any]] = {"irmas": {"network.filters": [16, 32, 64, 128]}}
+"""Further changes, of single experiments whose network is large."""
+QUICK_MODELS = ("logistic_regression", "random_forest")
+"""Classical models of a study that reports none, in a fast reproduction."""
+
+
+class Step(NamedTuple):
+    """A step of a reproduction, which goes on where it stopped if it is run again.
+
+    Attributes:
+        title: what it does.
+        work: does it.
+    """
+
+    title: str
+    work: Callable[[], object]
+
+
+def reproduce(
+    study: str,
+    run: str | Path | None = None,
+    *,
+    data: str | Path | None = None,
+    fast: bool = False,
+    changes: dict[str, Any] | None = None,
+) -> Path:
+    """Runs every step of a study: the network, variants, baselines, ablation, compression, explanation and report.
+
+    A killed reproduction goes on where it stopped.
+
+    Args:
+        study: one of `STUDIES`.
+        run: folder of all runs and of the report; None is `runs/reproduce-<study>`, with `-fast` if it is.
+        data: folder of the study's data set; None is a rendered look-alike, whose figures are not those of the data.
+        fast: whether to train on a part of the data for a few epochs, which takes minutes and shows that all runs.
+        changes: new values of dotted keys, for all experiments of the study.
+
+    Returns:
+        The folder of the report.
+
+    Raises:
+        BadInput: if there is no such study, or a value is wrong.
+    """
+    if study not in STUDIES:
+        raise BadInput(f"there is no study '{study}'; {suggest(study, STUDIES)}")
+    folder = Path(run or Path("runs") / f"reproduce-{study}{'-fast' if fast else ''}")
+    experiments = {
+        name: _experiment(name, study, data=data, fast=fast, changes=changes or {}) for name in variants(study)
+    }
+    report_folder = folder / "report"
+    steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
+    console.say(f"{study}: {len(steps)} steps; trainings take about {_minutes(experiments.values())}")
+    for number, step in enumerate(steps, start=1):
+        console.say(f"step {number} of {len(steps)}: {step.title}")
+        step.work()
+    published = experiments[study].published
+    for sentence in published.differences if published else ():
+        console.say(f"- {sentence}")
+    return report_folder
+
+
+def variants(study: str) -> list[str]:
+    """Lists the experiments of a study, the one of its name first.
+
+    Example:
+        >>> variants("musicnet")
+        ['musicnet', 'musicnet_mse']
+    """
+    return [study, *(name for name in packaged() if name.startswith(f"{study}_"))]
+
+
+def _experiment(name: str, study: str, *, data: str | Path | None, fast: bool, changes: dict[str, Any]) -> Experiment:
+    """Reads an experiment of a study, on the data that was asked for."""
+    experiment = Experiment.from_yaml(name)
+    if data is not None:
+        experiment = experiment.on_data(data)
+    only_once = {} if name == study and not fast else {"search": None}
+    quick = {**FAST[study], **SMALLER.get(name, {}), "training.patience": None, "training.seeds": [1]} if fast else {}
+    return experiment.override({**only_once, **quick, **changes})
+
+
+def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast: bool) -> Iterator[Step]:
+    """Lists the steps of a study before its report."""
+    from kerasinst.ablate import ablate
+    from kerasinst.baselines import baselines
+    from kerasinst.compress import compress
+    from kerasinst.explain import explain
+    from kerasinst.search import search
+    from kerasinst.train import train
+
+    whole, place = experiments[study], folder / study
+    published = whole.published.results if whole.published else []
+    if whole.search:
+        yield Step(f"search for {study}", lambda: search(whole, folder / f"{study}-searched"))
+    yield Step(f"train {study}", lambda: train(whole, place))
+    if whole.published and whole.published.protocol == "segment":
+        leaky = whole.override({"split.by": "segment"})
+        yield Step(f"train {study} by the study's split", lambda: train(leaky, folder / f"{study}-leaky"))
+    models = list(dict.fromkeys(each.model for each in published if each.model != "network"))
+    yield Step(
+        "fit classical models",
+        lambda: (
+            Run(place).has("baselines")
+            or baselines(
+                whole,
+                place,
+                models=models or (QUICK_MODELS if fast else None),
+                features=["picture"] if models else ["statistics"],
+            )
+        ),
+    )
+    if whole.ablation:
+        yield Step("take parts away", lambda: Run(place).has("ablation") or ablate(whole, place))
+    smaller = ["float", "int8", *dict.fromkeys(each.variant for each in published if each.variant)]
+    yield Step("compress", lambda: compress(whole, place, variants=smaller))
+    yield Step("explain", lambda: Run(place).has("explanation") or explain(place))
+    for name in list(experiments)[1:]:
+        yield Step(f"train {name}", lambda name=name: train(experiments[name], folder / name))  # type: ignore[misc]
+
+
+def _report(folder: Path, to: Path) -> None:
+    """Reports all runs of a reproduction."""
+    from kerasinst.report import report
+
+    runs: list[str | Path] = [path for path in sorted(folder.iterdir()) if (path / "metrics.json").is_file()]
+    report(runs, to)
+
+
+def _minutes(experiments: Iterable[Experiment]) -> str:
+    """Estimates the time of all trainings, ablations and trials included."""
+    from kerasinst.experiment.ablation import ablated_experiments
+    from kerasinst.features import prepare_data_once
+    from kerasinst.training.estimation import seconds_of_training
+
+    seconds = 0.0
+    for experiment in experiments:
+        data = prepare_data_once(experiment, progress=progress_bar)
+        trials = experiment.search.trials if experiment.search else 0
+        seconds += seconds_of_training(experiment, data) * (1 + len(ablated_experiments(experiment)) + trials)
+    return f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
+
+
+def main(
+    study: Annotated[str | None, typer.Argument(metavar="STUDY", help=f"One of: {', '.join(STUDIES)}.")] = None,
+    run: cli.RunOption = None,
+    data: cli.DataOption = None,
+    changes: cli.SetOption = None,
+    fast: Annotated[bool, typer.Option("--fast", help="A part of the data, a few epochs: minutes.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only list the studies and their experiments.")] = False,
+    quiet: cli.QuietOption = False,
+) -> None:
+    """Run every step of a published study, and set its figures beside ours.
+
+    Example: kerasinst reproduce irmas --fast
+    """
+    console.quieten(quiet)
+    if listed:
+        console.show_facts([(name, ", ".join(variants(name))) for name in STUDIES])
+        return
+    if study is None:
+        raise BadInput(f"which study? One of: {', '.join(STUDIES)}; --list shows their experiments")
+    cli.load_keras()
+    reproduce(study, run, data=data, fast=fast, changes=cli.assignments(changes))
+
+
+if __name__ == "__main__":
+    cli.command(main)

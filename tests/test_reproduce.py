@@ -1,0 +1,66 @@
+"""`reproduce`: every step of each study on small look-alikes, and what it writes."""
+
+import importlib
+
+import pandas as pd
+import pytest
+from test_study_files import SMALL_NETWORKS
+
+from kerasinst import reproduce
+from kerasinst.core.errors import BadInput
+from kerasinst.experiment import Experiment
+from kerasinst.runs import Run
+
+SIZES = {
+    "ee5180": {"PER_LABEL": 8},
+    "audioset4": {"PER_CLASS": {"balanced_train": 14, "eval": 4}},
+    "irmas": {"SONGS": 3, "TESTS": 12},
+    "musicnet": {"PIECES": 30, "SECONDS": 4.0},
+}
+"""Sizes of look-alikes."""
+SHORT = {
+    "ee5180": {"audio.segments": 80, "training.epochs": 1},
+    "audioset4": {"audio.segment_seconds": 1.0, "training.epochs": 1, "training.batch_size": 16},
+    "irmas": {"audio.hop_seconds": 3.0, "training.epochs": 1},
+    "musicnet": {"audio.hop_seconds": 1.0, "training.epochs": 1},
+}
+"""Budgets."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", reproduce.STUDIES)
+def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("KERASINST_CACHE", str(tmp_path / "cache"))
+    reader = Experiment.from_yaml(study).dataset.reader
+    module = importlib.import_module(f"kerasinst.datasets.rendering.look_alikes.{reader}")
+    for name, value in SIZES[study].items():
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr(reproduce, "FAST", SHORT)
+    smaller = {
+        name: {f"network.{key}": value for key, value in SMALL_NETWORKS.get(network.name, {}).items()}
+        for name in reproduce.variants(study)
+        for network in [Experiment.from_yaml(name).network]
+    }
+    monkeypatch.setattr(reproduce, "SMALLER", smaller)
+    folder = reproduce.reproduce(study, tmp_path / "runs", fast=True)
+    told = capsys.readouterr()
+    assert (folder / "index.html").is_file() and "trainings take about" in told.err
+    run = Run(tmp_path / "runs" / study)
+    assert run.has("baselines") and run.has("explanation") and set(run.variants()) >= {"float", "int8"}
+    assert all((tmp_path / "runs" / name / "metrics.json").is_file() for name in reproduce.variants(study))
+    page = (folder / "index.html").read_text()
+    assert "rendered look-alike, whose figures are not those of recordings" in page
+    published = pd.read_csv(folder / "tables" / "published.csv")
+    assert published.published.notna().all() and published.ours.notna().any()
+    before = run.file("metrics").stat().st_mtime_ns
+    reproduce.reproduce(study, tmp_path / "runs", fast=True)
+    assert run.file("metrics").stat().st_mtime_ns == before
+
+
+def test_unknown_studies_are_refused_and_all_are_listed(run_verb):
+    with pytest.raises(BadInput, match="there is no study 'irmass'; did you mean 'irmas'"):
+        reproduce.reproduce("irmass")
+    code, out, _ = run_verb(reproduce, "--list")
+    assert code == 0 and "irmas_panns" not in out and "irmas_morlet" in out
+    code, _, err = run_verb(reproduce)
+    assert code == 2 and "which study?" in err
