@@ -38,8 +38,8 @@ FOLDERS = {
 }
 """Names of the npm packages, and the folders that their notes belong into."""
 MODELS: dict[str, dict[str, Any]] = {
-    "timeline": {"dataset.pieces": 2400, "network.filters": [32, 48, 64], "network.units": [64]},
-    "notes": {},
+    "timeline": {"dataset.pieces": 1600, "network.filters": [32, 48, 64], "network.units": [64]},
+    "notes": {"dataset.pieces": 1600, "training.epochs": 6},
 }
 """What each model changes in its experiment."""
 

@@ -31,7 +31,7 @@ LICENSE = "That of the sound banks; what is rendered with TimGM6mb (GPL, version
 
 SHARED = "shared_samples.txt"
 """File that lists instruments which share recorded notes."""
-VERSION = 2
+VERSION = 3
 """Version of the rendering. It is raised when that changes, so that older caches are not used."""
 
 

@@ -150,7 +150,7 @@ class _Piece:
             phrase = synthesis.phrase(maker.low, maker.high, chord=instrument.chord, seconds=length, random=random)
             notes += [(start + at, duration, pitch, velocity) for start, duration, pitch, velocity in phrase]
             at = min(at + length + random.uniform(*RESTS), max(last, at + length))
-        waveform = makers.sound(player, maker, notes=notes, seconds=self.asked.seconds)
+        waveform = makers.sound_in_time(player, maker, notes=notes, seconds=self.asked.seconds)
         held = [(start, duration * maker.held, pitch, velocity) for start, duration, pitch, velocity in notes]
         sounding = waveform[np.abs(waveform) > SILENT]
         loud = synthesis.gain(random.uniform(-12, 0)) / (np.sqrt(np.mean(sounding**2)) if len(sounding) else 1.0)

@@ -1,6 +1,7 @@
 """Rendered ensembles: who enters and rests, what sounds, and that the test split has makers of its own."""
 
 from collections import Counter
+from dataclasses import replace
 
 import librosa
 import numpy as np
@@ -10,7 +11,7 @@ import soundfile
 from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.readers import musicnet
-from kerasinst.datasets.rendering import ensembles, soundbank
+from kerasinst.datasets.rendering import ensembles, makers, soundbank
 from kerasinst.datasets.rendering.players import open_bank
 from kerasinst.datasets.rendering.shared_samples import shared_samples
 
@@ -143,3 +144,17 @@ def test_banks_that_cannot_be_played_are_one_line(make, message, tmp_path):
     make(tmp_path / "bank")
     with pytest.raises(BadInput, match=message):
         datasets.read("ensembles", tmp_path / "cache", pieces=5, seconds=2.0, banks=[str(tmp_path / "bank")])
+
+
+@pytest.mark.parametrize("cents", [-30, 0, 30])
+def test_notes_are_heard_when_they_are_written_however_an_instrument_is_tuned(cents):
+    player = open_bank(soundbank.find(), 22050, programs=ensembles.PROGRAMS)
+    made = makers.make(ensembles.INSTRUMENTS["harpsichord"], np.random.default_rng(1))
+    maker = replace(made, cents=cents, attack=0.0, held=0.5)
+    starts = [0.5, 9.5, 18.5]
+    notes = [(start, 0.5, 60, 100) for start in starts]
+    waveform = makers.sound_in_time(player, maker, notes=notes, seconds=20.0)
+    assert len(waveform) == 20 * 22050
+    for start in starts:
+        before, after = (np.abs(waveform[round((start + at) * 22050) :][:441]).max() for at in (-0.03, 0.01))
+        assert after > 20 * before
