@@ -103,6 +103,38 @@ def evaluate(
     return results
 
 
+def read_sheet(run: str | Path, sheet: str | Path) -> Run:
+    """Counts the causes of mistakes that a listener wrote into the error sheet of a run.
+
+    Args:
+        run: directory of a finished run or evaluation.
+        sheet: path of the filled sheet, which may be the run's own `error_sheet.csv`.
+
+    Returns:
+        The run, with error_causes.csv, a figure of it, and both on its page.
+
+    Raises:
+        BadInput: if the run is not finished, or the sheet cannot be read.
+    """
+    import pandas as pd
+
+    from kerasinst.evaluation.error_causes import count_causes
+
+    found = Run.open(run)
+    if not found.finished:
+        raise BadInput(f"{found.path}: is not finished; let it finish first")
+    try:
+        table = pd.read_csv(sheet, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{sheet}: not a table that can be read: {' '.join(str(error).split())[:200]}") from None
+    try:
+        found.write_table("error_causes", count_causes(table))
+    except BadInput as error:
+        raise BadInput(f"{sheet}: {error}") from None
+    reporting.write_page(found)
+    return found
+
+
 def main(
     model: Annotated[
         Path, typer.Argument(metavar="RUN|MODEL", help="A run directory, a .keras or a .tflite file.")
@@ -115,6 +147,9 @@ def main(
     protocol: Annotated[
         str | None, typer.Option(metavar="NAME", help=f"Figures of a task, too: {', '.join(PROTOCOLS)}.")
     ] = None,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A filled error sheet: count its causes, and score nothing.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the bootstrap.")] = 0,
     quiet: cli.QuietOption = False,
 ) -> None:
@@ -123,6 +158,9 @@ def main(
     Example: kerasinst evaluate runs/fsd5 --data ~/recordings --run runs/mine --set dataset.reader=folder
     """
     console.quieten(quiet)
+    if sheet:
+        reporting.show_error_causes(read_sheet(model, sheet))
+        return
     cli.load_backend(model)
     reporting.show(evaluate(model, data, run=run, changes=cli.assignments(changes), protocol=protocol, seed=seed))
 

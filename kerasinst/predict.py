@@ -117,7 +117,7 @@ def main(
     given: Annotated[
         list[Path],
         typer.Argument(
-            metavar="[RUN|MODEL] AUDIO...",
+            metavar="[RUN|MODEL] AUDIO",
             help="A run directory, a .keras or a .tflite file, then files or folders. Without a model, the tagger of "
             "eleven orchestral instruments that comes with kerasinst is used.",
         ),
@@ -140,7 +140,7 @@ def main(
 ) -> None:
     """Name the instruments in files or folders of audio, of any length and sample rate.
 
-    Examples: kerasinst predict song.wav --timeline timelines; kerasinst predict runs/quickstart recordings/ --json
+    Example: kerasinst predict song.wav --timeline timelines, or kerasinst predict runs/quickstart recordings/ --json
     """
     console.quieten(quiet)
     model, sources = (given[0], given[1:]) if _is_model(given[0]) else (None, given)

@@ -14,6 +14,8 @@ from kerasinst.models.protocol import RecordingModel
 
 WORST = 12
 """Number of mistakes whose audio is kept."""
+ON_THE_SHEET = 30
+"""Largest number of mistakes of each label on the error sheet."""
 SECONDS = 10.0
 """Length in seconds to which the audio of each is cut."""
 
@@ -70,7 +72,7 @@ def inspect(
         "slices": evaluation.accuracy_by_slice(clips, facts, labels=labels, task=task, seed=seed),
         "segments_heard": evaluation.by_segments_heard(segments, labels, task=task, decision=model.decision, seed=seed),
         "mistakes": mistakes,
-        "error_sheet": mistakes[["clip", "labels", "predicted"]].assign(cause="", remark=""),
+        "error_sheet": _sheet(mistakes),
     }
     figures: dict[str, Any] = {"probes": probes(model, seed=seed)}
     if prior:
@@ -102,3 +104,9 @@ def _calibration(
         "ece": round(evaluation.expected_calibration_error(scores.max(axis=1), right), 6),
         "ece_at_temperature": round(evaluation.expected_calibration_error(mended, right), 6),
     }
+
+
+def _sheet(mistakes: pd.DataFrame) -> pd.DataFrame:
+    """Makes the form for a listener: the surest mistakes of each label."""
+    surest = mistakes.groupby("labels", sort=False).head(ON_THE_SHEET)
+    return surest[["clip", "labels", "predicted"]].assign(cause="", remark="")

@@ -17,6 +17,9 @@ from .summary import (
     show_compression as show_compression,
 )
 from .summary import (
+    show_error_causes as show_error_causes,
+)
+from .summary import (
     show_explanation as show_explanation,
 )
 from .summary import (
@@ -33,6 +36,7 @@ __all__ = [
     "show_baselines",
     "show_compression",
     "show_data_set",
+    "show_error_causes",
     "show_explanation",
     "show_preview",
     "show_report",

@@ -93,6 +93,7 @@ def write_page(run: Run) -> None:
         slices=_table(closer["slices"]),
         segments_heard=_table(closer["segments_heard"]),
         mistakes=_played(closer["mistakes"], run.file("mistakes_audio")),
+        causes=summary.error_causes(run) if run.has("error_causes") else None,
         experiment=run.experiment().to_yaml(),
         images=images,
     )

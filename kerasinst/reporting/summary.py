@@ -159,6 +159,33 @@ def show(run: Run) -> None:
             console.results.print(f"    {command}", markup=False, soft_wrap=True)
 
 
+def error_causes(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Lists the causes of mistakes as a listener judged them, in percent of the mistakes of each label.
+
+    Args:
+        run: run with error_causes.csv.
+
+    Returns:
+        Columns and rows, as text; the last row has the numbers of mistakes.
+    """
+    table = run.read("error_causes")
+    *shares, total = table.to_numpy()
+    rows = [(str(cause), *(f"{value:.0%}" for value in values)) for cause, *values in shares]
+    cause, *numbers = total
+    return list(table.columns), [*rows, (str(cause), *(f"{value:.0f}" for value in numbers))]
+
+
+def show_error_causes(run: Run) -> None:
+    """Prints the causes of mistakes.
+
+    Args:
+        run: run with error_causes.csv.
+    """
+    columns, rows = error_causes(run)
+    console.show_table(f"{run.path.name}: causes of mistakes", columns, rows=rows)
+    console.show_facts([("table", str(run.file("error_causes"))), ("report", str(run.file("report")))])
+
+
 def _show_mirex(figures: dict[str, Any]) -> None:
     """Prints the figures that `evaluation.mirex` computed."""
     interval = formatting.interval(figures["mean_average_precision"], *figures["mean_average_precision_ci95"])

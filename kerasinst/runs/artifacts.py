@@ -142,6 +142,7 @@ ARTIFACTS = {
     "mistakes": _table("mistakes.csv", optional=True, options=TEXT),
     "mistakes_audio": Artifact("mistakes", "folder", optional=True),
     "error_sheet": _table("error_sheet.csv", optional=True, options=TEXT),
+    "error_causes": _table("error_causes.csv", optional=True, options=TEXT),
     "examples": _table("examples.csv", optional=True, options={**TEXT, "dtype": {"clip": str}}),
     "examples_audio": Artifact("examples", "folder", optional=True),
     "export": Artifact("export", "folder", optional=True, of_the_model=True),
