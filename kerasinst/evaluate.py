@@ -44,7 +44,7 @@ def evaluate(
     """
     from kerasinst import evaluation
     from kerasinst.evaluation.inspection import inspect
-    from kerasinst.evaluation.mirex import measure_mirex
+    from kerasinst.evaluation.mirex import as_labelled, measure_mirex
     from kerasinst.evaluation.scoring import (
         experiment_on,
         score_data,
@@ -63,7 +63,8 @@ def evaluate(
     results = Run.create(run or Path("runs") / experiment.name, experiment)
     if results.finished:
         raise BadInput(f"{results.path}: holds results already; give another --run, or remove it")
-    scored = score_data(judged, experiment, chosen=chosen, progress=progress_bar)
+    adapt = as_labelled if protocol else None
+    scored = score_data(judged, experiment, chosen=chosen, adapt=adapt, progress=progress_bar)
     segments, clips = evaluation.decide(scored.table, judged.decision, labels=judged.labels, task=experiment.task)
     by_protocol = {}
     if protocol:

@@ -1,29 +1,18 @@
 """`kerasinst reproduce` runs every step of a published study, and sets its figures beside ours."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import typer
 
 from kerasinst.core import cli, console
-from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.errors import BadInput, Diverged, Failed, suggest
 from kerasinst.core.progress_bars import progress_bar
 from kerasinst.experiment import Experiment
-from kerasinst.experiment.locations import packaged
+from kerasinst.experiment.studies import STUDIES, experiments_of, variants
 from kerasinst.runs import Run
 
-STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
-"""Published studies. Each has an experiment file of its name, and files `<name>_<variant>` of its variants."""
-FAST: dict[str, dict[str, Any]] = {
-    "ee5180": {"audio.segments": 400, "training.epochs": 4},
-    "audioset4": {"dataset.most_clips": 40, "training.epochs": 4, "training.batch_size": 16},
-    "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
-    "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
-}
-"""Changes that make each study run in minutes."""
-SMALLER: dict[str, dict[str, Any]] = {"irmas": {"network.filters": [16, 32, 64, 128]}}
-"""Further changes, of single experiments whose network is large."""
 QUICK_MODELS = ("logistic_regression", "random_forest")
 """Classical models of a study that reports none, in a fast reproduction."""
 
@@ -57,50 +46,38 @@ def reproduce(
         run: folder of all runs and of the report; None is `runs/reproduce-<study>`, with `-fast` if it is.
         data: folder of the study's data set; None is a rendered look-alike, whose figures are not those of the data.
         fast: whether to train on a part of the data for a few epochs, which takes minutes and shows that all runs.
-        changes: new values of dotted keys, for all experiments of the study.
+        changes: new values of dotted keys of all experiments of the study; see `studies.experiments_of`.
 
     Returns:
         The folder of the report.
 
     Raises:
         BadInput: if there is no such study, or a value is wrong.
+        Failed: if a step failed; the others were run, and the report was written.
     """
     if study not in STUDIES:
         raise BadInput(f"there is no study '{study}'; {suggest(study, STUDIES)}")
     folder = Path(run or Path("runs") / f"reproduce-{study}{'-fast' if fast else ''}")
-    experiments = {
-        name: _experiment(name, study, data=data, fast=fast, changes=changes or {}) for name in variants(study)
-    }
+    experiments = experiments_of(study, data=data, fast=fast, changes=changes)
     report_folder = folder / "report"
     steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
-    console.say(f"{study}: {len(steps)} steps; trainings take about {_minutes(experiments.values())}")
+    console.say(f"{study}: {len(steps)} steps; trainings take about {_minutes(study, experiments, folder)}")
+    failed = []
     for number, step in enumerate(steps, start=1):
         console.say(f"step {number} of {len(steps)}: {step.title}")
-        step.work()
+        try:
+            step.work()
+        except (BadInput, Failed, Diverged) as error:  # the others are worth having without it
+            if step.title == f"train {study}":
+                raise
+            console.complain(f"{step.title}: {error}")
+            failed.append(step.title)
     published = experiments[study].published
     for sentence in published.differences if published else ():
         console.say(f"- {sentence}")
+    if failed:
+        raise Failed(f"{study}: {len(failed)} of {len(steps)} steps failed: {'; '.join(failed)}")
     return report_folder
-
-
-def variants(study: str) -> list[str]:
-    """Lists the experiments of a study, the one of its name first.
-
-    Example:
-        >>> variants("musicnet")
-        ['musicnet', 'musicnet_mse']
-    """
-    return [study, *(name for name in packaged() if name.startswith(f"{study}_"))]
-
-
-def _experiment(name: str, study: str, *, data: str | Path | None, fast: bool, changes: dict[str, Any]) -> Experiment:
-    """Reads an experiment of a study, on the data that was asked for."""
-    experiment = Experiment.from_yaml(name)
-    if data is not None:
-        experiment = experiment.on_data(data)
-    only_once = {} if name == study and not fast else {"search": None}
-    quick = {**FAST[study], **SMALLER.get(name, {}), "training.patience": None, "training.seeds": [1]} if fast else {}
-    return experiment.override({**only_once, **quick, **changes})
 
 
 def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast: bool) -> Iterator[Step]:
@@ -150,17 +127,28 @@ def _report(folder: Path, to: Path) -> None:
     report(runs, to)
 
 
-def _minutes(experiments: Iterable[Experiment]) -> str:
-    """Estimates the time of all trainings, ablations and trials included."""
+def _minutes(study: str, experiments: Mapping[str, Experiment], folder: Path) -> str:
+    """Estimates the time of all trainings that are not done yet, with ablations and trials."""
     from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.features import prepare_data_once
     from kerasinst.training.estimation import seconds_of_training
 
     seconds = 0.0
-    for experiment in experiments:
-        data = prepare_data_once(experiment, progress=progress_bar)
-        trials = experiment.search.trials if experiment.search else 0
-        seconds += seconds_of_training(experiment, data) * (1 + len(ablated_experiments(experiment)) + trials)
+    for name, experiment in experiments.items():
+        if Run(folder / name).finished and name != study:
+            continue
+        trainings = 1.0
+        if name == study:
+            parts = 0 if Run(folder / name).has("ablation") else len(ablated_experiments(experiment))
+            leaky = experiment.published is not None and experiment.published.protocol == "segment"
+            asked = [Run(folder / name), *([Run(folder / f"{study}-leaky")] if leaky else [])]
+            trainings = sum(not run.finished for run in asked) + parts
+            if experiment.search and not Run(folder / f"{study}-searched").finished:
+                share = (experiment.search.epochs or experiment.training.epochs) / experiment.training.epochs
+                trainings += 1 + experiment.search.trials * share
+        if trainings:
+            data = prepare_data_once(experiment, progress=progress_bar)
+            seconds += trainings * seconds_of_training(experiment, data)
     return f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
 
 

@@ -1,5 +1,7 @@
 """Computes the figures of MIREX 2026, Audio Instrument Recognition: which of OpenMIC's labels a clip holds."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +9,7 @@ import pandas as pd
 from sklearn.metrics import average_precision_score
 
 from kerasinst.core.errors import BadInput
+from kerasinst.datasets import Clip
 from kerasinst.datasets.readers.openmic2018 import INSTRUMENTS
 from kerasinst.evaluation.multilabel import measure_multilabel
 from kerasinst.evaluation.predictions import judged, reported, truth
@@ -89,6 +92,38 @@ def measure_mirex(
             for name, value in zip(names, precision, strict=True)
         },
     }
+
+
+def as_labelled(clips: Sequence[Clip], labels: Sequence[str]) -> list[Clip]:
+    """Names the labels of clips as a model does, and leaves out those that the model does not have.
+
+    A clip of other instruments alone stays, as one that has none of the model's.
+
+    Args:
+        clips: clips of a data set with the vocabulary of OpenMIC-2018, or with other names of it.
+        labels: labels of the model.
+
+    Example:
+        >>> as_labelled([clip], ["Drum kit", "piano"])[0].labels  # of a clip with drums and a banjo
+        ('Drum kit',)
+    """
+    of_official: dict[str, str] = {}
+    for label in labels:
+        of_official.setdefault(_official(label), label)
+
+    def named(given: Sequence[str]) -> tuple[str, ...]:
+        mine = (label if label in labels else of_official.get(_official(label)) for label in given)
+        return tuple(dict.fromkeys(label for label in mine if label))
+
+    return [
+        replace(
+            clip,
+            labels=named(clip.labels),
+            unknown=tuple(label for label in named(clip.unknown) if label not in named(clip.labels)),
+            notes=tuple(note._replace(label=mine[0]) for note in clip.notes if (mine := named([note.label]))),
+        )
+        for clip in clips
+    ]
 
 
 def _official(label: str) -> str:

@@ -17,7 +17,10 @@ NAMES = ("pitch_f1", "note_f1", "note_with_end_f1")
 
 
 def measure_notes(table: pd.DataFrame, labels: list[str], *, hop_seconds: float, seed: int = 0) -> dict[str, Any]:
-    """Computes the F1 of pitches frame by frame, and of notes as mir_eval and MIREX count them.
+    """Computes the F1 of pitches frame by frame, and of notes, matched by mir_eval.
+
+    True notes are those that the frames can tell: they begin with a frame, and one that is struck again before its
+    beginning is over is one note. So the figures cannot be compared with those that are made from notes themselves.
 
     Args:
         table: table of frames whose labels are those of `label_by_pitch`, the rows of each clip in the order of time.

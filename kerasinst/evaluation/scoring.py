@@ -1,6 +1,6 @@
 """Scores a model on a data set, whatever the model was trained on."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 from kerasinst import datasets
 from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent, track
-from kerasinst.datasets import Collection, Segment
+from kerasinst.datasets import Clip, Collection, Segment
 from kerasinst.evaluation.scored_table import scored_table
 from kerasinst.experiment import QUICKSTART, Experiment, name_after
 from kerasinst.features import PreparedData, cover_clips, segment_waveforms
@@ -35,7 +35,12 @@ class ScoredData:
 
 
 def score_data(
-    model: Model, experiment: Experiment, *, chosen: Container[str] | None = None, progress: Progress = silent
+    model: Model,
+    experiment: Experiment,
+    *,
+    chosen: Container[str] | None = None,
+    adapt: Callable[[list[Clip], list[str]], list[Clip]] | None = None,
+    progress: Progress = silent,
 ) -> ScoredData:
     """Scores all segments of a data set.
 
@@ -43,6 +48,7 @@ def score_data(
         model: model that gives the scores.
         experiment: experiment that names the data set, and how its clips are cut.
         chosen: names of the clips that are scored; None scores all.
+        adapt: gives clips labels of the model, from the clips and these labels; None leaves out clips with others.
         progress: shows the work that takes long.
 
     Raises:
@@ -52,6 +58,8 @@ def score_data(
     clips = datasets.read_section(section, progress=progress)
     if chosen is not None:
         clips = [clip for clip in clips if clip.name in chosen]
+    if adapt:
+        clips = adapt(clips, model.labels)
     found = {label for clip in clips for label in clip.labels}
     if section.label_by == "pitch":  # of a clip with notes that the model does not know, the others are scored
         clips = datasets.relabel(clips, dict.fromkeys(found - set(model.labels)))
@@ -135,7 +143,9 @@ def experiment_on(
     name = f"{experiment.name}-on-{name_after(data) if data else 'test'}"
     wanted = dict(changes or {})
     if data is not None:
-        experiment = experiment.on_data(data, wanted.pop("dataset.reader", None)).override({"dataset.labels": None})
+        experiment = experiment.on_data(data, wanted.pop("dataset.reader", None)).override(
+            {"dataset.labels": None, "dataset.most_clips": None}
+        )
     audio = {
         "sample_rate": model.sample_rate,
         "segment_seconds": model.segment_samples / model.sample_rate,

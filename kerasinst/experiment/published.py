@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from kerasinst.experiment.section import Section
 
@@ -25,7 +25,7 @@ class PublishedResult(Section):
     - `parameters`: published number of parameters.
     - `per_label`: published figure of each label.
     - `per_label_figure`: which figure that is: `recall`, `precision` or `f1`.
-    - `confusion`: published confusion matrix: rows true, columns predicted, in the order of `dataset.labels`.
+    - `confusion`: published confusion matrix: of each true label, what it was taken for, in the order of the rows.
     """
 
     model: str = "network"
@@ -43,7 +43,14 @@ class PublishedResult(Section):
     parameters: int | None = Field(default=None, ge=0)
     per_label: dict[str, float] = Field(default={})
     per_label_figure: Literal["recall", "precision", "f1"] = "recall"
-    confusion: list[list[int]] | None = None
+    confusion: dict[str, list[int]] | None = None
+
+    @model_validator(mode="after")
+    def _square(self) -> "PublishedResult":
+        for label, row in (self.confusion or {}).items():
+            if len(row) != len(self.confusion or {}):
+                raise ValueError(f"confusion: the row of {label} must have as many numbers as there are rows")
+        return self
 
 
 class PublishedSection(Section):

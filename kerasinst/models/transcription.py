@@ -87,7 +87,8 @@ def _of_pitch(heard: Timeline, pitch: int, sounds: int, begins: int) -> Iterator
     sounding, begun = heard.sounding[:, sounds], heard.sounding[:, begins]
     firsts = np.flatnonzero(begun & ~np.r_[False, begun[:-1]])
     for first, following in zip(firsts, np.r_[firsts, len(sounding)][1:], strict=True):
-        by = max(first + 1, int(np.searchsorted(heard.starts, heard.starts[first] + ATTACK)))
+        attack = int(np.searchsorted(heard.starts, heard.starts[first] + ATTACK))
+        by = min(max(first + 1, attack), following)
         if not sounding[first:by].any():
             continue
         held = first + int(sounding[first:by].argmax())

@@ -1,5 +1,6 @@
 """Writes the notes of recordings as MIDI files, with a track for each instrument."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from kerasinst.reporting.named_files import NamedFiles
 
 UNKNOWN = "unknown"
 """Name of the track with notes whose instrument nobody knows."""
-PROGRAMS = {"bass": 43, "double bass": 43, "horn": 60, "saxophone": 65}
-"""General MIDI programs, counted from 0, of labels that pretty_midi takes for others or does not know."""
+PROGRAMS = {
+    "bass": 43, "double bass": 43, "horn": 60, "saxophone": 65, "harp": 46, "guitar": 24, "organ": 19, "voice": 53,
+    "cel": 42, "cla": 71, "flu": 73, "gac": 24, "gel": 27, "org": 19, "pia": 0, "sax": 65, "tru": 56, "vio": 40,
+    "voi": 53,
+}  # fmt: skip
+"""General MIDI programs, counted from 0, of labels that are no names of General MIDI, IRMAS's codes among them."""
 
 
 class MidiFiles(NamedFiles):
@@ -48,7 +53,8 @@ class MidiFiles(NamedFiles):
         """
         score = self._library.PrettyMIDI()
         for label in sorted({note.instrument or UNKNOWN for note in notes}):
-            track = self._library.Instrument(self._program(label), name=label)
+            name = label.encode("latin-1", "replace").decode("latin-1")  # which is what MIDI files can hold
+            track = self._library.Instrument(self._program(label), name=name)
             track.notes = [
                 self._library.Note(round(1 + 126 * min(1.0, note.score)), note.pitch, note.start, note.end)
                 for note in notes
@@ -62,6 +68,7 @@ class MidiFiles(NamedFiles):
 
     def _program(self, label: str) -> int:
         """Finds the General MIDI program of a label; that of the piano if there is none of its name."""
+        words = " ".join(label.replace("_", " ").split()).casefold()
         names = [name.casefold() for name in self._library.constants.INSTRUMENT_MAP]
-        near = [program for program, name in enumerate(names) if label.casefold() in name]
-        return PROGRAMS.get(label, near[0] if near else 0)
+        near = [program for program, name in enumerate(names) if re.search(rf"\b{re.escape(words)}\b", name)]
+        return PROGRAMS.get(words, near[0] if near else 0)

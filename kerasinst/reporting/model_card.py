@@ -105,7 +105,12 @@ def _data(run_data: RunData) -> list[tuple[str, str]]:
     if run_data.trained:
         reader = run_data.trained.dataset.reader
         about = datasets.about(reader)
-        rows += [("data set", about.summary), ("licence", about.licence), ("cite", about.citation)]
+        if run_data.trained.dataset.rendered == "rendered look-alike":
+            rows += [
+                ("data set", f"rendered recordings in the layout of the reader {reader}; they are not the data set")
+            ]
+        else:
+            rows += [("data set", about.summary), ("licence", about.licence), ("cite", about.citation)]
         by = run_data.trained.split.by
         rows.append(("split", f"by {by}, seed {run_data.trained.split.seed}"))
     if run_data.split is not None:

@@ -60,7 +60,7 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
 
 
 def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
-    """Makes the table of published figures of each label beside the recall of the same model here.
+    """Makes the table of published figures of each label beside the same figures of the same model here.
 
     Args:
         comparisons: comparisons of the report.
@@ -71,6 +71,7 @@ def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
     for models in by_model(comparisons):
         result = _any(models)
         if result.published and result.published.per_label:
+            figure = result.published.per_label_figure
             numbers = pd.DataFrame({"label": result.labels})
             numbers["published"] = [result.published.per_label.get(label, np.nan) for label in result.labels]
             for leaky, level, name in (
@@ -79,11 +80,11 @@ def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
             ):
                 if leaky in models:
                     per_label = models[leaky].metrics[level]["per_label"]
-                    numbers[name] = [per_label[label]["recall"] for label in result.labels]
+                    numbers[name] = [per_label[label][figure] for label in result.labels]
             shown = numbers.assign(
                 **{name: [formatting.number(each, 2) for each in numbers[name]] for name in numbers.columns[1:]}
             )
-            return Table("published-labels", f"{result.name}: recall of each label.", shown, numbers)
+            return Table("published-labels", f"{result.name}: {figure} of each label.", shown, numbers)
     return None
 
 

@@ -59,7 +59,7 @@ def _rows(result: ModelResult) -> Iterator[dict[str, Any]]:
     if published is None:
         return
     about = {"model": result.name, "split": PROTOCOLS[result.leaky]}
-    level = result.metrics.get("frame", result.metrics["clip"])
+    level = result.metrics.get("frame") or result.metrics["segment" if result.leaky else "clip"]
     for key, name in FIGURES.items():
         value = getattr(published, key)
         if value is not None:
@@ -69,12 +69,14 @@ def _rows(result: ModelResult) -> Iterator[dict[str, Any]]:
         if label in level["per_label"]:
             ours = level["per_label"][label][published.per_label_figure]
             yield {**about, "figure": f"{published.per_label_figure} of {label}", "published": value, "ours": ours}
-    if published.confusion and "confusion" in level:
-        for row, (theirs, ours) in enumerate(zip(published.confusion, level["confusion"], strict=True)):
-            for column in range(len(theirs)):
+    if published.confusion and set(published.confusion) <= set(result.labels) and "confusion" in level:
+        place = {label: result.labels.index(label) for label in published.confusion}
+        for true, theirs in published.confusion.items():
+            ours = level["confusion"][place[true]]
+            for taken_for, count in zip(published.confusion, theirs, strict=True):
                 yield {
                     **about,
-                    "figure": f"share of {result.labels[row]} taken for {result.labels[column]}",
-                    "published": theirs[column] / max(1, sum(theirs)),
-                    "ours": ours[column] / max(1, sum(ours)),
+                    "figure": f"share of {true} taken for {taken_for}",
+                    "published": count / max(1, sum(theirs)),
+                    "ours": ours[place[taken_for]] / max(1, sum(ours)),
                 }

@@ -1,0 +1,72 @@
+"""Published studies, and the experiments that each of them is made of."""
+
+from pathlib import Path
+from typing import Any
+
+from kerasinst.experiment.experiment import Experiment
+from kerasinst.experiment.locations import packaged
+
+STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
+"""Names of the studies. Each has an experiment file of its name, and files `<name>_<variant>` of its variants."""
+FAST: dict[str, dict[str, Any]] = {
+    "ee5180": {"audio.segments": 400, "training.epochs": 4},
+    "audioset4": {"dataset.most_clips": 40, "training.epochs": 4, "training.batch_size": 16},
+    "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
+    "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
+}
+"""Changes that make each study run in minutes."""
+SMALLER: dict[str, dict[str, Any]] = {"irmas": {"network.filters": [16, 32, 64, 128]}}
+"""Further changes, of single experiments whose network is large."""
+
+
+def variants(study: str) -> list[str]:
+    """Lists the experiments of a study, the one of its name first.
+
+    Args:
+        study: one of `STUDIES`.
+
+    Example:
+        >>> variants("musicnet")
+        ['musicnet', 'musicnet_mse']
+    """
+    return [study, *(name for name in packaged() if name.startswith(f"{study}_"))]
+
+
+def experiments_of(
+    study: str, *, data: str | Path | None = None, fast: bool = False, changes: dict[str, Any] | None = None
+) -> dict[str, Experiment]:
+    """Reads the experiments of a study. Only the one of its name keeps its search.
+
+    Args:
+        study: one of `STUDIES`.
+        data: folder of the study's data set; None is a rendered look-alike.
+        fast: whether to train on a part of the data for a few epochs, without a search; names then end in "-fast".
+        changes: new values of dotted keys; those of `search` are for the experiment of the study's name alone, those of
+            `network` for experiments with the same network.
+
+    Raises:
+        BadInput: if a value is wrong.
+
+    Example:
+        >>> experiments_of("irmas", fast=True)["irmas_morlet"].training.epochs
+        3
+    """
+    network = Experiment.from_yaml(study).network.name
+    found = {}
+    for name in variants(study):
+        experiment = Experiment.from_yaml(name)
+        if data is not None:
+            experiment = experiment.on_data(data)
+        searches = name == study and not fast
+        made: dict[str, Any] = {} if searches else {"search": None}
+        if fast:
+            made |= {"name": f"{name}-fast", "training.patience": None, "training.seeds": [1]}
+            made |= {**FAST[study], **SMALLER.get(name, {})}
+        made |= {
+            key: value
+            for key, value in (changes or {}).items()
+            if (searches or not key.startswith("search."))
+            and (experiment.network.name == network or not key.startswith("network."))
+        }
+        found[name] = experiment.override(made)
+    return found
