@@ -1,8 +1,8 @@
-"""Makes the models that `kerasinst predict` uses by itself: experiments/timeline.tflite and experiments/notes.tflite.
+"""Makes the tagger that `kerasinst predict` uses without a model: experiments/timeline.tflite.
 
     python -m experiments.tagger --bank sf_GMbank.sf2 --bank TONEJS --bank FREEPATS --test-bank FluidR3_GM.sf2
 
-The shipped ones were made with four sources of sound, all free:
+The shipped one was made with four sources of sound, all free:
 
 - TimGM6mb.sf2 (GPL 2), which comes with pretty_midi and is always used;
 - sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
@@ -11,13 +11,13 @@ The shipped ones were made with four sources of sound, all free:
 - FREEPATS, the notes of Debian's package freepats (GPL 2, with an exception for music), which
   `python -m experiments.gus_patches` writes.
 
-FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what they
-are tested on. Its figures, the model's limits and where it was not tested stand in docs/reference/tagger.md.
+FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what it
+is tested on. Its figures, the model's limits and where it was not tested stand in docs/reference/tagger.md.
 """
 
 import shutil
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -37,28 +37,23 @@ FOLDERS = {
     "violin": "violin",
 }
 """Names of the npm packages, and the folders that their notes belong into."""
-MODELS: dict[str, dict[str, Any]] = {
-    "timeline": {"dataset.pieces": 1600, "network.filters": [32, 48, 64], "network.units": [64]},
-    "notes": {"dataset.pieces": 1600, "training.epochs": 6},
-}
-"""What each model changes in its experiment."""
+CHANGES = {"dataset.pieces": 1600, "network.filters": [32, 48, 64], "network.units": [64]}
+"""Changes to experiments/timeline.yaml."""
 
 
 def main(
     bank: Annotated[list[str], typer.Option(help="A sound bank (.sf2) or a folder of recorded notes, once for each.")],
     test_bank: Annotated[str, typer.Option(help="A sound bank to test on.")],
-    only: Annotated[str | None, typer.Option(help=f"Make only one of {', '.join(MODELS)}.")] = None,
-    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the trainings.")] = Path("runs/tagger"),
-    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the models.")] = PROJECT / "experiments",
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the training.")] = Path("runs/tagger"),
+    to: Annotated[Path, typer.Option(metavar="FILE", help="The file.")] = PROJECT / "experiments" / "timeline.tflite",
 ) -> None:
-    """Trains both experiments on all banks, writes their files, and scores these on the other bank."""
+    """Trains experiments/timeline.yaml on all banks, writes its file, and scores it on the other bank."""
     cli.load_keras()
-    for name in [only] if only else MODELS:
-        experiment = Experiment.from_yaml(name).override({"dataset.banks": ["TimGM6mb", *bank], **MODELS[name]})
-        made = make(experiment, runs / name)
-        shutil.copyfile(made, to / f"{name}.tflite")
-        console.say(f"{to / name}.tflite: {made.stat().st_size:,} bytes")
-        reporting.show(tested(made, runs / f"{name}-tested", bank=test_bank))
+    experiment = Experiment.from_yaml("timeline").override({"dataset.banks": ["TimGM6mb", *bank], **CHANGES})
+    made = make(experiment, runs / "timeline")
+    shutil.copyfile(made, to)
+    console.say(f"{to}: {made.stat().st_size:,} bytes")
+    reporting.show(tested(made, runs / "tested", bank=test_bank))
 
 
 def make(experiment: Experiment, run: Path) -> Path:

@@ -41,8 +41,7 @@ def predict(
         timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
             writes none.
         midi: folder for a MIDI file of the notes of each file, with a track for each instrument; None writes none.
-        notes: path of a model that hears notes (trained with `dataset.label_by: pitch`); None is the one that comes
-            with kerasinst.
+        notes: path of a model that hears notes (trained with `dataset.label_by: pitch`), which `midi` needs.
         transpose: number of semitones by which notes are shifted.
 
     Yields:
@@ -56,7 +55,9 @@ def predict(
 
     tagger = Tagger(model, review_below=review_below)
     timelines = None if timeline is None else reporting.TimelineFiles(timeline)
-    write_midi = None if midi is None else _midi_writer(midi, notes, transpose)
+    if (midi is None) != (notes is None):
+        raise BadInput("MIDI files need a folder and a model that hears notes: give both --midi DIR and --notes RUN")
+    write_midi = _midi_writer(midi, notes, transpose) if midi and notes else None
     asked = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in track(asked, "listening", progress=progress_bar):
@@ -77,18 +78,12 @@ def predict(
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
 
 
-def _midi_writer(folder: str | Path, notes: str | Path | None, transpose: int) -> "Callable[..., None]":
+def _midi_writer(folder: str | Path, notes: str | Path, transpose: int) -> "Callable[..., None]":
     """Makes the function that writes the notes of a recording in which instruments were heard."""
     from kerasinst.models.tagger import Tagger
-    from kerasinst.models.transcription import (
-        PACKAGED_NOTES,
-        notes_of,
-        refuse_instruments,
-        transposed,
-        with_instruments,
-    )
+    from kerasinst.models.transcription import notes_of, refuse_instruments, transposed, with_instruments
 
-    folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes or PACKAGED_NOTES)
+    folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes)
     refuse_instruments(hears_notes.labels)
 
     def write(waveform: "np.ndarray", sample_rate: int, *, instruments: "Timeline", file: Path) -> None:
@@ -133,7 +128,7 @@ def main(
         Path | None, typer.Option(metavar="DIR", help="Write the notes: a MIDI file of each, a track an instrument.")
     ] = None,
     notes: Annotated[
-        Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes. Default: comes with kerasinst.")
+        Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes of --midi, such as a run of `notes`.")
     ] = None,
     transpose: Annotated[int, typer.Option(metavar="N", help="Shift the notes by N semitones.")] = 0,
     quiet: cli.QuietOption = False,
@@ -147,8 +142,8 @@ def main(
     if not sources:
         raise BadInput(f"{model}: a model, but nothing to listen to; name audio files or folders after it")
     review_below = _review_below(cli.assignments(changes))
-    if midi is None and (notes or transpose):
-        raise BadInput("--notes and --transpose change the notes of --midi; name a folder for them with --midi DIR")
+    if transpose and midi is None:
+        raise BadInput("--transpose shifts the notes of --midi; name a folder for them with --midi DIR")
     tags = predict(
         model, sources, review_below=review_below, timeline=timeline, midi=midi, notes=notes, transpose=transpose
     )

@@ -2,17 +2,22 @@
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import keras
 import numpy as np
+import pretty_midi
 import pytest
 import soundfile
 from conftest import tone
 
 import kerasinst as ki
 from kerasinst import predict
+from kerasinst.experiment import Experiment
+from kerasinst.models.tagger import PACKAGED
+from kerasinst.train import train
 
 
 def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp_path):
@@ -75,6 +80,7 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
         (["{run}"], "a model, but nothing to listen to"),
         (["{run}", "{silent}", "--transpose", "2"], "name a folder for them with --midi DIR"),
         (["{run}", "{silent}", "--midi", "{midi}", "--notes", "{run}"], "hears no notes"),
+        (["{run}", "{silent}", "--midi", "{midi}"], "give both --midi DIR and --notes RUN"),
         (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
         (["{foreign}", "{silent}"], "not a model of kerasinst"),
     ],
@@ -138,3 +144,51 @@ def test_what_is_odd_about_a_file_is_said_once(run_verb, finished, tmp_path):
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and rows[0]["scores"] == pytest.approx(rows[1]["scores"], abs=1e-3)
     assert err.count("opposite.wav: the mean of its 2 channels is far softer") == 1 and "plain.wav" not in err
+
+
+@pytest.fixture(scope="module")
+def piano(tmp_path_factory):
+    """Ten seconds of a piano, and its notes."""
+    from kerasinst.datasets.rendering import ensembles, soundbank
+    from kerasinst.datasets.rendering.players import open_bank
+
+    player = open_bank(soundbank.find(), 22050, programs=ensembles.PROGRAMS)
+    notes = [
+        (0.2 + 0.6 * step, 0.5, 60 + pitch, 100)
+        for step, pitch in enumerate((0, 4, 7, 12, 7, 4, 0, 5, 9, 12, 9, 5, 0, 7, 12, 7))
+    ]
+    file = tmp_path_factory.mktemp("song") / "a song.wav"
+    soundfile.write(file, 0.5 * player.play(0, notes, seconds=10.0), 22050)
+    return file, notes
+
+
+def test_the_tagger_that_comes_with_kerasinst_needs_no_model(run_verb, piano, tmp_path):
+    file, _ = piano
+    code, out, err = run_verb(predict, file, "--json", "--quiet", "--timeline", tmp_path / "times")
+    assert (code, err) == (0, "")
+    tag = json.loads(out)
+    assert "piano" in tag["labels"] and tag["label"] == "piano" and len(tag["scores"]) == 11
+    assert {path.name for path in (tmp_path / "times").iterdir()} == {"a-song.csv", "a-song.png", "a-song.svg"}
+
+
+@pytest.mark.slow
+def test_notes_are_heard_by_a_second_model_and_transposed(run_verb, piano, tmp_path):
+    small = {"dataset.pieces": 60, "dataset.seconds": 10.24, "training.epochs": 6, "training.learning_rate": 0.004}
+    network = {"network.filters": [8, 8, 16], "network.channels": 64}
+    heard = train(Experiment.from_yaml("notes").override({**small, **network}), tmp_path / "notes")
+    assert {"pitch_f1", "note_f1"} <= set(heard.metrics()["frame"])
+    pitches = {}
+    for semitones in (0, 5):
+        asked = ("--midi", tmp_path / str(semitones), "--notes", heard.path, "--transpose", str(semitones))
+        code, _, err = run_verb(predict, piano[0], "--quiet", *asked)
+        assert code == 0, err
+        score = pretty_midi.PrettyMIDI(str(tmp_path / str(semitones) / "a-song.mid"))
+        pitches[semitones] = sorted(note.pitch for track in score.instruments for note in track.notes)
+    assert pitches[5] == [pitch + 5 for pitch in pitches[0]]
+
+
+def test_the_packaged_files_are_small_and_import_neither_keras_nor_tensorflow(piano):
+    assert PACKAGED.stat().st_size <= 300_000
+    code = "import sys, kerasinst; kerasinst.Tagger()(sys.argv[1]); print({'keras', 'tensorflow'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code, piano[0]], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

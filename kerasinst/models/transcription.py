@@ -7,11 +7,8 @@ import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.pitches import BEGINS, PITCHES, are_pitches
-from kerasinst.experiment.locations import EXPERIMENTS
 from kerasinst.models.timeline import Timeline
 
-PACKAGED_NOTES = EXPERIMENTS / "notes.tflite"
-"""The model of pitches that comes with kerasinst; `experiments/tagger.py` makes it."""
 SHORTEST = 0.05
 """Length in seconds of the shortest note."""
 ATTACK = 0.06
