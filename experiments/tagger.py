@@ -53,7 +53,8 @@ def main(
     made = make(experiment, runs / "timeline")
     shutil.copyfile(made, to)
     console.say(f"{to}: {made.stat().st_size:,} bytes")
-    reporting.show(tested(made, runs / "tested", bank=test_bank))
+    for run in (Run(runs / "timeline"), tested(made, runs / "tested", bank=test_bank)):
+        reporting.show(run)
 
 
 def make(experiment: Experiment, run: Path) -> Path:
