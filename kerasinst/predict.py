@@ -1,8 +1,8 @@
 """`kerasinst predict` names the instruments in files or folders of audio."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,15 +10,12 @@ import typer
 
 from kerasinst import audio, reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import AudioError, BadInput, printable
+from kerasinst.core.errors import AudioError, BadInput
 from kerasinst.core.progress import track
 from kerasinst.core.progress_bars import progress_bar
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from kerasinst.models.tagger import Tag
-    from kerasinst.models.timeline import Timeline
 
 
 def predict(
@@ -53,22 +50,25 @@ def predict(
     """
     from kerasinst.models.tagger import Tagger
 
-    tagger = Tagger(model, review_below=review_below)
-    timelines = None if timeline is None else reporting.TimelineFiles(timeline)
     if (midi is None) != (notes is None):
         raise BadInput("MIDI files need a folder and a model that hears notes: give both --midi DIR and --notes RUN")
-    write_midi = _midi_writer(midi, notes, transpose) if midi and notes else None
+    tagger = Tagger(model, review_below=review_below)
+    timelines = None if timeline is None else reporting.TimelineFiles(timeline)
+    hear, scores = None, None
+    if midi is not None and notes is not None:
+        from kerasinst.models.transcription import Transcriber
+
+        hear, scores = Transcriber(notes), reporting.MidiFiles(midi)
     asked = [file for source in sources for file in _files(Path(source))]
     problems = []
     for file in track(asked, "listening", progress=progress_bar):
         try:
-            waveform = tagger.load(file)
-            tag, found = tagger.listen(waveform, tagger.sample_rate)
+            tag, found = tagger.listen(file)
             if timelines:
                 timelines.write(found, file)
-            if write_midi:
-                write_midi(waveform, tagger.sample_rate, instruments=found, file=file)
-            yield replace(tag, file=printable(str(file)))
+            if hear and scores:
+                scores.write(hear(file, instruments=found, transpose=transpose), file)
+            yield tag
         except AudioError as error:
             problems.append(error)
             if len(asked) == 1:
@@ -76,21 +76,6 @@ def predict(
             console.complain(f"{error}; skipped")
     if problems and len(problems) == len(asked):
         raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
-
-
-def _midi_writer(folder: str | Path, notes: str | Path, transpose: int) -> "Callable[..., None]":
-    """Makes the function that writes the notes of a recording in which instruments were heard."""
-    from kerasinst.models.tagger import Tagger
-    from kerasinst.models.transcription import notes_of, refuse_instruments, transposed, with_instruments
-
-    folder_of_scores, hears_notes = reporting.MidiFiles(folder), Tagger(notes)
-    refuse_instruments(hears_notes.labels)
-
-    def write(waveform: "np.ndarray", sample_rate: int, *, instruments: "Timeline", file: Path) -> None:
-        heard = notes_of(hears_notes.listen(waveform, sample_rate)[1])
-        folder_of_scores.write(transposed(with_instruments(heard, instruments), transpose), file)
-
-    return write
 
 
 def _files(source: Path) -> list[Path]:

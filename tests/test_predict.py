@@ -79,7 +79,10 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
         (["{broken}", "{silent}"], "none of 2 files could be tagged"),
         (["{run}"], "a model, but nothing to listen to"),
         (["{run}", "{silent}", "--transpose", "2"], "name a folder for them with --midi DIR"),
-        (["{run}", "{silent}", "--midi", "{midi}", "--notes", "{run}"], "hears no notes"),
+        (
+            ["{run}", "{silent}", "--midi", "{midi}", "--notes", "{run}"],
+            "and no notes; train a model with dataset.label_by=pitch",
+        ),
         (["{run}", "{silent}", "--midi", "{midi}"], "give both --midi DIR and --notes RUN"),
         (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
         (["{foreign}", "{silent}"], "not a model of kerasinst"),

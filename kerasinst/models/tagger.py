@@ -113,7 +113,7 @@ class Tagger:
             >>> tagger(waveform, rate).label
             'guitar'
         """
-        return self.listen(source, sample_rate)[0]
+        return self._tagged(*self._loaded(source, sample_rate))[0]
 
     def listen(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> tuple[Tag, Timeline]:
         """Tags a file or a waveform, and tells what sounds when.
@@ -128,36 +128,20 @@ class Tagger:
         Raises:
             AudioError: as `__call__` does.
         """
+        return self._tagged(*self._loaded(source, sample_rate))
+
+    def _loaded(self, source: str | Path | np.ndarray, sample_rate: int | None) -> tuple[str | None, np.ndarray]:
+        """Loads a file or a waveform at the sample rate of the model, with its name."""
         name = printable(str(source)) if isinstance(source, str | Path) else None
-        return self._tagged(name, self.load(source, sample_rate))
-
-    def load(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> np.ndarray:
-        """Loads a file or a waveform at the sample rate of the model, for several models that hear the same.
-
-        Args:
-            source: see `__call__`.
-            sample_rate: see `__call__`.
-
-        Returns:
-            Waveform of shape `(samples,)`.
-
-        Raises:
-            AudioError: as `__call__` does.
-
-        Example:
-            >>> waveform = tagger.load("song.wav")
-            >>> tagger.listen(waveform, tagger.sample_rate)
-        """
-        name = printable(str(source)) if isinstance(source, str | Path) else "waveform"
         if isinstance(source, str | Path):
-            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say(f"{name}: {text}"))
+            waveform = audio.load(source, self.sample_rate, on_remark=lambda text: console.say_once(f"{name}: {text}"))
         else:
             waveform = soxr.resample(_checked(source, sample_rate), sample_rate, self.sample_rate)
         if not len(waveform) or not np.isfinite(waveform).all():
-            raise AudioError(f"{name}: holds no samples, or samples that are NaN or infinite")
+            raise AudioError(f"{name or 'waveform'}: holds no samples, or samples that are NaN or infinite")
         if audio.is_silent(waveform):
-            raise AudioError(f"{name}: silent")
-        return waveform
+            raise AudioError(f"{name or 'waveform'}: silent")
+        return name, waveform
 
     def _tagged(self, name: str | None, waveform: np.ndarray) -> tuple[Tag, Timeline]:
         """Tags a waveform at the sample rate of the model."""

@@ -1,12 +1,14 @@
 """Turns what a network of pitches hears into notes, and gives each note an instrument."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.pitches import BEGINS, PITCHES, are_pitches
+from kerasinst.models.tagger import Tagger
 from kerasinst.models.timeline import Timeline
 
 SHORTEST = 0.05
@@ -40,14 +42,40 @@ class HeardNote(NamedTuple):
     instrument: str | None = None
 
 
-def refuse_instruments(labels: Sequence[str]) -> None:
-    """Refuses the labels of a model that hears no notes.
+class Transcriber:
+    """Hears the notes of recordings with a network of pitches.
+
+    Args:
+        path: path of a model that was trained with `dataset.label_by: pitch`, as `Tagger` takes it.
 
     Raises:
-        BadInput: if they are no pitches.
+        BadInput: if there is no model that can be loaded, or it hears no notes.
+
+    Example:
+        >>> _, instruments = tagger.listen("song.wav")
+        >>> Transcriber("runs/notes")("song.wav", instruments=instruments)[0]
+        HeardNote(start=0.02, end=0.5, pitch=69, score=0.91, instrument='oboe')
     """
-    if not are_pitches(labels):
-        raise BadInput(f"a model that hears {labels[0]!r} hears no notes; train one with dataset.label_by=pitch")
+
+    def __init__(self, path: str | Path) -> None:
+        self.tagger = Tagger(path)
+        labels = self.tagger.labels
+        if not are_pitches(labels):
+            raise BadInput(f"{path}: hears {labels[0]!r} and no notes; train a model with dataset.label_by=pitch")
+
+    def __call__(self, source: str | Path, *, instruments: Timeline, transpose: int = 0) -> list[HeardNote]:
+        """Hears the notes of a recording, and gives each the instrument that plays it.
+
+        Args:
+            source: path of the recording.
+            instruments: what sounds when in it.
+            transpose: number of semitones by which notes are shifted.
+
+        Raises:
+            AudioError: as `Tagger` does.
+        """
+        heard = notes_of(self.tagger.listen(source)[1])
+        return transposed(with_instruments(heard, instruments), transpose)
 
 
 def notes_of(heard: Timeline) -> list[HeardNote]:
@@ -59,16 +87,12 @@ def notes_of(heard: Timeline) -> list[HeardNote]:
     Returns:
         Notes in the order of time.
 
-    Raises:
-        BadInput: if the network knows other labels than pitches.
-
     Source: Hawthorne et al., Onsets and Frames: Dual-Objective Piano Transcription (ISMIR, 2018).
 
     Example:
         >>> notes_of(Tagger("runs/notes").listen("song.wav")[1])[0]
         HeardNote(start=0.02, end=0.5, pitch=69, score=0.91, instrument=None)
     """
-    refuse_instruments(heard.labels)
     column = {label: index for index, label in enumerate(heard.labels)}
     found = [
         note

@@ -38,11 +38,6 @@ def test_a_beginning_without_a_sound_and_a_sound_of_two_frames_are_no_notes():
     assert notes_of(heard({"A4": [(50, 52)], "A4 begins": [(10, 12), (50, 51)]})) == []
 
 
-def test_other_labels_than_pitches_are_one_line():
-    with pytest.raises(BadInput, match="hears no notes; train one with dataset"):
-        notes_of(heard({"cello": [(0, 5)]}))
-
-
 def test_notes_go_to_the_instruments_that_sound_and_can_play_them():
     notes = [HeardNote(0.0, 1.0, 40, 0.9), HeardNote(0.0, 1.0, 80, 0.9), HeardNote(1.5, 1.9, 80, 0.9)]
     instruments = heard({"cello": [(0, 10)], "flute": [(0, 10)], "violin": []}, frames=20, hop=0.1)
