@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets import Clip
 from kerasinst.datasets.readers.openmic2018 import INSTRUMENTS
-from kerasinst.evaluation.multilabel import measure_multilabel
+from kerasinst.evaluation.multilabel import average_precisions, measure_multilabel
 from kerasinst.evaluation.predictions import judged, reported, truth
 
 OTHER_NAMES = {
@@ -22,12 +21,10 @@ OTHER_NAMES = {
     "fiddle": "violin", "sax": "saxophone", "singing": "voice", "vocals": "voice", "synth": "synthesizer",
 }  # fmt: skip
 """Labels of the vocabulary by other names of theirs."""
-FEWEST = 1
-"""Smallest number of clips with a label for which it is ranked."""
 
 
 def measure_mirex(
-    clips: pd.DataFrame, labels: list[str], *, task: str = "multi-label", fewest: int = FEWEST, seed: int = 0
+    clips: pd.DataFrame, labels: list[str], *, task: str = "multi-label", fewest: int = 1, seed: int = 0
 ) -> dict[str, Any]:
     """Computes clip-level figures over the vocabulary of OpenMIC-2018.
 
@@ -76,11 +73,7 @@ def measure_mirex(
     about = {"labels": joined(true), "reported": joined(named), "unjudged": joined(~sure & ~true)}
     table = clips[["clip", "group", "split"]].assign(**about, **dict(zip(names, scores[:, kept].T, strict=True)))
     figures = measure_multilabel(table, names, seed=seed)
-    rows = sure[:, kept]
-    precision = [
-        average_precision_score(true[rows[:, place], index], scores[rows[:, place], index])
-        for place, index in enumerate(kept)
-    ]
+    precision = average_precisions(true[:, kept], scores=scores[:, kept], known=sure[:, kept])
     wanted = ("mean_average_precision", "mean_average_precision_ci95", "macro_f1", "micro_f1")
     return {
         "labels": names,

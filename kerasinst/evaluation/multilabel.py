@@ -119,9 +119,25 @@ def mean_average_precision(true: np.ndarray, *, scores: np.ndarray, known: np.nd
     Returns:
         The mean over the labels that occur; 0 if none does.
     """
-    occurs = np.flatnonzero((true & known).any(axis=0))
-    of_labels = [average_precision_score(true[known[:, k], k], scores[known[:, k], k]) for k in occurs]
-    return float(np.mean(of_labels)) if of_labels else 0.0
+    of_labels = average_precisions(true, scores=scores, known=known)
+    return float(np.nanmean(of_labels)) if not np.isnan(of_labels).all() else 0.0
+
+
+def average_precisions(true: np.ndarray, *, scores: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Computes the average precision of each label over the rows in which it was judged.
+
+    Args:
+        true: which labels each row has, `(rows, labels)`.
+        scores: scores of shape `(rows, labels)`.
+        known: which labels of each row were judged, `(rows, labels)`.
+
+    Returns:
+        Numbers of shape `(labels,)`; NaN for labels that do not occur.
+    """
+    found = np.full(true.shape[1], np.nan)
+    for k in np.flatnonzero((true & known).any(axis=0)):
+        found[k] = average_precision_score(true[known[:, k], k], scores[known[:, k], k])
+    return found
 
 
 def _calibration_error(true: np.ndarray, scores: np.ndarray, known: np.ndarray) -> float:
