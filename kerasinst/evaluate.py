@@ -104,7 +104,7 @@ def evaluate(
     return results
 
 
-def read_sheet(run: str | Path, sheet: str | Path) -> Run:
+def judge_mistakes(run: str | Path, sheet: str | Path) -> Run:
     """Counts the causes of mistakes that a listener wrote into the error sheet of a run.
 
     Args:
@@ -112,26 +112,17 @@ def read_sheet(run: str | Path, sheet: str | Path) -> Run:
         sheet: path of the filled sheet, which may be the run's own `error_sheet.csv`.
 
     Returns:
-        The run, with error_causes.csv, a figure of it, and both on its page.
+        The run, with error_causes.csv, which its page shows.
 
     Raises:
         BadInput: if the run is not finished, or the sheet cannot be read.
     """
-    import pandas as pd
-
-    from kerasinst.evaluation.error_causes import count_causes
+    from kerasinst.evaluation.error_causes import read_sheet
 
     found = Run.open(run)
     if not found.finished:
         raise BadInput(f"{found.path}: is not finished; let it finish first")
-    try:
-        table = pd.read_csv(sheet, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{sheet}: not a table that can be read: {' '.join(str(error).split())[:200]}") from None
-    try:
-        found.write_table("error_causes", count_causes(table))
-    except BadInput as error:
-        raise BadInput(f"{sheet}: {error}") from None
+    found.write_table("error_causes", read_sheet(sheet))
     reporting.write_page(found)
     return found
 
@@ -160,7 +151,7 @@ def main(
     """
     console.quieten(quiet)
     if sheet:
-        reporting.show_error_causes(read_sheet(model, sheet))
+        reporting.show_error_causes(judge_mistakes(model, sheet))
         return
     cli.load_backend(model)
     reporting.show(evaluate(model, data, run=run, changes=cli.assignments(changes), protocol=protocol, seed=seed))

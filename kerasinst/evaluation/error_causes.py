@@ -1,5 +1,7 @@
 """Counts the causes of mistakes that a listener wrote into an error sheet."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from kerasinst.core.errors import BadInput, suggest
@@ -16,6 +18,26 @@ CAUSES = {
 """Causes of mistakes, by the word that stands for them in an error sheet."""
 COLUMNS = ("clip", "labels", "predicted", "cause")
 """Columns that a sheet must have."""
+
+
+def read_sheet(file: str | Path) -> pd.DataFrame:
+    """Reads a filled error sheet, and counts its causes.
+
+    Args:
+        file: path of the sheet, a table as `error_sheet.csv`.
+
+    Returns:
+        The table of `count_causes`.
+
+    Raises:
+        BadInput: if it cannot be read, or as `count_causes` does.
+    """
+    try:
+        return count_causes(pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig"))
+    except BadInput as error:
+        raise BadInput(f"{file}: {error}") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file}: not a table that can be read: {' '.join(str(error).split())[:200]}") from None
 
 
 def count_causes(sheet: pd.DataFrame) -> pd.DataFrame:
