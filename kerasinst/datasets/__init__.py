@@ -138,9 +138,7 @@ def read_section(section: DatasetSection, *, progress: Progress = silent) -> lis
     Raises:
         BadInput: as `read` and `relabel` do.
     """
-    path = section.path
-    if section.rendered == "rendered look-alike":
-        path = look_alike(section.reader, progress=progress)
+    path = look_alike(section.reader, progress=progress) if section.is_look_alike else section.path
     clips = read(section.reader, path, progress=progress, **section.options)
     if section.label_by == "pitch":
         clips = label_by_pitch(clips)

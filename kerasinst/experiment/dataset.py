@@ -47,11 +47,16 @@ class DatasetSection(OpenSection):
         return names
 
     @property
+    def is_look_alike(self) -> bool:
+        """Whether a rendered look-alike stands for the data set."""
+        return self.path is None and self.reader in LOOK_ALIKES
+
+    @property
     def rendered(self) -> str:
         """Says that the audio is rendered, or is empty."""
-        if self.reader in RENDERED:
-            return "rendered audio"
-        return "rendered look-alike" if self.path is None and self.reader in LOOK_ALIKES else ""
+        if self.is_look_alike:
+            return "rendered look-alike"
+        return "rendered audio" if self.reader in RENDERED else ""
 
     @field_validator("path")
     @classmethod

@@ -105,7 +105,7 @@ def _data(run_data: RunData) -> list[tuple[str, str]]:
     if run_data.trained:
         reader = run_data.trained.dataset.reader
         about = datasets.about(reader)
-        if run_data.trained.dataset.rendered == "rendered look-alike":
+        if run_data.trained.dataset.is_look_alike:
             rows += [
                 ("data set", f"rendered recordings in the layout of the reader {reader}; they are not the data set")
             ]
