@@ -37,7 +37,5 @@ def look_alike(reader: str, *, progress: Progress = silent) -> Path:
         with files.replacing(folder, keeps=True) as temporary:
             temporary.mkdir(parents=True)
             module.render(temporary, progress=progress)
-    console.say_once(
-        f"{reader}: no --data was given, so a rendered look-alike is used; its figures are not the data set's"
-    )
+    console.say_once(f"{reader}: without --data, a rendered look-alike is used; its figures are not the data set's")
     return folder
