@@ -117,8 +117,4 @@ def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, rand
         backing = synthesis.phrase(36, 76, chord=2, seconds=seconds, random=random)
         other = synthesis.level(player.play(int(random.choice(makers.ACCOMPANIMENT)), backing, seconds=seconds))
         waveform = waveform + synthesis.gain(random.uniform(-32, -18)) * other
-    waveform = synthesis.room(waveform, player.sample_rate, random=random)
-    noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
-    waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -34)) * noise
-    peak = np.abs(waveform).max() + 1e-9
-    return (waveform / peak * synthesis.gain(random.uniform(-18, -1))).astype(np.float32)
+    return synthesis.record(waveform, player.sample_rate, random=random)

@@ -113,6 +113,24 @@ def room(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator)
     return level(waveform) + gain(random.uniform(-30, -6)) * level(wet)
 
 
+def record(waveform: np.ndarray, sample_rate: int, *, random: np.random.Generator) -> np.ndarray:
+    """Records a sound in a room, with noise 34 to 60 dB below it, at a level 1 to 18 dB below full scale.
+
+    Args:
+        waveform: floats of shape `(samples,)`.
+        sample_rate: sample rate in Hz.
+        random: generator of everything random.
+
+    Returns:
+        Float32 waveform of the same shape, within [-1, 1].
+    """
+    waveform = room(waveform, sample_rate, random=random)
+    noise = level(coloured_noise(len(waveform), random))
+    waveform = level(waveform) + gain(random.uniform(-60, -34)) * noise
+    peak = np.abs(waveform).max() + 1e-9
+    return (waveform / peak * gain(random.uniform(-18, -1))).astype(np.float32)
+
+
 def echoes(waveform: np.ndarray, sample_rate: int, *, decay: float, random: np.random.Generator) -> np.ndarray:
     """Computes the echoes of a room alone.
 

@@ -56,7 +56,12 @@ def render(folder: Path, *, progress: Progress = silent) -> None:
             ]
             (folder / "audio" / table).mkdir(parents=True, exist_ok=True)
             target = folder / "audio" / table / f"Y{video}.wav"
-            soundfile.write(target, band.record(np.sum(sounds, axis=0), random=random), SAMPLE_RATE, subtype="PCM_16")
+            soundfile.write(
+                target,
+                synthesis.record(np.sum(sounds, axis=0), SAMPLE_RATE, random=random),
+                SAMPLE_RATE,
+                subtype="PCM_16",
+            )
         mids = ",".join([*(CLASSES[name] for name in names), *([CLASSES["Music"]] if main != "other" else [])])
         tables[table].append(f'{video}, {start}.000, {start + 10}.000, "{mids}"')
     head = (

@@ -42,11 +42,3 @@ class Band:
             notes += [(step * beat / 2, 0.1, KIT[hit], int(random.uniform(60, 120))) for hit in hits]
         kit = int(random.choice([0, 8, 16, 25, 32, 40]))
         return synthesis.level(self.player.play(kit, notes, seconds=seconds, drums=True))
-
-    def record(self, waveform: np.ndarray, *, random: np.random.Generator) -> np.ndarray:
-        """Adds a room, noise and a level: floats in [-1, 1]."""
-        waveform = synthesis.room(waveform, self.sample_rate, random=random)
-        noise = synthesis.level(synthesis.coloured_noise(len(waveform), random))
-        waveform = synthesis.level(waveform) + synthesis.gain(random.uniform(-60, -30)) * noise
-        peak = np.abs(waveform).max() + 1e-9
-        return (waveform / peak * synthesis.gain(random.uniform(-18, -1))).astype(np.float32)

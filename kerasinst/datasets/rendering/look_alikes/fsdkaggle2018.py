@@ -7,6 +7,7 @@ import pandas as pd
 import soundfile
 
 from kerasinst.core.progress import Progress, silent, track
+from kerasinst.datasets.rendering import synthesis
 from kerasinst.datasets.rendering.look_alikes.band import Band
 from kerasinst.datasets.rendering.makers import Instrument
 
@@ -40,7 +41,9 @@ def render(folder: Path, *, progress: Progress = silent) -> None:
         random = np.random.default_rng([1, index])
         waveform = band.phrase(label, number, seconds=float(random.uniform(1, 8)), random=random)
         name = f"{random.integers(16**8):08x}.wav"
-        soundfile.write(audio / name, band.record(waveform, random=random), SAMPLE_RATE, subtype="PCM_16")
+        soundfile.write(
+            audio / name, synthesis.record(waveform, SAMPLE_RATE, random=random), SAMPLE_RATE, subtype="PCM_16"
+        )
         rows.append((name, label, int(number % 3 > 0), 50_000 + 997 * index, "CC0"))
     table = folder / "FSDKaggle2018.meta" / "train_post_competition.csv"
     table.parent.mkdir()

@@ -77,7 +77,7 @@ def _music(
         total += _panned(sound, random)
     if drums:
         total += _panned(synthesis.gain(random.uniform(-20, -10)) * band.drums(seconds, random=random), random)
-    sides = [band.record(total[:, side], random=np.random.default_rng([maker, 7])) for side in (0, 1)]
+    sides = [synthesis.record(total[:, side], SAMPLE_RATE, random=np.random.default_rng([maker, 7])) for side in (0, 1)]
     return np.stack(sides, axis=1)
 
 
