@@ -125,7 +125,7 @@ def _render(
     folder: Path, rendering: Rendering, *, banks: list[Path], folders: dict[str, Path], progress: Progress
 ) -> None:
     """Renders all clips into a folder, with their manifest.csv."""
-    players = [synthesis.Player(rendering.sample_rate, bank) for bank in banks]
+    players = [synthesis.SoundBankPlayer(rendering.sample_rate, bank) for bank in banks]
     recorded = {name: Recorded(notes, rendering.sample_rate) for name, notes in folders.items()}
     rows = []
     for index in track(range(rendering.clips), "rendering General MIDI", progress=progress):
@@ -141,7 +141,7 @@ def _render(
 
 
 def _audible(
-    players: list[synthesis.Player],
+    players: list[synthesis.SoundBankPlayer],
     recorded: dict[str, Recorded],
     rendering: Rendering,
     random: np.random.Generator,
@@ -165,7 +165,7 @@ def _draw(labels: list[str], random: np.random.Generator) -> str:
 
 
 def _perform(
-    label: str, player: synthesis.Player | Recorded, rendering: Rendering, random: np.random.Generator
+    label: str, player: synthesis.SoundBankPlayer | Recorded, rendering: Rendering, random: np.random.Generator
 ) -> np.ndarray:
     """Performs and records one label, shape `(samples,)`; silence if the player has no such sound."""
     length = LENGTH_SHARE * rendering.seconds

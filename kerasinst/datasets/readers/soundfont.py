@@ -95,7 +95,7 @@ def _render_all(
     progress: Progress,
 ) -> None:
     """Renders all clips into a folder, with their manifest.csv."""
-    player = synthesis.Player(sample_rate)
+    player = synthesis.SoundBankPlayer(sample_rate)
     rows = []
     each = itertools.product(makers.INSTRUMENTS, range(makers_per_instrument), range(clips_per_group))
     total = len(makers.INSTRUMENTS) * makers_per_instrument * clips_per_group
@@ -111,7 +111,9 @@ def _render_all(
     pd.DataFrame(rows, columns=["path", "label", "group"]).to_csv(folder / "manifest.csv", index=False)
 
 
-def _record(player: synthesis.Player, waveform: np.ndarray, seconds: float, random: np.random.Generator) -> np.ndarray:
+def _record(
+    player: synthesis.SoundBankPlayer, waveform: np.ndarray, seconds: float, random: np.random.Generator
+) -> np.ndarray:
     """Adds accompaniment, room, noise and level to a phrase."""
     for _ in range(int(random.integers(0, 3))):
         backing = synthesis.phrase(36, 76, chord=2, seconds=seconds, random=random)

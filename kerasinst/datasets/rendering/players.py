@@ -6,9 +6,8 @@ from typing import Protocol
 
 import numpy as np
 
-from kerasinst.datasets.rendering.recorded_notes import RecordedBank
-from kerasinst.datasets.rendering.synthesis import Note
-from kerasinst.datasets.rendering.synthesis import Player as SoundBank
+from kerasinst.datasets.rendering.recorded_notes import RecordedNotesPlayer
+from kerasinst.datasets.rendering.synthesis import Note, SoundBankPlayer
 
 
 class Player(Protocol):
@@ -29,11 +28,15 @@ def open_bank(bank: Path, sample_rate: int, *, programs: Mapping[str, int]) -> P
     """Opens a sound bank, or a folder of recorded notes.
 
     Args:
-        bank: .sf2 file, or folder with a folder of recorded notes for each instrument (see `RecordedBank`).
+        bank: .sf2 file, or folder with a folder of recorded notes for each instrument (see `RecordedNotesPlayer`).
         sample_rate: sample rate of what is played in Hz.
         programs: General MIDI program of each instrument, by its name.
 
     Raises:
         BadInput: if it cannot be played.
     """
-    return RecordedBank(sample_rate, bank, programs=programs) if bank.is_dir() else SoundBank(sample_rate, bank)
+    return (
+        RecordedNotesPlayer(sample_rate, bank, programs=programs)
+        if bank.is_dir()
+        else SoundBankPlayer(sample_rate, bank)
+    )

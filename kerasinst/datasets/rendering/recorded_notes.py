@@ -102,8 +102,8 @@ class Recorded:
         return waveform
 
 
-class RecordedBank:
-    """Plays instruments from recorded notes, as `synthesis.Player` plays them from a sound bank.
+class RecordedNotesPlayer:
+    """Plays instruments from recorded notes, as `synthesis.SoundBankPlayer` plays them from a sound bank.
 
     Args:
         sample_rate: sample rate of what is played in Hz.
@@ -114,7 +114,7 @@ class RecordedBank:
         BadInput: if there is no folder named after an instrument, or no recorded note in one.
 
     Example:
-        >>> bank = RecordedBank(22050, Path("notes"), programs={"violin": 40})
+        >>> bank = RecordedNotesPlayer(22050, Path("notes"), programs={"violin": 40})
         >>> bank.play(40, [(0.0, 1.0, 69, 100)], seconds=2.0).shape
         (44100,)
     """
@@ -134,5 +134,5 @@ class RecordedBank:
         return program in self.instruments
 
     def play(self, program: int, notes: Sequence[Note], *, seconds: float) -> np.ndarray:
-        """Plays notes; see `synthesis.Player.play`."""
+        """Plays notes; see `synthesis.SoundBankPlayer.play`."""
         return self.instruments[program].play_as_written(notes, seconds)

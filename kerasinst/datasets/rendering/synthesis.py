@@ -16,7 +16,7 @@ Note = tuple[float, float, int, int]
 """Start and duration in seconds, pitch and velocity as MIDI numbers."""
 
 
-class Player:
+class SoundBankPlayer:
     """Plays notes with a sound bank.
 
     Args:

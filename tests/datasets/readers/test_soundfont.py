@@ -103,7 +103,7 @@ def test_no_recorded_sample_of_the_sound_bank_is_under_two_labels_or_in_the_acco
 @pytest.fixture(scope="module")
 def player():
     """At 44.1 kHz."""
-    return synthesis.Player(44100)
+    return synthesis.SoundBankPlayer(44100)
 
 
 @pytest.mark.parametrize("name", ["cello", "clarinet", "flute", "organ", "saxophone", "trumpet", "violin"])

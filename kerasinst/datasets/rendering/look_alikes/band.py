@@ -23,7 +23,7 @@ class Band:
 
     def __init__(self, instruments: Mapping[str, Instrument], *, sample_rate: int, seed: int = 1) -> None:
         self.instruments, self.sample_rate, self.seed = instruments, sample_rate, seed
-        self.player = synthesis.Player(sample_rate)
+        self.player = synthesis.SoundBankPlayer(sample_rate)
 
     def phrase(self, label: str, maker: int, *, seconds: float, random: np.random.Generator) -> np.ndarray:
         """Plays a phrase on the instrument of a maker: `(samples,)`, with a root mean square of 1."""
