@@ -1,6 +1,6 @@
 """`kerasinst reproduce` runs every step of a published study, and sets its figures beside ours."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -23,10 +23,14 @@ class Step(NamedTuple):
     Attributes:
         title: what it does.
         work: does it.
+        trains: experiment that it trains, or None.
+        times: how many trainings of that experiment are left.
     """
 
     title: str
     work: Callable[[], object]
+    trains: Experiment | None = None
+    times: float = 0.0
 
 
 def reproduce(
@@ -61,7 +65,7 @@ def reproduce(
     experiments = experiments_of(study, data=data, fast=fast, changes=changes)
     report_folder = folder / "report"
     steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
-    console.say(f"{study}: {len(steps)} steps; trainings take about {_minutes(study, experiments, folder)}")
+    console.say(f"{study}: {len(steps)} steps; trainings take about {_estimated(steps)}")
     failed = []
     for number, step in enumerate(steps, start=1):
         console.say(f"step {number} of {len(steps)}: {step.title}")
@@ -85,38 +89,41 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
     from kerasinst.ablate import ablate
     from kerasinst.baselines import baselines
     from kerasinst.compress import compress
+    from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.explain import explain
     from kerasinst.search import search
     from kerasinst.train import train
 
-    whole, place = experiments[study], folder / study
+    def training(title: str, experiment: Experiment, name: str) -> Step:
+        run = Run(folder / name)
+        return Step(title, lambda: train(experiment, run.path), experiment, float(not run.finished))
+
+    whole, run = experiments[study], Run(folder / study)
     published = whole.published.results if whole.published else []
     if whole.search:
-        yield Step(f"search for {study}", lambda: search(whole, folder / f"{study}-searched"))
-    yield Step(f"train {study}", lambda: train(whole, place))
+        searched = Run(folder / f"{study}-searched")
+        times = 1 + whole.search.trials * (whole.search.epochs or whole.training.epochs) / whole.training.epochs
+        left = 0.0 if searched.finished else times
+        yield Step(f"search for {study}", lambda: search(whole, searched.path), whole, left)
+    yield training(f"train {study}", whole, study)
     if whole.published and whole.published.protocol == "segment":
         leaky = whole.override({"split.by": "segment"})
-        yield Step(f"train {study} by the study's split", lambda: train(leaky, folder / f"{study}-leaky"))
-    models = list(dict.fromkeys(each.model for each in published if each.model != "network"))
+        yield training(f"train {study} by the study's split", leaky, f"{study}-leaky")
+    reported = list(dict.fromkeys(each.model for each in published if each.model != "network"))
+    models = reported or (QUICK_MODELS if fast else None)
+    features = ["picture" if reported else "statistics"]
     yield Step(
         "fit classical models",
-        lambda: (
-            Run(place).has("baselines")
-            or baselines(
-                whole,
-                place,
-                models=models or (QUICK_MODELS if fast else None),
-                features=["picture"] if models else ["statistics"],
-            )
-        ),
+        lambda: run.has("baselines") or baselines(whole, run.path, models=models, features=features),
     )
-    if whole.ablation:
-        yield Step("take parts away", lambda: Run(place).has("ablation") or ablate(whole, place))
+    if parts := len(ablated_experiments(whole)):
+        left = 0.0 if run.has("ablation") else float(parts)
+        yield Step("take parts away", lambda: run.has("ablation") or ablate(whole, run.path), whole, left)
     smaller = ["float", "int8", *dict.fromkeys(each.variant for each in published if each.variant)]
-    yield Step("compress", lambda: compress(whole, place, variants=smaller))
-    yield Step("explain", lambda: Run(place).has("explanation") or explain(place))
-    for name in list(experiments)[1:]:
-        yield Step(f"train {name}", lambda name=name: train(experiments[name], folder / name))  # type: ignore[misc]
+    yield Step("compress", lambda: compress(whole, run.path, variants=smaller))
+    yield Step("explain", lambda: run.has("explanation") or explain(run.path))
+    for name, experiment in list(experiments.items())[1:]:
+        yield training(f"train {name}", experiment, name)
 
 
 def _report(folder: Path, to: Path) -> None:
@@ -127,28 +134,16 @@ def _report(folder: Path, to: Path) -> None:
     report(runs, to)
 
 
-def _minutes(study: str, experiments: Mapping[str, Experiment], folder: Path) -> str:
-    """Estimates the time of all trainings that are not done yet, with ablations and trials."""
-    from kerasinst.experiment.ablation import ablated_experiments
+def _estimated(steps: list[Step]) -> str:
+    """Estimates the time of all trainings that are left."""
     from kerasinst.features import prepare_data_once
     from kerasinst.training.estimation import seconds_of_training
 
     seconds = 0.0
-    for name, experiment in experiments.items():
-        if Run(folder / name).finished and name != study:
-            continue
-        trainings = 1.0
-        if name == study:
-            parts = 0 if Run(folder / name).has("ablation") else len(ablated_experiments(experiment))
-            leaky = experiment.published is not None and experiment.published.protocol == "segment"
-            asked = [Run(folder / name), *([Run(folder / f"{study}-leaky")] if leaky else [])]
-            trainings = sum(not run.finished for run in asked) + parts
-            if experiment.search and not Run(folder / f"{study}-searched").finished:
-                share = (experiment.search.epochs or experiment.training.epochs) / experiment.training.epochs
-                trainings += 1 + experiment.search.trials * share
-        if trainings:
-            data = prepare_data_once(experiment, progress=progress_bar)
-            seconds += trainings * seconds_of_training(experiment, data)
+    for step in steps:
+        if step.trains and step.times:
+            data = prepare_data_once(step.trains, progress=progress_bar)
+            seconds += step.times * seconds_of_training(step.trains, data)
     return f"{seconds / 60:.0f} minutes" if seconds > 90 else f"{seconds:.0f} seconds"
 
 

@@ -86,7 +86,6 @@ def test_a_step_that_fails_does_not_keep_the_others_from_running(tmp_path, monke
     ]
     monkeypatch.setattr(reproduce, "_steps", lambda *_, **__: iter(steps))
     monkeypatch.setattr(reproduce, "_report", lambda *_: done.append("report"))
-    monkeypatch.setattr(reproduce, "_minutes", lambda *_: "no time")
     with pytest.raises(Failed, match="1 of 4 steps failed: explain"):
         reproduce.reproduce("ee5180", tmp_path)
     assert done == ["train", "variant", "report"]

@@ -14,6 +14,7 @@ from kerasinst.models.timeline import Timeline
 from kerasinst.models.transcription import HeardNote, notes_of
 
 NAMES = ("pitch_f1", "note_f1", "note_with_end_f1")
+"""Names of the figures."""
 
 
 def measure_notes(table: pd.DataFrame, labels: list[str], *, hop_seconds: float, seed: int = 0) -> dict[str, Any]:

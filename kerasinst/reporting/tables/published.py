@@ -1,4 +1,4 @@
-"""Makes the table of all figures that a study reports, beside those of the same models here."""
+"""Makes the table of the figures that a study reports, beside those of the same models here."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -65,10 +65,6 @@ def _rows(result: ModelResult) -> Iterator[dict[str, Any]]:
         if value is not None:
             ours = level.get(key, result.metrics["clip"].get(key))
             yield {**about, "figure": name, "published": value, "ours": ours}
-    for label, value in published.per_label.items():
-        if label in level["per_label"]:
-            ours = level["per_label"][label][published.per_label_figure]
-            yield {**about, "figure": f"{published.per_label_figure} of {label}", "published": value, "ours": ours}
     if published.confusion and set(published.confusion) <= set(result.labels) and "confusion" in level:
         place = {label: result.labels.index(label) for label in published.confusion}
         for true, theirs in published.confusion.items():
