@@ -94,36 +94,39 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
     from kerasinst.search import search
     from kerasinst.train import train
 
-    def training(title: str, experiment: Experiment, name: str) -> Step:
-        run = Run(folder / name)
+    def training(title: str, experiment: Experiment, run: Run) -> Step:
         return Step(title, lambda: train(experiment, run.path), experiment, float(not run.finished))
+
+    def models_beside(experiment: Experiment, run: Run, how: str) -> Iterator[Step]:
+        yield Step(
+            f"fit classical models{how}",
+            lambda: run.has("baselines") or baselines(experiment, run.path, models=models, features=features),
+        )
+        yield Step(f"compress{how}", lambda: compress(experiment, run.path, variants=smaller))
 
     whole, run = experiments[study], Run(folder / study)
     published = whole.published.results if whole.published else []
+    reported = list(dict.fromkeys(each.model for each in published if each.model != "network"))
+    models = reported or (QUICK_MODELS if fast else None)
+    features = ["picture" if reported else "statistics"]
+    smaller = ["float", "int8", *dict.fromkeys(each.variant for each in published if each.variant)]
     if whole.search:
         searched = Run(folder / f"{study}-searched")
         times = 1 + whole.search.trials * (whole.search.epochs or whole.training.epochs) / whole.training.epochs
         left = 0.0 if searched.finished else times
         yield Step(f"search for {study}", lambda: search(whole, searched.path), whole, left)
-    yield training(f"train {study}", whole, study)
+    yield training(f"train {study}", whole, run)
+    yield from models_beside(whole, run, "")
     if whole.published and whole.published.protocol == "segment":
-        leaky = whole.override({"split.by": "segment"})
-        yield training(f"train {study} by the study's split", leaky, f"{study}-leaky")
-    reported = list(dict.fromkeys(each.model for each in published if each.model != "network"))
-    models = reported or (QUICK_MODELS if fast else None)
-    features = ["picture" if reported else "statistics"]
-    yield Step(
-        "fit classical models",
-        lambda: run.has("baselines") or baselines(whole, run.path, models=models, features=features),
-    )
+        leaky, how = whole.override({"split.by": "segment"}), " by the study's split"
+        yield training(f"train {study}{how}", leaky, Run(folder / f"{study}-leaky"))
+        yield from models_beside(leaky, Run(folder / f"{study}-leaky"), how)
     if parts := len(ablated_experiments(whole)):
         left = 0.0 if run.has("ablation") else float(parts)
         yield Step("take parts away", lambda: run.has("ablation") or ablate(whole, run.path), whole, left)
-    smaller = ["float", "int8", *dict.fromkeys(each.variant for each in published if each.variant)]
-    yield Step("compress", lambda: compress(whole, run.path, variants=smaller))
     yield Step("explain", lambda: run.has("explanation") or explain(run.path))
     for name, experiment in list(experiments.items())[1:]:
-        yield training(f"train {name}", experiment, name)
+        yield training(f"train {name}", experiment, Run(folder / name))
 
 
 def _report(folder: Path, to: Path) -> None:

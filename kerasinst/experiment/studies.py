@@ -9,7 +9,7 @@ from kerasinst.experiment.locations import packaged
 STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
 """Names of the studies. Each has an experiment file of its name, and files `<name>_<variant>` of its variants."""
 FAST: dict[str, dict[str, Any]] = {
-    "ee5180": {"audio.segments": 400, "training.epochs": 4},
+    "ee5180": {"audio.segments": 800, "training.epochs": 12},
     "audioset4": {"dataset.most_clips": 40, "training.epochs": 4, "training.batch_size": 16},
     "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
     "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
