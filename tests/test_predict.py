@@ -187,7 +187,7 @@ def test_notes_are_heard_by_a_second_model_and_transposed(run_verb, piano, tmp_p
         assert code == 0, err
         score = pretty_midi.PrettyMIDI(str(tmp_path / str(semitones) / "a-song.mid"))
         pitches[semitones] = sorted(note.pitch for track in score.instruments for note in track.notes)
-    assert pitches[5] == [pitch + 5 for pitch in pitches[0]]
+    assert pitches[0] and pitches[5] == [pitch + 5 for pitch in pitches[0]]
 
 
 def test_the_packaged_files_are_small_and_import_neither_keras_nor_tensorflow(piano):
