@@ -63,7 +63,7 @@ def reproduce(
         raise BadInput(f"there is no study '{study}'; {suggest(study, STUDIES)}")
     folder = Path(run or Path("runs") / f"reproduce-{study}{'-fast' if fast else ''}")
     experiments = experiments_of(study, data=data, fast=fast, changes=changes)
-    report_folder = folder / "report"
+    report_folder = folder / f"report-{study}"
     steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
     console.say(f"{study}: {len(steps)} steps; trainings take about {_estimated(steps)}")
     failed = []

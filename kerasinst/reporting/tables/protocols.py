@@ -27,7 +27,7 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
     Returns:
         The table, or None if no study reports a figure of a model and no model was trained by both protocols.
     """
-    models = [each for each in by_model(comparisons) if len(each) == 2 or _any(each).published]
+    models = [each for each in by_model(comparisons) if len(each) == 2 or _reported(_any(each))]
     if not models:
         return None
     numbers = pd.DataFrame([_by_protocol(each) for each in models])
@@ -57,6 +57,11 @@ def protocol_table(comparisons: Iterable[Comparison]) -> Table | None:
     if any(each.dataset.rendered for each in experiments if each):
         caption += " Ours: rendered audio, whose figures are not those of the data set."
     return Table("protocols", caption, without_unknown(shown, "published", "published parameters"), numbers)
+
+
+def _reported(result: ModelResult) -> bool:
+    """Tells whether a study reports an accuracy of a model."""
+    return result.published is not None and result.published.accuracy is not None
 
 
 def published_label_table(comparisons: Iterable[Comparison]) -> Table | None:
