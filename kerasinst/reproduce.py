@@ -94,10 +94,10 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
     from kerasinst.search import search
     from kerasinst.train import train
 
-    def training(title: str, experiment: Experiment, run: Run) -> Step:
+    def training(title: str, experiment: Experiment, *, run: Run) -> Step:
         return Step(title, lambda: train(experiment, run.path), experiment, float(not run.finished))
 
-    def models_beside(experiment: Experiment, run: Run, how: str) -> Iterator[Step]:
+    def models_beside(experiment: Experiment, run: Run, *, how: str = "") -> Iterator[Step]:
         yield Step(
             f"fit classical models{how}",
             lambda: run.has("baselines") or baselines(experiment, run.path, models=models, features=features),
@@ -115,18 +115,19 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
         times = 1 + whole.search.trials * (whole.search.epochs or whole.training.epochs) / whole.training.epochs
         left = 0.0 if searched.finished else times
         yield Step(f"search for {study}", lambda: search(whole, searched.path), whole, left)
-    yield training(f"train {study}", whole, run)
-    yield from models_beside(whole, run, "")
+    yield training(f"train {study}", whole, run=run)
+    yield from models_beside(whole, run)
     if whole.published and whole.published.protocol == "segment":
-        leaky, how = whole.override({"split.by": "segment"}), " by the study's split"
-        yield training(f"train {study}{how}", leaky, Run(folder / f"{study}-leaky"))
-        yield from models_beside(leaky, Run(folder / f"{study}-leaky"), how)
+        leaky, leaky_run = whole.override({"split.by": "segment"}), Run(folder / f"{study}-leaky")
+        how = " by the study's split"
+        yield training(f"train {study}{how}", leaky, run=leaky_run)
+        yield from models_beside(leaky, leaky_run, how=how)
     if parts := len(ablated_experiments(whole)):
         left = 0.0 if run.has("ablation") else float(parts)
         yield Step("take parts away", lambda: run.has("ablation") or ablate(whole, run.path), whole, left)
     yield Step("explain", lambda: run.has("explanation") or explain(run.path))
     for name, experiment in list(experiments.items())[1:]:
-        yield training(f"train {name}", experiment, Run(folder / name))
+        yield training(f"train {name}", experiment, run=Run(folder / name))
 
 
 def _report(folder: Path, to: Path) -> None:

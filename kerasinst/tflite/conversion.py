@@ -47,6 +47,7 @@ def convert(
     check: np.ndarray,
     calibration: np.ndarray | None = None,
     expected: np.ndarray | None = None,
+    near: float | None = None,
 ) -> bytes:
     """Converts a model of one input and one output, which takes one example at a time, and checks its scores.
 
@@ -56,6 +57,7 @@ def convert(
         check: examples on which both models are compared, shape `(examples, ...)`.
         calibration: training examples that show "int8" and "int4" which values occur, shape `(examples, ...)`.
         expected: scores of the model for `check`; None computes them.
+        near: see `verify`.
 
     Returns:
         The content of a `.tflite` file.
@@ -82,7 +84,7 @@ def convert(
         content, scores = (folder / "model.tflite").read_bytes(), np.load(folder / "scores.npy")
     if expected is None:
         expected = np.asarray(model.predict(check, verbose=0))
-    verify(scores, expected, quantize=quantize)
+    verify(scores, expected, quantize=quantize, near=near)
     if quantize == "int8" and _steps(model):
         floats = len(convert(model, "none", check=check[:1]))
         if len(content) >= floats:
@@ -90,20 +92,21 @@ def convert(
     return content
 
 
-def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str) -> None:
+def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str, near: float | None = None) -> None:
     """Compares the scores of a converted model with those of the model.
 
     Args:
         scores: scores of the converted model, shape `(examples, ...)`.
         expected: scores of the model, in the same shape.
         quantize: one of `QUANTIZATIONS`, which says how large differences may be.
+        near: largest difference, as a multiple of the largest score if that is above 1; None is that of `NEAR`.
 
     Raises:
         ConversionFailed: if the scores differ by more than rounding, or, with integers, by much more than their steps.
     """
     scores, expected = scores.reshape(len(scores), -1), expected.reshape(len(expected), -1)
     difference = float(np.abs(scores - expected).max()) if np.isfinite(scores).all() else np.inf
-    allowed = NEAR.get(quantize, np.inf) * max(1.0, float(np.abs(expected).max()))
+    allowed = (near or NEAR.get(quantize, np.inf)) * max(1.0, float(np.abs(expected).max()))
     if not difference <= allowed or not np.isfinite(difference):
         raise ConversionFailed(f"scores of the converted model are up to {difference:.3g} off, {allowed:.3g} allowed")
     off, spread = (np.abs(each - expected).sum(axis=1).mean() for each in (scores, expected.mean(axis=0)))

@@ -205,3 +205,23 @@ def test_integers_that_turn_out_larger_than_floats_are_refused():
     pictures = np.random.default_rng(0).random((8, 20, 64, 1)).astype("float32")
     with pytest.raises(BadInput, match=r"int8: [\d,]+ bytes, where floats take [\d,]+, since .* use dynamic"):
         conversion.convert(network, "int8", check=pictures, calibration=pictures)
+
+
+def test_features_of_very_quiet_bands_may_differ_more_than_scores():
+    sample_rate = 16000
+    seconds = np.arange(sample_rate) / sample_rate
+    pitches = np.random.default_rng(0).uniform(100, 1000, 8)[:, None]
+    waveforms = 0.5 * np.sin(2 * np.pi * pitches * seconds) + 1e-5 * np.random.default_rng(1).standard_normal(
+        (8, sample_rate)
+    )
+    waveforms = waveforms.astype("float32")
+    frontend = frontends.create("log_mel", sample_rate=sample_rate, n_fft=1024, hop_length=512, n_mels=64, top_db=None)
+    scaling = Scaling("standardize")
+    scaling.adapt(np.asarray(frontend(waveforms)))
+    packager = packaging.Packager(frontend, scaling, waveforms=waveforms, description={})
+    features = TFLiteInterpreter(packager.front).run(waveforms)
+    with pytest.raises(ConversionFailed, match="off"):
+        conversion.verify(features, packager.features, quantize="none")
+    network = networks.create("strided", packager.features.shape[1:], n_labels=3, width=0.3)
+    _, fidelity = packager.file(network, "none")
+    assert fidelity["largest_score_difference"] < 1e-3
