@@ -163,7 +163,7 @@ def main() -> None:
     rounds = parser.parse_args().rounds
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])  # before TensorFlow counts cores
     waveforms = clips()
-    tables = {
+    comparisons = {
         "log_mel, librosa's frames": {
             "floor": floor(waveforms, 2048, 2048, 512, 128),
             "kerasinst": ours(waveforms, "log_mel", sample_rate=RATE, **LOG_MEL),
@@ -181,10 +181,10 @@ def main() -> None:
         },
     }
     if importlib.util.find_spec("kapre"):
-        tables["log_mel, librosa's frames"]["kapre"] = kapre_log_mel(waveforms)
+        comparisons["log_mel, librosa's frames"]["kapre"] = kapre_log_mel(waveforms)
     if importlib.util.find_spec("torchaudio"):
-        tables["log_mel, librosa's frames"]["torchaudio"] = torchaudio_log_mel(waveforms)
-        tables["mfcc, librosa's"]["torchaudio"] = torchaudio_mfcc(waveforms)
+        comparisons["log_mel, librosa's frames"]["torchaudio"] = torchaudio_log_mel(waveforms)
+        comparisons["mfcc, librosa's"]["torchaudio"] = torchaudio_mfcc(waveforms)
     on_device = {
         f"{label}, {dft}": tflite(name, dft=dft, **options)
         for label, name, options in (
@@ -196,12 +196,21 @@ def main() -> None:
         )
         for dft in ("rfft", "conv", "computed")
     }
-    every = {f"{table}|{name}": work for table, works in tables.items() for name, work in works.items()}
+    on_device |= {
+        f"multi_stft, nine spectrograms, {dft}": tflite("multi_stft", sample_rate=RATE, dft=dft)
+        for dft in ("rfft", "conv", "computed")
+    }
+    on_device |= {
+        f"{name}, {tables}": tflite(name, sample_rate=RATE, tables=tables)
+        for name in ("cqt", "morlet")
+        for tables in ("stored", "computed")
+    }
+    every = {f"{table}|{name}": work for table, works in comparisons.items() for name, work in works.items()}
     seconds = measure({**every, **on_device}, rounds)
     print(f"{platform.machine()}, 1 core, Python {platform.python_version()}, median of {rounds} rounds")
     hours = BATCH * SECONDS / 3600
     rows = []
-    for table, works in tables.items():
+    for table, works in comparisons.items():
         base = seconds[f"{table}|floor"]
         for name in works:
             took = seconds[f"{table}|{name}"]

@@ -1,14 +1,14 @@
 """Constant-Q transform: one bin for each note."""
 
+from types import ModuleType
 from typing import Any
 
 import keras
 import librosa
 import numpy as np
-import scipy.signal
 
 from kerasinst.frontends.dsp.filterbank import FilterBank
-from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default
+from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, Tables, default
 
 HIGHEST = 0.45
 """Highest frequency, as a share of the sample rate; spectra of windows of 17 periods or more end below 0.5 there."""
@@ -32,6 +32,8 @@ class CQT(FilterBank):
         log: whether features are in decibels; otherwise they are magnitudes.
         top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
             none.
+        tables: "stored" keeps the windowed sines, megabytes of them, in a model's file; "computed" computes them each
+            time.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, ceil(samples / hop_length), n_bins, 1)`; frame t covers the samples of hop t.
@@ -59,6 +61,7 @@ class CQT(FilterBank):
         hop_length: Count = 512,
         log: Flag = True,
         top_db: Positive | None = None,
+        tables: Tables = "stored",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -72,6 +75,7 @@ class CQT(FilterBank):
         self.hop_length = hop_length
         self.log = log
         self.top_db = top_db
+        self.tables = tables
         if self.frequencies[-1] > sample_rate / 2:
             raise ValueError(
                 f"the highest of {n_bins} bins is at {self.frequencies[-1]:.0f} Hz, above half of {sample_rate} Hz: "
@@ -89,15 +93,12 @@ class CQT(FilterBank):
         """Nearest note of each bin."""
         return librosa.hz_to_note(self.frequencies, unicode=False).tolist()
 
-    def kernels(self) -> list[np.ndarray]:
-        """Gives windowed sines, from the lowest frequency to the highest."""
+    @property
+    def widths(self) -> np.ndarray:
+        """Half the length of each window, in samples."""
         quality = 1 / (2 ** (1 / self.bins_per_octave) - 1)
-        return [self._kernel(frequency, quality) for frequency in self.frequencies]
+        return np.ceil(quality * self.sample_rate / self.frequencies / 2)
 
-    def _kernel(self, frequency: float, quality: float) -> np.ndarray:
-        """Gives a windowed complex sine of `quality` periods."""
-        reach = int(np.ceil(quality * self.sample_rate / frequency / 2))
-        window = scipy.signal.get_window("hann", 2 * reach + 1, fftbins=False)
-        return (
-            2 * window / window.sum() * np.exp(2j * np.pi * frequency / self.sample_rate * np.arange(-reach, reach + 1))
-        )
+    def envelope(self, distance: Any, *, xp: ModuleType) -> Any:
+        """Computes the Hann window."""
+        return 0.5 + 0.5 * xp.cos(xp.minimum(distance, 1.0) * np.pi)

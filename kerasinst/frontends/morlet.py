@@ -1,5 +1,6 @@
 """Scalogram: a wavelet transform with Morlet wavelets."""
 
+from types import ModuleType
 from typing import Annotated, Any
 
 import keras
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from kerasinst.frontends.dsp.filterbank import FilterBank
 from kerasinst.frontends.dsp.filters import frequencies
-from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, default, refuse_band
+from kerasinst.frontends.dsp.validation import Count, Flag, Positive, Rate, Tables, default, refuse_band
 
 REACH = 5
 """Number of standard deviations of the Gaussian at which wavelets end; 4e-6 of the peak is left there."""
@@ -35,6 +36,7 @@ class Morlet(FilterBank):
         log: whether features are in decibels; otherwise they are magnitudes.
         top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
             none.
+        tables: "stored" keeps the wavelets, megabytes of them, in a model's file; "computed" computes them each time.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, ceil(samples / hop_length), n_scales, 1)`; frame t covers the samples of hop t.
@@ -62,6 +64,7 @@ class Morlet(FilterBank):
         hop_length: Count = 512,
         log: Flag = True,
         top_db: Positive | None = None,
+        tables: Tables = "stored",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -75,21 +78,24 @@ class Morlet(FilterBank):
         self.hop_length = hop_length
         self.log = log
         self.top_db = top_db
+        self.tables = tables
         self._prepare()
 
     @property
     def bins(self) -> list[float]:
         """Frequency of each wavelet, in Hz."""
-        return frequencies("log", self.n_scales, fmin=self.fmin, fmax=self.fmax).tolist()
+        return self.frequencies.tolist()
 
-    def kernels(self) -> list[np.ndarray]:
-        """Gives the wavelets, from the lowest frequency to the highest."""
-        scales = self.w0 * self.sample_rate / (2 * np.pi * np.array(self.bins))
-        return [self._wavelet(scale) for scale in scales]
+    @property
+    def frequencies(self) -> np.ndarray:
+        """Frequency of each wavelet, in Hz."""
+        return frequencies("log", self.n_scales, fmin=self.fmin, fmax=self.fmax)
 
-    def _wavelet(self, scale: float) -> np.ndarray:
-        """Gives the wavelet of a scale, in samples."""
-        reach = int(np.ceil(REACH * scale))
-        n = np.arange(-reach, reach + 1)
-        envelope = np.exp(-(n**2) / (2 * scale**2))
-        return 2 * envelope / envelope.sum() * np.exp(1j * self.w0 * n / scale)
+    @property
+    def widths(self) -> np.ndarray:
+        """Half the length of each wavelet, in samples."""
+        return REACH * self.w0 * self.sample_rate / (2 * np.pi * self.frequencies)
+
+    def envelope(self, distance: Any, *, xp: ModuleType) -> Any:
+        """Computes the Gaussian."""
+        return xp.exp(xp.square(distance) * (-0.5 * REACH**2))

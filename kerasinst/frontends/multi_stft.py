@@ -150,11 +150,13 @@ class MultiSTFT(FrontEnd):
     def _make_window(self, length: int) -> np.ndarray:
         return window(self.window, length, frame_length=length).astype(self.precision)
 
-    def _make_filters(self, length: int) -> np.ndarray:
+    def _make_filters(self, length: int) -> np.ndarray | filters.Triangles:
         """Gives the filters of all scales of a window length, side by side."""
         full_scale = (np.sum(self._windows[length], dtype=float) / 2) ** 2  # power of a sine of amplitude 1
-        kernels = [
-            filters.spaced(scale, self.sample_rate, n_fft=length, n_bins=self.n_bins, fmin=self.fmin, fmax=self._fmax)
-            for scale in self._scales_of(length)
-        ]
-        return np.hstack(kernels) / full_scale
+        band: dict[str, Any] = dict(n_fft=length, n_bins=self.n_bins, fmin=self.fmin, fmax=self._fmax)
+        scales = self._scales_of(length)
+        if self.dft == "computed":
+            parts = [filters.spaced_triangles(scale, self.sample_rate, **band) for scale in scales]
+            heights = np.concatenate([part.heights for part in parts]) / full_scale
+            return filters.Triangles(np.hstack([part.edges for part in parts]), heights)
+        return np.hstack([filters.spaced(scale, self.sample_rate, **band) for scale in scales]) / full_scale

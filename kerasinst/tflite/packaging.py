@@ -101,4 +101,4 @@ def compact(frontend: keras.layers.Layer) -> keras.layers.Layer:
         frontend: layer from waveforms to features.
     """
     config = frontend.get_config()
-    return type(frontend).from_config({**config, "dft": "computed"}) if "dft" in config else frontend
+    return type(frontend).from_config({**config, **{each: "computed" for each in ("dft", "tables") if each in config}})

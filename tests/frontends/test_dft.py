@@ -58,6 +58,19 @@ def test_computed_triangles_equal_librosa(n_fft, n_mels, htk, power):
     )
 
 
+@given(n_fft=st.integers(8, 700), n_bins=st.integers(2, 40), scale=st.sampled_from(filters.SCALES))
+@settings(max_examples=40)
+def test_computed_triangles_reach_the_first_and_the_last_bin(n_fft, n_bins, scale):
+    band = dict(n_fft=n_fft, n_bins=n_bins, fmin=10.0, fmax=8000.0)
+    frames = np.random.default_rng(n_fft).standard_normal((1, 4, n_fft))
+    triangles = filters.spaced_triangles(scale, 16000, **band)
+    computed = PowerSpectrum(n_fft, triangles, dft="computed", dtype="float64")
+    expected = np.abs(scipy.fft.rfft(frames)) ** 2 @ filters.spaced(scale, 16000, **band)
+    np.testing.assert_allclose(
+        np.asarray(computed(ops.convert_to_tensor(frames, "float64"))), expected, rtol=1e-9, atol=1e-12
+    )
+
+
 @pytest.mark.parametrize("samples", [2, 7, 400, 2048])
 def test_computed_windows_equal_scipy(samples):
     window = np.asarray(hann(ops.convert_to_tensor(np.ones((1, 1, samples)), "float64")))

@@ -36,6 +36,17 @@ def test_magnitudes_equal_a_float64_reference(waveforms, name):
         np.testing.assert_allclose(ours[here], levels[here], atol=0.01, err_msg=signal)
 
 
+@pytest.mark.parametrize("name", ["morlet", "cqt"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_computed_kernels_give_the_same_features(waveforms, name, dtype):
+    batch = np.stack([waveform[: 2 * RATE] for waveform in waveforms.values() if len(waveform) >= 2 * RATE])
+    stored, computed = (
+        np.asarray(frontends.create(name, sample_rate=RATE, log=False, tables=tables, dtype=dtype)(batch))
+        for tables in ("stored", "computed")
+    )
+    np.testing.assert_allclose(computed, stored, atol=2e-6)
+
+
 def morlet2(n: int, scale: float, w0: float) -> np.ndarray:
     """The published formula of `scipy.signal.morlet2`, which SciPy 1.15 no longer has."""
     x = (np.arange(n) - (n - 1) / 2) / scale

@@ -11,7 +11,7 @@ from kerasinst.frontends.dsp import filters
 OPTIONS = dict(sample_rate=RATE, n_bins=48, fmin=40.0, fmax=10000.0)
 
 
-@pytest.mark.parametrize("dft", ["rfft", "conv"])
+@pytest.mark.parametrize("dft", ["rfft", "conv", "computed"])
 def test_every_picture_is_librosa_s_transform_under_its_scale(waveforms, dft):
     layer = frontends.create("multi_stft", dft=dft, **OPTIONS)
     assert layer.channels[:4] == ["512 linear", "512 log", "512 mel", "1024 linear"] and len(layer.channels) == 9

@@ -4,10 +4,14 @@ A kernel for a low frequency is long and its output changes slowly; one for a hi
 applied more often. So kernels of similar length form a group, each group has a stride that is a fraction of its
 kernels' length, and power is averaged over each hop. No sound between two frames is missed, and all octaves cost about
 the same.
+
+A kernel is a complex sine under an envelope. A bank of kernels takes megabytes in a file; computed from frequencies and
+widths each time, it takes a few kB.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 from keras import ops
@@ -15,6 +19,8 @@ from keras import ops
 from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp import amplitude
 from kerasinst.frontends.dsp.frontend import FrontEnd
+from kerasinst.frontends.dsp.generated_tables import count, nothing
+from kerasinst.frontends.dsp.validation import Tables
 
 
 class Group(NamedTuple):
@@ -32,7 +38,8 @@ class Group(NamedTuple):
 class FilterBank(FrontEnd):
     """A front end whose bins are the kernels of a bank.
 
-    A subclass defines `kernels` and `overlap`, and sets `hop_length`, `log` and `top_db` before it calls `_prepare`.
+    A subclass defines `frequencies`, `widths`, `envelope` and `overlap`, and sets `hop_length`, `log`, `top_db` and
+    `tables` before it calls `_prepare`.
     """
 
     overlap: float
@@ -44,19 +51,64 @@ class FilterBank(FrontEnd):
     top_db: float | None
     """Range of the decibels below the loudest value of a sample; None does not limit it."""
 
+    tables: Tables
+    """Whether kernels are stored or computed each time."""
+
+    @property
+    def frequencies(self) -> np.ndarray:
+        """Frequency of each kernel, in Hz, from the lowest to the highest."""
+        raise NotImplementedError
+
+    @property
+    def widths(self) -> np.ndarray:
+        """Distance from the middle of each kernel to its end, in samples."""
+        raise NotImplementedError
+
+    def envelope(self, distance: Any, *, xp: ModuleType) -> Any:
+        """Computes the envelope of a kernel, which need not have a sum of 1.
+
+        Args:
+            distance: distance from the middle, as a share of the kernel's width.
+            xp: module to compute it with, `numpy` or `keras.ops`.
+        """
+        raise NotImplementedError
+
     def kernels(self) -> list[np.ndarray]:
         """Gives complex kernels, centred and of odd length, from the lowest to the highest frequency, in float64."""
-        raise NotImplementedError
+        kernels = []
+        for frequency, width in zip(self.frequencies, self.widths, strict=True):
+            reach = int(np.ceil(width))
+            n = np.arange(-reach, reach + 1)
+            envelope = self.envelope(np.abs(n) / width, xp=np)
+            kernels.append(2 * envelope / envelope.sum() * np.exp(2j * np.pi * frequency / self.sample_rate * n))
+        return kernels
 
     def compute_features(self, waveform: Tensor) -> Tensor:
         """Computes the features."""
-        power = ops.concatenate([_power(waveform, part, self.hop_length) for part in self._groups], axis=-1)
+        parts, first = [], 0
+        for part in self._groups:
+            bins = slice(first, first + part.kernels.shape[-1] // 2)
+            stored = self.tables == "stored"
+            kernels = part.kernels if stored else self._computed(part, bins, zero=nothing(waveform))
+            parts.append(_power(waveform, part, kernels=kernels, hop_length=self.hop_length))
+            first = bins.stop
+        power = ops.concatenate(parts, axis=-1)
         features = amplitude.decibels(power, self.top_db) if self.log else ops.sqrt(power)
         return ops.expand_dims(features, -1)
 
     def features_shape(self, samples: int) -> tuple[int, int, int]:
         """Gives the shape `(frames, bins, 1)`; the last frame is filled up with zeros."""
         return -(-samples // self.hop_length), len(self.bins), 1
+
+    def _computed(self, part: Group, bins: slice, *, zero: Tensor) -> Tensor:
+        """Computes the kernels of a group, which holds these bins, from what `nothing` gives."""
+        middle, n = len(part.kernels) // 2, part.kernels.shape[-1] // 2
+        number = (count(len(part.kernels), zero) - middle)[:, None, None]
+        cycles = number * (self.frequencies[bins] / self.sample_rate).astype(self.precision)
+        distance = ops.absolute(number) * (1 / self.widths[bins]).astype(self.precision)
+        envelope = part.kernels[middle, :, :n] * self.envelope(distance, xp=ops)
+        angle = (cycles - ops.floor(cycles)) * (2 * np.pi)
+        return ops.concatenate([envelope * ops.cos(angle), envelope * ops.sin(angle)], axis=-1)
 
     def _prepare(self) -> None:
         """Makes the groups, once all attributes are set."""
@@ -105,7 +157,7 @@ def starts_of(part: Group, n_frames: int, *, hop_length: int) -> Sequence[int]:
     return range(first, first + n_frames * hop_length, part.stride)
 
 
-def _power(waveform: Tensor, part: Group, hop_length: int) -> Tensor:
+def _power(waveform: Tensor, part: Group, *, kernels: Tensor, hop_length: int) -> Tensor:
     """Computes the mean power of a group's kernels over each hop, `(batch, ceil(samples / hop_length), n)`."""
     samples = waveform.shape[1]
     n_frames = -(-samples // hop_length)
@@ -113,7 +165,7 @@ def _power(waveform: Tensor, part: Group, hop_length: int) -> Tensor:
     last = max(starts[-1], starts[0] + part.stride)  # TensorFlow on CPU aborts where a long kernel has one place only
     before, after = -starts[0], max(0, last + len(part.kernels) - samples)
     padded = ops.expand_dims(ops.pad(waveform, [[0, 0], [before, after]]), -1)
-    both = ops.conv(padded, part.kernels, strides=part.stride, padding="valid", data_format="channels_last")
+    both = ops.conv(padded, kernels, strides=part.stride, padding="valid", data_format="channels_last")
     n = both.shape[-1] // 2
     power = (ops.square(both[..., :n]) + ops.square(both[..., n:]))[:, : len(starts)]
     return ops.mean(ops.reshape(power, (-1, n_frames, hop_length // part.stride, n)), axis=2)

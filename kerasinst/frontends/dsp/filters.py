@@ -18,10 +18,10 @@ SCALES: tuple[Scale, ...] = get_args(Scale)
 
 @dataclass(frozen=True)
 class Triangles:
-    """Filters that rise in a straight line from one frequency to the next and fall to the one after it.
+    """Filters that rise in a straight line from one frequency to another and fall to a third.
 
     Args:
-        edges: frequencies in bins, `(filters + 2,)`; each filter spans three of them in a row.
+        edges: left end, centre and right end of each filter, in bins, `(3, filters)`.
         heights: height of each filter, `(filters,)`.
     """
 
@@ -31,8 +31,8 @@ class Triangles:
     @property
     def sides(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Left and right end of each filter, and how much it rises and falls per bin."""
-        width = np.diff(self.edges)
-        return self.edges[:-2], self.edges[2:], self.heights / width[:-1], self.heights / width[1:]
+        left, centre, right = self.edges
+        return left, right, self.heights / (centre - left), self.heights / (right - centre)
 
 
 def mel_triangles(
@@ -47,8 +47,9 @@ def mel_triangles(
 ) -> Triangles:
     """Gives the filters of `mel` as triangles."""
     hertz = librosa.mel_frequencies(n_mels + 2, fmin=fmin, fmax=fmax, htk=htk)
+    edges = hertz * n_fft / sample_rate
     heights = 2 / (hertz[2:] - hertz[:-2]) if norm == "slaney" else np.ones(n_mels)
-    return Triangles(hertz * n_fft / sample_rate, heights)
+    return Triangles(np.stack([edges[:-2], edges[1:-1], edges[2:]]), heights)
 
 
 def mel(
@@ -106,13 +107,21 @@ def mel_between_bins(sample_rate: float, n_fft: int, *, n_mels: int, fmin: float
     return rising + falling
 
 
+def spaced_triangles(scale: str, sample_rate: float, *, n_fft: int, n_bins: int, fmin: float, fmax: float) -> Triangles:
+    """Gives the filters of `spaced` as triangles."""
+    centres = frequencies(scale, n_bins, fmin=fmin, fmax=fmax) * n_fft / sample_rate
+    width = np.maximum(np.gradient(centres), 1.0)
+    distance = np.abs(np.arange(n_fft // 2 + 1)[:, None] - centres)
+    heights = 1 / np.maximum(0, 1 - distance / width).sum(axis=0)
+    return Triangles(np.stack([centres - width, centres, centres + width]), heights)
+
+
 def spaced(scale: str, sample_rate: float, *, n_fft: int, n_bins: int, fmin: float, fmax: float) -> np.ndarray:
     """Gives triangles of sum 1, at least two bins wide, around frequencies that are equally spaced on a scale."""
-    centres = frequencies(scale, n_bins, fmin=fmin, fmax=fmax)
-    width = np.maximum(np.gradient(centres), sample_rate / n_fft)
-    distance = np.abs(np.linspace(0, sample_rate / 2, n_fft // 2 + 1)[:, None] - centres)
-    triangles = np.maximum(0, 1 - distance / width)
-    return triangles / triangles.sum(axis=0)
+    triangles = spaced_triangles(scale, sample_rate, n_fft=n_fft, n_bins=n_bins, fmin=fmin, fmax=fmax)
+    left, right, rising, falling = triangles.sides
+    bins = np.arange(n_fft // 2 + 1)[:, None]
+    return np.maximum(0, np.minimum((bins - left) * rising, (right - bins) * falling))
 
 
 def frequencies(scale: str, n_bins: int, *, fmin: float, fmax: float) -> np.ndarray:

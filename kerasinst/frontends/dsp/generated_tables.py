@@ -19,10 +19,20 @@ def hann(frames: Tensor) -> Tensor:
     Equals `scipy.signal.get_window("hann", samples)`.
     """
     samples = frames.shape[-1]
-    columns, zero = _columns(samples), nothing(frames)
-    dtype = keras.backend.standardize_dtype(frames.dtype)
-    number = (_numbers(samples // columns, dtype, columns) + zero)[:, None] + (_numbers(columns, dtype) + zero)
-    return 0.5 - 0.5 * ops.cos(ops.reshape(number, (samples,)) * (2 * np.pi / samples))
+    return 0.5 - 0.5 * ops.cos(count(samples, nothing(frames)) * (2 * np.pi / samples))
+
+
+def count(n: int, zero: Tensor) -> Tensor:
+    """Computes the numbers from 0 to n - 1, from two short lists.
+
+    Args:
+        n: how many numbers.
+        zero: what `nothing` gives; the numbers have its data type.
+    """
+    columns = int(np.ceil(n**0.5))
+    dtype = keras.backend.standardize_dtype(zero.dtype)
+    numbers = (_numbers(-(-n // columns), dtype, columns) + zero)[:, None] + (_numbers(columns, dtype) + zero)
+    return ops.reshape(numbers, (-1,))[:n]
 
 
 def nothing(like: Tensor) -> Tensor:
@@ -89,17 +99,17 @@ class ComputedSpectrum:
         if not isinstance(self.filters, Triangles):
             return self.filters
         left, right, rising, falling = (each.astype(self.dtype) for each in self.filters.sides)
-        bins = ops.transpose(ops.minimum(bins, self.rows * self.columns - bins), (0, 2, 1))
+        n_fft = self.rows * self.columns
+        bins = ops.transpose(ops.minimum(bins, n_fft - bins), (0, 2, 1))
         once = np.ones((self.half, 1, 1), self.dtype)
         once[[0, -1] if self.rows % 2 == 0 else [0]] = 0.5
+        if (left < 0).any() or (right > n_fft // 2).any():  # the first and the last bin have no other that equals them
+            once = once * np.ones((1, self.columns, 1), self.dtype)
+            alone = np.add.outer(np.arange(self.half), self.rows * np.arange(self.columns))
+            once[np.isin(alone, (0, n_fft / 2))] = 1
         return ops.relu(ops.minimum((bins - left) * rising, (right - bins) * falling)) * once
 
 
 def _numbers(count: int, dtype: str, step: int = 1) -> np.ndarray:
     """Gives the first `count` multiples of `step`."""
     return (step * np.arange(count)).astype(dtype)
-
-
-def _columns(samples: int) -> int:
-    """Gives the divisor next to the root, so that two short lists give all numbers of a long one."""
-    return max(factor for factor in range(1, int(samples**0.5) + 1) if samples % factor == 0)

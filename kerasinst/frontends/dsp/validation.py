@@ -20,6 +20,8 @@ Window = StrictStr | tuple[StrictStr, Number]
 """A name that `scipy.signal.get_window` knows, or a name with its parameter."""
 Form = Literal["rfft", "conv", "computed"]
 """Form of the Fourier transform; see `dft.py`."""
+Tables = Literal["stored", "computed"]
+"""Whether a front end stores its tables, or computes them each time, for small files."""
 
 
 def default(value: Value | None, otherwise: Value) -> Value:
