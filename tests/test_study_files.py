@@ -18,6 +18,7 @@ SMALL_NETWORKS = {
     "irmas_panns": {"filters": [4], "dense_units": [8]},
     "multi_stft": {"filters": [4], "dense_units": [8]},
     "mobilenet_v3_small": {"width": 0.25, "dense_units": 8},
+    "rcnn": {"units": 4, "filters": 4},
     "resnet18": {"filters": [4], "blocks": 1},
 }
 """Options of networks, so that tests are fast."""
@@ -63,6 +64,7 @@ def musicnet(root: Path) -> None:
         ("audioset4", audioset),
         ("audioset4_crnn", audioset),
         ("audioset4_gru", audioset),
+        ("audioset4_rcnn", audioset),
         ("audioset4_several", audioset),
         ("irmas", irmas),
         ("irmas_nine_stft", irmas),

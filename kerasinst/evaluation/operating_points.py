@@ -20,9 +20,7 @@ COMPARED: dict[str, tuple[dict[str, dict[str, Any]], list[dict[str, dict[str, An
     "the threshold of the best trade-off": ({"threshold": {"goal": "trade_off"}}, []),
     "mean subtraction, one threshold": ({"threshold": {}}, [{"mean_subtraction": {}}]),
     "median of 0.5 s, one threshold": ({"threshold": {}}, SMOOTHING),
-    "top 1": ({"top_n": {"n": 1}}, []),
-    "top 2": ({"top_n": {"n": 2}}, []),
-    "top 3": ({"top_n": {"n": 3}}, []),
+    **{f"top {n}": ({"top_n": {"n": n}}, []) for n in range(1, 6)},
     "top 3 above a threshold for each label": ({"hybrid": {"n": 3}}, []),
     "as many as are counted": ({"count": {}}, []),
 }

@@ -8,5 +8,6 @@ SMALL = {  # of the large ones, so that tests are fast
     "mobilenet_v3_small": {"width": 1 / 4, "dense_units": 64},
     "gru": {"units": (8,)},
     "crnn": {"units": (8, 8)},
+    "rcnn": {"units": 8, "filters": 8},
     "sed_crnn": {"units": (8,)},
 }

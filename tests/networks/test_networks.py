@@ -71,6 +71,7 @@ def test_every_network_survives_saving(name, tmp_path):
         ("yamnet", (96, 64, 1), 521, {}, 3_751_369, "69.2 million"),
         ("gru", (801, 128, 1), 4, {}, 62_468, "49.2 million"),
         ("crnn", (801, 128, 1), 4, {}, 158_100, "271 million"),
+        ("rcnn", (801, 128, 1), 4, {}, 123_972, "98.4 million"),
         ("strided", (87, 64, 1), 5, {}, 44_949, "3.7 million"),
         ("ds_cnn", (49, 10, 1), 12, {}, 24_332, "2.66 million"),
         ("tc_resnet", (98, 40, 1), 12, {}, 65_836, "1.52 million"),
