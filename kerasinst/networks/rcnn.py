@@ -18,10 +18,10 @@ def rcnn(
 ) -> keras.Model:
     """Builds the RCNN that the audioset4 study names as future work.
 
-    123,972 parameters and 98.4 million multiply-adds on 801 x 128 x 1 features (10 s) with 4 labels; the sizes are ours.
-    Gated recurrent units (Cho et al., 2014) read the frames forwards and backwards. Each frame and its two contexts
-    go through a convolution and tanh, and the largest value of each filter over all frames is scored. Lai et al. had
-    plain recurrent units, and kernels of one frame.
+    123,972 parameters and 98.4 million multiply-adds on 801 x 128 x 1 features (10 s) with 4 labels; the sizes are
+    ours. Gated recurrent units (Cho et al., 2014) read the frames forwards and backwards. Each frame and its two
+    contexts go through a convolution and tanh, and the largest value of each filter over all frames is scored. Lai et
+    al. had plain recurrent units, and kernels of one frame.
 
     Args:
         input_shape: shape of the features, `(frames, bins, channels)`.
