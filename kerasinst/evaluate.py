@@ -90,7 +90,12 @@ def evaluate(
             "protocol": "group",
             "n_clips": len(scored.collection.clips),
             **evaluation.evaluate(
-                scored.table, judged.labels, seed=seed, task=experiment.task, decision=judged.decision
+                scored.table,
+                judged.labels,
+                seed=seed,
+                task=experiment.task,
+                decision=judged.decision,
+                coarse=experiment.dataset.coarse_labels,
             ),
             "parameters": judged.parameters,
             "milliseconds": judged.milliseconds(),

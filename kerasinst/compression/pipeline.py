@@ -93,13 +93,17 @@ class VariantPipeline:
         content, conversion = self.packager.file(small.network, small.quantize, calibration=self.calibration)
         table = self._scores(TFLiteModel(content))
         test = table[table.split == "test"]
-        task = self.experiment.task
+        task, coarse = self.experiment.task, self.experiment.dataset.coarse_labels
         metrics = {
             "split": "test" if len(test) else None,
             "task": task,
             "protocol": self.experiment.split.protocol,
             "n_clips": int(test["clip"].nunique()),
-            **(evaluation.evaluate(test, self.labels, task=task, decision=self.decision) if len(test) else {}),
+            **(
+                evaluation.evaluate(test, self.labels, task=task, decision=self.decision, coarse=coarse)
+                if len(test)
+                else {}
+            ),
             **in_child(costs, content),  # where no training has left threads behind
             "parameters": small.parameters,
             "sparsity": small.sparsity,

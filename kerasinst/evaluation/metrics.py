@@ -1,5 +1,6 @@
 """Computes the figures of a classifier from a table of predictions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from sklearn.metrics import average_precision_score, confusion_matrix, f1_score,
 from kerasinst.datasets.pitches import are_pitches
 from kerasinst.decisions import Decision
 from kerasinst.evaluation.calibration import expected_calibration_error
+from kerasinst.evaluation.coarse import coarsened
 from kerasinst.evaluation.deciding import decide
 from kerasinst.evaluation.events import measure_events
 from kerasinst.evaluation.intervals import bootstrap_accuracy
@@ -24,6 +26,7 @@ def evaluate(
     seed: int = 0,
     task: str = "single-label",
     decision: Decision | None = None,
+    coarse: Mapping[str, str] | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Computes figures at clip level, which are the main ones, and at segment level.
 
@@ -33,14 +36,17 @@ def evaluate(
         seed: seed of the bootstrap.
         task: "single-label" or "multi-label".
         decision: decision of the model, for multi-label tasks; None reports scores of at least `THRESHOLD`.
+        coarse: coarser label of each label that is a kind of one, for single-label tasks; see `coarsened`.
 
     Returns:
-        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment". If labels are known
+        Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment", and those of clips by their
+        coarse labels under "coarse". If labels are known
         frame by frame, "frame" has those of `measure_events`, too, or of `measure_notes` if labels are pitches.
     """
     segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":
-        return {"clip": measure(clips, labels, seed=seed), "segment": measure(segments, labels, seed=seed)}
+        figures = {"clip": measure(clips, labels, seed=seed), "segment": measure(segments, labels, seed=seed)}
+        return {**figures, "coarse": measure(*coarsened(clips, labels, coarse), seed=seed)} if coarse else figures
     figures = {
         level: measure_multilabel(table, labels, seed=seed) for level, table in (("clip", clips), ("segment", segments))
     }

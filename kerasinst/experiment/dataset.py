@@ -24,6 +24,8 @@ class DatasetSection(OpenSection):
       fsdkaggle2018, irmas and musicnet read a look-alike of a few hundred rendered recordings in the same layout.
     - `label_map`: new names of labels; two labels with the same new name are joined, and `null` drops a label.
     - `labels`: labels to keep, after `label_map`, in the order of scores; `null` keeps all, sorted.
+    - `coarse_labels`: coarser label of each label that is a kind of one, such as `{electric piano: piano}`, for
+      single-label tasks; figures then also say how often the coarse label is right.
     - `label_by`: `instrument`, or `pitch` for a network that hears which notes sound and when they begin; the data set
       must list notes with pitches.
     - `most_clips`: at most this many clips of each label are used, chosen by their names; `null` uses all.
@@ -34,6 +36,7 @@ class DatasetSection(OpenSection):
     path: Path | None = None
     label_map: dict[Label, Label | None] = Field(default={})
     labels: list[Label] | None = Field(default=None, min_length=1)
+    coarse_labels: dict[Label, Label] = Field(default={})
     label_by: Literal["instrument", "pitch"] = "instrument"
     most_clips: int | None = Field(default=None, ge=1)
     min_seconds: float = Field(default=0.0, ge=0)

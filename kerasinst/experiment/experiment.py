@@ -90,6 +90,8 @@ class Experiment(Section):
             )
         if self.search and self.search.baselines and self.audio.frame_seconds:
             raise ValueError("search.baselines: classical models score whole segments; leave out audio.frame_seconds")
+        if self.task == "multi-label" and self.dataset.coarse_labels:
+            raise ValueError("dataset.coarse_labels: needs task: single-label")
         if self.task == "single-label":
             for key, value in (
                 ("decision.rule", self.decision.rule),

@@ -48,7 +48,7 @@ def overall(run: Run) -> tuple[list[str], list[tuple[str, ...]]]:
         Columns, and one row per level, as text; no rows without a test split.
     """
     metrics = run.metrics()
-    levels = [level for level in ("clip", "frame" if "frame" in metrics else "segment") if level in metrics]
+    levels = [level for level in ("clip", "coarse", "frame" if "frame" in metrics else "segment") if level in metrics]
     multilabel = [level for level in levels if "recall_playing_ci95" in metrics[level]]
     if multilabel:
         columns = ["level", "found (95 %)", "false (95 %)", "mAP (95 %)", "F1", "sounding"]

@@ -95,7 +95,7 @@ def best_of(
         "task": experiment.task,
         "protocol": experiment.split.protocol,
         "n_clips": int(table.query("split == 'test'")["clip"].nunique()),
-        **_measure(table, data.labels, experiment.task, decision),
+        **_measure(table, data.labels, experiment, decision=decision),
         "parameters": fits[best].network.count_params(),
         "milliseconds": model.milliseconds(),
         "seconds_to_train": round(sum(fitted.seconds for fitted in fits), 3),
@@ -157,10 +157,12 @@ def _scores(scorer: keras.Model, features: ShardedArray, chunk: int = 1024) -> n
     return np.concatenate([scorer.predict(part, verbose=0) for part in parts])
 
 
-def _measure(table: pd.DataFrame, labels: list[str], task: str, decision: Decision) -> dict[str, Any]:
+def _measure(table: pd.DataFrame, labels: list[str], experiment: Experiment, *, decision: Decision) -> dict[str, Any]:
     """Computes the figures of the test split, if there is one."""
-    test = table[table.split == "test"]
-    return evaluation.evaluate(test, labels, task=task, decision=decision) if len(test) else {}
+    test, coarse = table[table.split == "test"], experiment.dataset.coarse_labels
+    return (
+        evaluation.evaluate(test, labels, task=experiment.task, decision=decision, coarse=coarse) if len(test) else {}
+    )
 
 
 def _spread(
@@ -169,7 +171,8 @@ def _spread(
     """Gives the clip-level test figures of each seed, their mean and their standard deviation."""
     seeds = experiment.training.seeds
     measured = [
-        _measure(table, labels, experiment.task, decision) for table, decision in zip(tables, decisions, strict=True)
+        _measure(table, labels, experiment, decision=decision)
+        for table, decision in zip(tables, decisions, strict=True)
     ]
     if len(seeds) == 1 or not measured[0]:
         return {}

@@ -11,7 +11,7 @@ from kerasinst.core import console, files
 from kerasinst.core.progress import Progress, silent
 from kerasinst.experiment.dataset import LOOK_ALIKES
 
-VERSION = 2
+VERSION = 3
 """Version of the rendering. It is raised when that changes, so that older caches are not used."""
 
 

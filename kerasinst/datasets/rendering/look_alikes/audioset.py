@@ -13,13 +13,14 @@ from kerasinst.datasets.rendering.makers import Instrument
 SAMPLE_RATE, SECONDS = 16000, 10.0
 """Sample rate in Hz, and length of a segment."""
 PER_CLASS = {"balanced_train": 60, "eval": 15}
-"""Number of segments of each class of the study in each table."""
+"""Number of segments of each class of the study in each table; electric pianos have half as many."""
 MISSING = 0.1
 """Share of the segments that nobody can fetch any more."""
 SEVERAL = 0.15
 """Share of the segments with another class of the study, too."""
 INSTRUMENTS = {
     "Piano": Instrument((0, 1), 36, 88, chord=3, attack=0.01),
+    "Electric piano": Instrument((4, 5), 36, 88, chord=3, attack=0.01),
     "Flute": Instrument((73,), 60, 91, vibrato=25),
     "Guitar": Instrument((24, 25), 40, 76, chord=3, attack=0.01),
     "Violin, fiddle": Instrument((40,), 55, 91, vibrato=35),
@@ -29,11 +30,13 @@ INSTRUMENTS = {
 CLASSES = {
     "Piano": "/m/05r5c", "Drum": "/m/026t6", "Flute": "/m/0l14j_", "Guitar": "/m/0342h",
     "Violin, fiddle": "/m/07y_7", "Trumpet": "/m/07gql", "Speech": "/m/09x0r", "Engine": "/m/02mk9",
-    "Noise": "/m/096m7z", "Music": "/m/04rlf",
+    "Noise": "/m/096m7z", "Music": "/m/04rlf", "Electric piano": "/m/01s0ps",
 }  # fmt: skip
 """Machine identifiers of the classes that occur, by their display names."""
 WANTED = ("Piano", "Drum", "Flute")
 """Classes of the audioset4 study; everything else is its fourth."""
+OTHERS = [name for name in CLASSES if name not in (*WANTED, "Electric piano", "Music")]
+"""Everything else, but electric pianos, of which there are enough to be told from other pianos."""
 
 
 def render(folder: Path, *, progress: Progress = silent) -> None:
@@ -44,7 +47,12 @@ def render(folder: Path, *, progress: Progress = silent) -> None:
         progress: shows how many segments are rendered.
     """
     band = Band(INSTRUMENTS, sample_rate=SAMPLE_RATE)
-    each = [(table, main) for table, count in PER_CLASS.items() for main in (*WANTED, "other") for _ in range(count)]
+    each = [
+        (table, main)
+        for table, count in PER_CLASS.items()
+        for main in (*WANTED, "other", "Electric piano")
+        for _ in range(count // 2 if main == "Electric piano" else count)
+    ]
     tables: dict[str, list[str]] = {table: [] for table in PER_CLASS}
     for index, (table, main) in enumerate(track(each, "rendering look-alikes of AudioSet", progress=progress)):
         random = np.random.default_rng([2, index])
@@ -76,12 +84,11 @@ def render(folder: Path, *, progress: Progress = silent) -> None:
 
 def _names(main: str, random: np.random.Generator) -> list[str]:
     """Draws what sounds in a scene: a class of the study or something else, and what is in the way."""
-    others = [name for name in CLASSES if name not in (*WANTED, "Music")]
-    names = [main if main in WANTED else str(random.choice(others))]
+    names = [str(random.choice(OTHERS)) if main == "other" else main]
     if random.random() < SEVERAL and main in WANTED:
         names.append(str(random.choice([name for name in WANTED if name != main])))
     if random.random() < 0.4:
-        names.append(str(random.choice([name for name in others if name not in names])))
+        names.append(str(random.choice([name for name in OTHERS if name not in names])))
     return names
 
 
