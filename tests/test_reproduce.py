@@ -25,6 +25,11 @@ SHORT = {
     "musicnet": {"audio.hop_seconds": 1.0, "training.epochs": 1},
 }
 """Budgets."""
+OWN = {
+    "ee5180_best": {"audio.segments": None, "audio.hop_seconds": 2.0},
+    "musicnet_timeline": {"audio.segment_seconds": 2.0, "audio.hop_seconds": 2.0},
+}
+"""What single experiments change otherwise."""
 
 
 @pytest.mark.slow
@@ -37,11 +42,15 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
         monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(studies, "FAST", SHORT)
     smaller = {
-        name: {f"network.{key}": value for key, value in SMALL_NETWORKS.get(network.name, {}).items()}
+        name: {
+            **{f"network.{key}": value for key, value in SMALL_NETWORKS.get(each.network.name, {}).items()},
+            **({"training.pretrain.frozen_epochs": 1} if each.training.pretrain else {}),
+            **OWN.get(name, {}),
+        }
         for name in studies.variants(study)
-        for network in [Experiment.from_yaml(name).network]
+        for each in [Experiment.from_yaml(name)]
     }
-    monkeypatch.setattr(studies, "SMALLER", smaller)
+    monkeypatch.setattr(studies, "OWN", smaller)
     folder = reproduce.reproduce(study, tmp_path / "runs", fast=True)
     told = capsys.readouterr()
     assert (folder / "index.html").is_file() and "trainings take about" in told.err

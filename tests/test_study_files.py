@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import trees
 
+from kerasinst import datasets
 from kerasinst.datasets.readers.irmas import CODES
 from kerasinst.experiment import Experiment
 from kerasinst.train import train
@@ -19,6 +20,7 @@ SMALL_NETWORKS = {
     "irmas_panns": {"filters": [4], "dense_units": [8]},
     "multi_stft": {"filters": [4], "dense_units": [8]},
     "mobilenet_v3_small": {"width": 0.25, "dense_units": 8},
+    "sed_crnn": {"units": [4]},
     "rcnn": {"units": 4, "filters": 4},
     "resnet18": {"filters": [4], "blocks": 1},
 }
@@ -69,22 +71,28 @@ def musicnet(root: Path) -> None:
         ("audioset4_rcnn", audioset),
         ("audioset4_several", audioset),
         ("audioset4_subclasses", audioset),
+        ("audioset4_best", audioset),
         ("irmas", irmas),
+        ("irmas_best", irmas),
         ("irmas_nine_stft", irmas),
         ("irmas_three_stft", irmas),
         ("irmas_morlet", irmas),
         ("irmas_mixed", irmas),
         ("musicnet", musicnet),
         ("musicnet_mse", musicnet),
+        ("musicnet_timeline", musicnet),
     ],
 )
 def test_a_study_runs_on_its_data_set(name, tree, tmp_path):
     tree(tmp_path / "data")
     experiment = Experiment.from_yaml(name)
-    small = {f"network.{key}": value for key, value in SMALL_NETWORKS[experiment.network.name].items()}
-    length = 0.2 if experiment.audio.label_seconds else SECONDS
-    cut = {"audio.segment_seconds": length, "audio.hop_seconds": None if tree is audioset else length / 2}
+    small = {f"network.{key}": value for key, value in SMALL_NETWORKS.get(experiment.network.name, {}).items()}
+    length = 0.2 if tree is musicnet else SECONDS
+    whole = tree is audioset or experiment.audio.frame_seconds
+    cut = {"audio.segment_seconds": length, "audio.hop_seconds": None if whole else length / 2}
     made = {"training.epochs": 1, "training.batch_size": 8, "training.patience": None, "search": None, "ablation": {}}
+    if experiment.training.pretrain:
+        made["training.pretrain.frozen_epochs"] = 1
     run = train(experiment.on_data(tmp_path / "data").override({**small, **cut, **made}), tmp_path / "run")
     metrics = run.metrics()
     assert metrics["n_clips"] > 0 and run.model_file.is_file()
@@ -96,6 +104,13 @@ def test_a_study_runs_on_its_data_set(name, tree, tmp_path):
         scores = told[run.labels()]
         right = [best in labels.split("|") for best, labels in zip(scores.idxmax(axis=1), told["labels"], strict=True)]
         assert len(right) == len(CODES) and sum(right) / len(right) == pytest.approx(metrics["clip"]["accuracy"])
+
+
+def test_the_voice_of_irmas_may_be_called_other(tmp_path):
+    irmas(tmp_path)
+    section = Experiment.from_yaml("irmas").override({"dataset.label_map": {"voi": "other"}}).on_data(tmp_path).dataset
+    labels = {label for clip in datasets.read_section(section) for label in clip.labels}
+    assert labels == {*CODES, "other"} - {"voi"}
 
 
 def test_the_scalogram_of_the_irmas_study_feeds_at_most_two_million_parameters():

@@ -15,8 +15,14 @@ FAST: dict[str, dict[str, Any]] = {
     "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
 }
 """Changes that make each study run in minutes."""
-SMALLER: dict[str, dict[str, Any]] = {"irmas": {"network.filters": [16, 32, 64, 128]}}
-"""Further changes, of single experiments whose network is large."""
+OWN: dict[str, dict[str, Any]] = {
+    "irmas": {"network.filters": [16, 32, 64, 128]},
+    "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
+    "ee5180_best": {"audio.segments": None, "training.epochs": 30},
+    "audioset4_best": {"training.epochs": 30},
+    "irmas_best": {"training.epochs": 30},
+}
+"""What single experiments change otherwise."""
 
 
 def variants(study: str) -> list[str]:
@@ -61,7 +67,7 @@ def experiments_of(
         made: dict[str, Any] = {} if searches else {"search": None}
         if fast:
             made |= {"name": f"{name}-fast", "training.patience": None, "training.seeds": [1]}
-            made |= {**FAST[study], **SMALLER.get(name, {})}
+            made |= {**FAST[study], **OWN.get(name, {})}
         made |= {
             key: value
             for key, value in (changes or {}).items()

@@ -1,0 +1,58 @@
+"""Makes the reports of the published studies in `reports/`, on look-alikes, by `kerasinst reproduce --fast`.
+
+    python -m experiments.reports            all of them, about 40 minutes on two cores
+    python -m experiments.reports ee5180     one of them
+
+`reports/STUDY/` gets the tables and the figures of the report, and in `runs/` the measurements that they are made from.
+A test makes the tables from these again, and compares the experiments with those of today.
+"""
+
+import argparse
+import shutil
+import tempfile
+from pathlib import Path
+
+from kerasinst.core import files
+from kerasinst.experiment.locations import PROJECT
+from kerasinst.experiment.studies import STUDIES
+from kerasinst.reproduce import reproduce
+
+REPORTS = PROJECT / "reports"
+MEASURED = (".yaml", ".json", ".csv", ".txt")
+"""Kinds of files that hold what a run measured."""
+LEFT_OUT = ("environment.json",)
+"""Files that say where a run was made."""
+
+
+def copy(reproduction: Path, report: Path, to: Path) -> None:
+    """Copies a report without its page, and what it is made from.
+
+    Args:
+        reproduction: folder of the runs.
+        report: folder of the report, which lies in it.
+        to: folder that is replaced.
+    """
+    with files.replacing(to) as folder:
+        for path in sorted(reproduction.rglob("*")):
+            place = path.relative_to(reproduction)
+            if report not in path.parents and path.suffix in MEASURED and path.name not in LEFT_OUT:
+                (folder / "runs" / place).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, folder / "runs" / place)
+        for part, kinds in (("tables", (".md", ".csv")), ("figures", (".png",))):
+            (folder / part).mkdir(parents=True, exist_ok=True)
+            for path in sorted((report / part).iterdir()):
+                if path.suffix in kinds:
+                    shutil.copyfile(path, folder / part / path.name)
+
+
+def main() -> None:
+    """Reproduces studies, and copies their reports."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("studies", nargs="*", metavar="STUDY", help=f"of {', '.join(STUDIES)}; without one, all")
+    for study in parser.parse_args().studies or STUDIES:
+        with tempfile.TemporaryDirectory() as folder:
+            copy(Path(folder), reproduce(study, folder, fast=True), REPORTS / study)
+
+
+if __name__ == "__main__":
+    main()
