@@ -1,10 +1,10 @@
-"""Makes the reports of the published studies in `reports/`, on look-alikes, by `kerasinst reproduce --fast`.
+"""Makes the reports of the published studies in `reports/studies/`, on look-alikes, by `kerasinst reproduce --fast`.
 
     python -m experiments.reports            all of them, about 40 minutes on two cores
     python -m experiments.reports ee5180     one of them
 
-`reports/STUDY/` gets the tables and the figures of the report, and in `runs/` the measurements that they are made from.
-A test makes the tables from these again, and compares the experiments with those of today.
+`reports/studies/STUDY/` gets the tables and the figures of the report, and in `runs/` the measurements that they are
+made from. A test makes the tables from these again, and compares the experiments with those of today.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from kerasinst.experiment.locations import PROJECT
 from kerasinst.experiment.studies import STUDIES
 from kerasinst.reproduce import reproduce
 
-REPORTS = PROJECT / "reports"
+REPORTS = PROJECT / "reports" / "studies"
 MEASURED = (".yaml", ".json", ".csv", ".txt")
 """Kinds of files that hold what a run measured."""
 LEFT_OUT = ("environment.json",)

@@ -9,7 +9,7 @@ import typer
 
 from kerasinst import reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import Failed
+from kerasinst.core.errors import BadInput, Failed
 from kerasinst.core.progress_bars import progress_bar, stages
 from kerasinst.experiment import Experiment, find, read_yaml
 from kerasinst.experiment.compression import VariantSection
@@ -78,18 +78,37 @@ def _make(
     from kerasinst.core import parallel
     from kerasinst.features import prepare_data_once
 
+    problems = _refused(variants, run)
+    variants = {name: variant for name, variant in variants.items() if name not in problems}
+    if not variants:
+        return problems
     data = prepare_data_once(experiment, progress=progress_bar)
     run.write_data(data.segments, data.collection.audit, labels=data.labels)
     with stages("compressing", len(variants)) as show:
         task = VariantTask(experiment, run, variants, asked, show=show, progress=progress_bar)
         made = parallel.run_all(task, list(variants))
-        problems = {}
         for name, problem in zip(variants, made, strict=True):
             if parallel.elsewhere():
                 show.next(name)
             if problem:
                 problems[name] = problem
     shutil.rmtree(run.file("state"), ignore_errors=True)
+    return problems
+
+
+def _refused(variants: Mapping[str, VariantSection], run: Run) -> dict[str, str]:
+    """Tells why networks cannot be converted, as far as is known before data are prepared."""
+    from kerasinst.models import waveform_model
+    from kerasinst.tflite.conversion import refuse_recurrent
+
+    network = waveform_model.load(run.model_file).network
+    problems = {}
+    for name, variant in variants.items():
+        try:
+            if variant.student is None:  # which is another network
+                refuse_recurrent(network, variant.quantize)
+        except BadInput as error:
+            problems[name] = str(error)
     return problems
 
 

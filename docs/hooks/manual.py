@@ -10,6 +10,7 @@ from mkdocs.structure.files import File
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent.parent
+STUDIES = PROJECT / "reports" / "studies"
 for folder in (HERE, PROJECT):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
@@ -21,6 +22,8 @@ from copied import COPIED  # noqa: E402
 
 MARK = re.compile(r"<!-- generated: ([\w-]+) -->")
 """Where pages take up what is made from the program itself."""
+TABLE = re.compile(r"<!-- table: ([\w/-]+) -->")
+"""Where pages take up a table of `reports/studies/`, which is named without its suffix."""
 
 
 def generated() -> dict[str, Callable[[], str]]:
@@ -43,4 +46,5 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Fills in the generated parts of a page."""
+    markdown = TABLE.sub(lambda found: (STUDIES / f"{found[1]}.md").read_text(encoding="utf-8").strip(), markdown)
     return MARK.sub(lambda found: generated()[found[1]](), markdown)

@@ -72,7 +72,7 @@ def convert(
         raise ValueError(f"quantize='{quantize}': {suggest(quantize, QUANTIZATIONS)}")
     if keras.backend.backend() != "tensorflow":
         raise BadInput(f"TFLite is made from TensorFlow, not {keras.backend.backend()}: unset KERAS_BACKEND")
-    _check_recurrent(model, quantize)
+    refuse_recurrent(model, quantize)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _save(_unrolled(model) if quantize == "int8" else model, folder / "model")
@@ -90,6 +90,23 @@ def convert(
         if len(content) >= floats:
             raise BadInput(f"int8: {len(content):,} bytes, where floats take {floats:,}, since {WRITTEN_OUT}")
     return content
+
+
+def refuse_recurrent(model: Any, quantize: str) -> None:
+    """Refuses integers where recurrent layers make them impossible, or larger than floats.
+
+    Args:
+        model: network that is to be converted.
+        quantize: one of `QUANTIZATIONS`.
+
+    Raises:
+        BadInput: if it is to be converted so.
+    """
+    steps = _steps(model)
+    if steps and quantize == "int4":
+        raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
+    if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
+        raise BadInput(f"int8: {steps} steps would make the file larger than with floats, since {WRITTEN_OUT}")
 
 
 def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str, near: float | None = None) -> None:
@@ -138,15 +155,6 @@ def _save(model: Any, path: Path) -> None:
     signature = [tf.TensorSpec(shape, tf.float32)]
     archive.add_endpoint("serve", lambda features: model(features, training=False), input_signature=signature)
     archive.write_out(str(path), verbose=False)
-
-
-def _check_recurrent(model: Any, quantize: str) -> None:
-    """Refuses integers where recurrent layers make them impossible, or larger than floats."""
-    steps = _steps(model)
-    if steps and quantize == "int4":
-        raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
-    if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
-        raise BadInput(f"int8: {steps} steps would make the file larger than with floats, since {WRITTEN_OUT}")
 
 
 def _steps(model: Any) -> int:
