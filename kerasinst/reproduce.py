@@ -59,12 +59,21 @@ def reproduce(
         BadInput: if there is no such study, or a value is wrong.
         Failed: if a step failed; the others were run, and the report was written.
     """
+    from kerasinst.evaluate import evaluate
+
     if study not in STUDIES:
         raise BadInput(f"there is no study '{study}'; {suggest(study, STUDIES)}")
     folder = Path(run or Path("runs") / f"reproduce-{study}{'-fast' if fast else ''}")
     experiments = experiments_of(study, data=data, fast=fast, changes=changes)
     report_folder = folder / f"report-{study}"
-    steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
+    closer = Run(folder / f"{study}-closer")
+    steps = [
+        *_steps(study, experiments, folder, fast=fast),
+        Step("look closer", lambda: closer.finished or evaluate(folder / study, run=closer.path)),
+        Step(
+            "report", lambda: _report([path for path in sorted(folder.iterdir()) if path != closer.path], report_folder)
+        ),
+    ]
     console.say(f"{study}: {len(steps)} steps; trainings take about {_estimated(steps)}")
     failed = []
     for number, step in enumerate(steps, start=1):
@@ -76,6 +85,8 @@ def reproduce(
                 raise
             console.complain(f"{step.title}: {error}")
             failed.append(step.title)
+    if closer.finished:
+        console.say(f"mistakes, probes and the error sheet: {closer.file('report')}")
     published = experiments[study].published
     for sentence in published.differences if published else ():
         console.say(f"- {sentence}")
@@ -130,12 +141,11 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
         yield training(f"train {name}", experiment, run=Run(folder / name))
 
 
-def _report(folder: Path, to: Path) -> None:
-    """Reports all runs of a reproduction."""
+def _report(folders: list[Path], to: Path) -> None:
+    """Reports all runs among some folders."""
     from kerasinst.report import report
 
-    runs: list[str | Path] = [path for path in sorted(folder.iterdir()) if (path / "metrics.json").is_file()]
-    report(runs, to)
+    report([path for path in folders if (path / "metrics.json").is_file()], to)
 
 
 def _estimated(steps: list[Step]) -> str:

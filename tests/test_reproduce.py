@@ -57,6 +57,7 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
     run = Run(tmp_path / "runs" / study)
     assert run.has("baselines") and run.has("explanation") and set(run.variants()) >= {"float", "int8"}
     assert all((tmp_path / "runs" / name / "metrics.json").is_file() for name in studies.variants(study))
+    assert Run(tmp_path / "runs" / f"{study}-closer").file("error_sheet").is_file()
     page = (folder / "index.html").read_text()
     assert "rendered look-alike, whose figures are not those of recordings" in page
     if study == "musicnet":  # the others are tried with smaller networks, of which their studies report nothing
