@@ -262,7 +262,11 @@ def _sections(content: dict[str, Any], missing: dict) -> list[tuple[str, str, An
         ("summary", "Summary", True),
         ("missing", "Missing", missing),
         ("comparison", "Comparison", content["comparisons"]),
-        ("leak", "Published, leaky and honest", content["protocols"]),
+        (
+            "leak",
+            "Published, leaky and honest",
+            any(content[name] for name in ("protocols", "published", "published_labels")),
+        ),
         ("training", "Training", "training" in images),
         ("confusion", "Confusion", "confusions" in images or content["confusion"]),
         ("explanations", "Explanations", content["explained"]),

@@ -132,6 +132,17 @@ def test_published_figures_stand_beside_the_rows_that_they_are_of(tmp_path):
     assert table_of(tmp_path / "report", "protocols").model.tolist() == ["plain", "mlp (picture)"]
 
 
+def test_a_study_that_reports_no_accuracy_has_its_figures_on_the_page_and_is_reported_again(tmp_path):
+    published = {"study": "A study", "protocol": "group", "results": [{"macro_f1": 0.7}]}
+    run = write_run(tmp_path / "run", FAIR, published=published)
+    for _ in range(2):
+        report.report([run], tmp_path / "report")
+    assert not (tmp_path / "report" / "tables" / "protocols.csv").exists()
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert table_of(tmp_path / "report", "published").published[0] == 0.7 and "macro F1" in page
+    assert '"tables/published.csv"' in page and 'href="#leak"' in page
+
+
 def test_other_peoples_files_are_not_replaced_and_an_earlier_report_is(three, tmp_path, run_verb, monkeypatch):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
