@@ -3,13 +3,13 @@
     python -m experiments.reports            all of them, about 40 minutes on two cores
     python -m experiments.reports ee5180     one of them
 
+The runs lie in `runs/reports/STUDY` until the report is copied; if it is killed, it goes on where it stopped.
 `reports/studies/STUDY/` gets the tables and the figures of the report, and in `runs/` the measurements that they are
 made from. A test makes the tables from these again, and compares the experiments with those of today.
 """
 
 import argparse
 import shutil
-import tempfile
 from pathlib import Path
 
 from kerasinst.core import files
@@ -50,8 +50,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("studies", nargs="*", metavar="STUDY", help=f"of {', '.join(STUDIES)}; without one, all")
     for study in parser.parse_args().studies or STUDIES:
-        with tempfile.TemporaryDirectory() as folder:
-            copy(Path(folder), reproduce(study, folder, fast=True), REPORTS / study)
+        runs = Path("runs") / "reports" / study
+        copy(runs, reproduce(study, runs, fast=True), REPORTS / study)
+        shutil.rmtree(runs)
 
 
 if __name__ == "__main__":
