@@ -1,8 +1,8 @@
-"""Makes the tagger that `kerasinst predict` uses without a model: experiments/timeline.tflite.
+"""Makes what `kerasinst predict` uses without a model: the tagger, timeline.tflite, and notes.tflite, which hears notes.
 
     python -m experiments.tagger --bank sf_GMbank.sf2 --bank TONEJS --bank FREEPATS --test-bank FluidR3_GM.sf2
 
-The shipped one was made with four sources of sound, all free:
+The shipped ones were made with four sources of sound, all free:
 
 - TimGM6mb.sf2 (GPL 2), which comes with pretty_midi and is always used;
 - sf_GMbank.sf2 (public domain), Debian package csound-soundfont;
@@ -11,8 +11,8 @@ The shipped one was made with four sources of sound, all free:
 - FREEPATS, the notes of Debian's package freepats (GPL 2, with an exception for music), which
   `python -m experiments.gus_patches` writes.
 
-FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what it
-is tested on. Its figures, the model's limits and where it was not tested stand in docs/reference/tagger.md.
+FluidR3_GM.sf2 (MIT licence, Debian package fluid-soundfont-gm), which shares no recorded note with them, is what they
+are tested on. Their figures, their limits and where they were not tested stand in docs/reference/tagger.md.
 """
 
 import shutil
@@ -37,24 +37,28 @@ FOLDERS = {
     "violin": "violin",
 }
 """Names of the npm packages, and the folders that their notes belong into."""
-CHANGES = {"dataset.pieces": 1600, "network.filters": [32, 48, 64], "network.units": [64]}
-"""Changes to experiments/timeline.yaml."""
+CHANGES = {
+    "timeline": {"dataset.pieces": 1600, "network.filters": [32, 48, 64], "network.units": [64]},
+    "notes": {},
+}
+"""Experiments, and how they are changed."""
 
 
 def main(
     bank: Annotated[list[str], typer.Option(help="A sound bank (.sf2) or a folder of recorded notes, once for each.")],
     test_bank: Annotated[str, typer.Option(help="A sound bank to test on.")],
-    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the training.")] = Path("runs/tagger"),
-    to: Annotated[Path, typer.Option(metavar="FILE", help="The file.")] = PROJECT / "experiments" / "timeline.tflite",
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the trainings.")] = Path("runs/tagger"),
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the files.")] = PROJECT / "experiments",
 ) -> None:
-    """Trains experiments/timeline.yaml on all banks, writes its file, and scores it on the other bank."""
+    """Trains timeline.yaml and notes.yaml on all banks, writes their files, and scores them on another bank."""
     cli.load_keras()
-    experiment = Experiment.from_yaml("timeline").override({"dataset.banks": ["TimGM6mb", *bank], **CHANGES})
-    made = make(experiment, runs / "timeline")
-    shutil.copyfile(made, to)
-    console.say(f"{to}: {made.stat().st_size:,} bytes")
-    for run in (Run(runs / "timeline"), tested(made, runs / "tested", bank=test_bank)):
-        reporting.show(run)
+    for name, changes in CHANGES.items():
+        experiment = Experiment.from_yaml(name).override({"dataset.banks": ["TimGM6mb", *bank], **changes})
+        made = make(experiment, runs / name)
+        shutil.copyfile(made, to / f"{name}.tflite")
+        console.say(f"{to / name}.tflite: {made.stat().st_size:,} bytes")
+        for run in (Run(runs / name), tested(made, runs / f"{name}-tested", bank=test_bank)):
+            reporting.show(run)
 
 
 def make(experiment: Experiment, run: Path) -> Path:

@@ -38,7 +38,8 @@ def predict(
         timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
             writes none.
         midi: folder for a MIDI file of the notes of each file, with a track for each instrument; None writes none.
-        notes: path of a model that hears notes (trained with `dataset.label_by: pitch`), which `midi` needs.
+        notes: path of a model that hears the notes of `midi` (trained with `dataset.label_by: pitch`); None is the one
+            that comes with kerasinst.
         transpose: number of semitones by which notes are shifted.
 
     Yields:
@@ -50,12 +51,12 @@ def predict(
     """
     from kerasinst.models.tagger import Tagger
 
-    if (midi is None) != (notes is None):
-        raise BadInput("MIDI files need a folder and a model that hears notes: give both --midi DIR and --notes RUN")
+    if notes is not None and midi is None:
+        raise BadInput("--notes hears the notes of --midi; name a folder for them with --midi DIR")
     tagger = Tagger(model, review_below=review_below)
     timelines = None if timeline is None else reporting.TimelineFiles(timeline)
     hear, scores = None, None
-    if midi is not None and notes is not None:
+    if midi is not None:
         from kerasinst.models.transcription import Transcriber
 
         hear, scores = Transcriber(notes), reporting.MidiFiles(midi)
@@ -113,7 +114,7 @@ def main(
         Path | None, typer.Option(metavar="DIR", help="Write the notes: a MIDI file of each, a track an instrument.")
     ] = None,
     notes: Annotated[
-        Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes of --midi, such as a run of `notes`.")
+        Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes of --midi. Default: ours.")
     ] = None,
     transpose: Annotated[int, typer.Option(metavar="N", help="Shift the notes by N semitones.")] = 0,
     quiet: cli.QuietOption = False,

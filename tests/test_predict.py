@@ -83,7 +83,7 @@ def test_the_tagger_takes_waveforms_and_marks_what_needs_review(finished):
             ["{run}", "{silent}", "--midi", "{midi}", "--notes", "{run}"],
             "and no notes; train a model with dataset.label_by=pitch",
         ),
-        (["{run}", "{silent}", "--midi", "{midi}"], "give both --midi DIR and --notes RUN"),
+        (["{run}", "{silent}", "--notes", "{run}"], "name a folder for them with --midi DIR"),
         (["{fake}", "{silent}"], "not a .keras model that can be loaded"),
         (["{foreign}", "{silent}"], "not a model of kerasinst"),
     ],
@@ -172,6 +172,17 @@ def test_the_tagger_that_comes_with_kerasinst_needs_no_model(run_verb, piano, tm
     tag = json.loads(out)
     assert "piano" in tag["labels"] and tag["label"] == "piano" and len(tag["scores"]) == 11
     assert {path.name for path in (tmp_path / "times").iterdir()} == {"a-song.csv", "a-song.png", "a-song.svg"}
+
+
+def test_notes_are_written_without_a_model(run_verb, piano, tmp_path):
+    file, notes = piano
+    code, _, err = run_verb(predict, file, "--quiet", "--midi", tmp_path)
+    assert (code, err) == (0, "")
+    heard = pretty_midi.PrettyMIDI(str(tmp_path / "a-song.mid"))
+    assert {track.name for track in heard.instruments} == {"piano"}
+    found = sorted((note.start, note.pitch) for track in heard.instruments for note in track.notes)
+    assert [pitch for _, pitch in found] == [pitch for _, _, pitch, _ in notes]
+    np.testing.assert_allclose([start for start, _ in found], [start for start, *_ in notes], atol=0.1)
 
 
 @pytest.mark.slow

@@ -8,9 +8,12 @@ import numpy as np
 
 from kerasinst.core.errors import BadInput
 from kerasinst.datasets.pitches import BEGINS, PITCHES, are_pitches
+from kerasinst.experiment.locations import EXPERIMENTS
 from kerasinst.models.tagger import Tagger
 from kerasinst.models.timeline import Timeline
 
+PACKAGED = EXPERIMENTS / "notes.tflite"
+"""The network of pitches that comes with kerasinst; `experiments/tagger.py` makes it."""
 SHORTEST = 0.05
 """Length in seconds of the shortest note."""
 ATTACK = 0.06
@@ -46,19 +49,20 @@ class Transcriber:
     """Hears the notes of recordings with a network of pitches.
 
     Args:
-        path: path of a model that was trained with `dataset.label_by: pitch`, as `Tagger` takes it.
+        path: path of a model that was trained with `dataset.label_by: pitch`, as `Tagger` takes it; None is the one
+            that comes with kerasinst.
 
     Raises:
         BadInput: if there is no model that can be loaded, or it hears no notes.
 
     Example:
         >>> _, instruments = tagger.listen("song.wav")
-        >>> Transcriber("runs/notes")("song.wav", instruments=instruments)[0]
+        >>> Transcriber()("song.wav", instruments=instruments)[0]
         HeardNote(start=0.02, end=0.5, pitch=69, score=0.91, instrument='oboe')
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.tagger = Tagger(path)
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.tagger = Tagger(path or PACKAGED)
         labels = self.tagger.labels
         if not are_pitches(labels):
             raise BadInput(f"{path}: hears {labels[0]!r} and no notes; train a model with dataset.label_by=pitch")
