@@ -1,4 +1,4 @@
-"""Makes what `kerasinst predict` uses without a model: the tagger, timeline.tflite, and notes.tflite, which hears notes.
+"""Makes what `kerasinst predict` uses without a model: timeline.tflite, the tagger, and notes.tflite, for notes.
 
     python -m experiments.tagger --bank sf_GMbank.sf2 --bank TONEJS --bank FREEPATS --test-bank FluidR3_GM.sf2
 
