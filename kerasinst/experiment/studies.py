@@ -10,7 +10,7 @@ STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
 """Names of the studies. Each has an experiment file of its name, and files `<name>_<variant>` of its variants."""
 FAST: dict[str, dict[str, Any]] = {
     "ee5180": {"audio.segments": 800, "training.epochs": 12},
-    "audioset4": {"dataset.most_clips": 40, "training.epochs": 4, "training.batch_size": 16},
+    "audioset4": {"dataset.most_clips": 60, "training.epochs": 8, "training.batch_size": 32},
     "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
     "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 2},
 }
@@ -18,6 +18,9 @@ FAST: dict[str, dict[str, Any]] = {
 OWN: dict[str, dict[str, Any]] = {
     "irmas": {"network.filters": [16, 32, 64, 128]},
     "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
+    "audioset4": {"training.learning_rate": 0.003},
+    "audioset4_several": {"training.learning_rate": 0.003},
+    "audioset4_subclasses": {"training.learning_rate": 0.003},
     "ee5180_best": {"audio.segments": None, "training.epochs": 30},
     "audioset4_best": {"training.epochs": 30},
     "irmas_best": {"training.epochs": 30},
