@@ -11,12 +11,12 @@ STUDIES = ("ee5180", "audioset4", "irmas", "musicnet")
 FAST: dict[str, dict[str, Any]] = {
     "ee5180": {"audio.segments": 800, "training.epochs": 12},
     "audioset4": {"dataset.most_clips": 60, "training.epochs": 8, "training.batch_size": 32},
-    "irmas": {"dataset.most_clips": 18, "training.epochs": 3},
+    "irmas": {"dataset.most_clips": 50, "training.epochs": 8},
     "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 4},
 }
 """Changes that make each study run in minutes."""
 OWN: dict[str, dict[str, Any]] = {
-    "irmas": {"network.filters": [16, 32, 64, 128]},
+    "irmas": {"network.filters": [16, 32, 64, 128], "training.learning_rate": 0.001},
     "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
     "audioset4": {"training.learning_rate": 0.003},
     "audioset4_several": {"training.learning_rate": 0.003},
@@ -58,7 +58,7 @@ def experiments_of(
 
     Example:
         >>> experiments_of("irmas", fast=True)["irmas_morlet"].training.epochs
-        3
+        8
     """
     network = Experiment.from_yaml(study).network.name
     found = {}
