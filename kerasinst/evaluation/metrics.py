@@ -40,8 +40,8 @@ def evaluate(
 
     Returns:
         Figures as `measure` or `measure_multilabel` gives them, under "clip" and "segment", and those of clips by their
-        coarse labels under "coarse". If labels are known
-        frame by frame, "frame" has those of `measure_events`, too, or of `measure_notes` if labels are pitches.
+        coarse labels under "coarse". If labels are known frame by frame, "frame" has those of `measure_events`, too, or
+        of `measure_notes` if labels are pitches.
     """
     segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":

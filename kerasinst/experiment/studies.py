@@ -16,14 +16,14 @@ FAST: dict[str, dict[str, Any]] = {
 }
 """Changes that make each study run in minutes."""
 OWN: dict[str, dict[str, Any]] = {
-    "irmas": {"network.filters": [16, 32, 64, 128], "training.learning_rate": 0.001},
-    "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
+    "ee5180_best": {"audio.segments": None, "training.epochs": 30},
     "audioset4": {"training.learning_rate": 0.003},
     "audioset4_several": {"training.learning_rate": 0.003},
     "audioset4_subclasses": {"training.learning_rate": 0.003},
-    "ee5180_best": {"audio.segments": None, "training.epochs": 30},
     "audioset4_best": {"training.epochs": 30},
+    "irmas": {"network.filters": [16, 32, 64, 128], "training.learning_rate": 0.001},
     "irmas_best": {"training.epochs": 30},
+    "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
 }
 """What single experiments change otherwise."""
 
