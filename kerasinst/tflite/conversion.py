@@ -23,9 +23,9 @@ NEAR = {"none": 1e-3, "float16": 2e-2}
 """Largest difference from the scores of the model, as a multiple of the largest score if that is above 1."""
 RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN, keras.layers.Bidirectional)
 """Recurrent layers. Floats compute them in a loop; integers have none, so that their steps are written out."""
-STEP_BYTES = 6700
-"""Bytes of one step of a recurrent layer in integers, at least. Where these alone outweigh what the weights would save,
-no conversion is tried, which can take minutes."""
+STEP_BYTES, UNIT_BYTES = 4500, 82
+"""Bytes of one step of a gated recurrent layer in integers, and of each of its units in a step, at least. Where these
+alone outweigh what the weights would save, no conversion is tried, which can take minutes."""
 WRITTEN_OUT = (
     "integers have recurrent layers written out step by step; use dynamic, whose weights have eight bits, or a network "
     "without such layers, such as sed_tcn"
@@ -85,7 +85,7 @@ def convert(
     if expected is None:
         expected = np.asarray(model.predict(check, verbose=0))
     verify(scores, expected, quantize=quantize, near=near)
-    if quantize == "int8" and _steps(model):
+    if quantize == "int8" and _recurrent(model):
         floats = len(convert(model, "none", check=check[:1]))
         if len(content) >= floats:
             raise BadInput(f"int8: {len(content):,} bytes, where floats take {floats:,}, since {WRITTEN_OUT}")
@@ -102,10 +102,13 @@ def refuse_recurrent(model: Any, quantize: str) -> None:
     Raises:
         BadInput: if it is to be converted so.
     """
-    steps = _steps(model)
-    if steps and quantize == "int4":
+    layers = _recurrent(model)
+    steps = sum(count for count, _ in layers)
+    if layers and quantize == "int4":
         raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
-    if quantize == "int8" and steps * STEP_BYTES > 3 * model.count_params():
+    gated = ((count, layer.units) for count, layer in layers if not isinstance(layer, keras.layers.SimpleRNN))
+    written_out = sum(count * (STEP_BYTES + UNIT_BYTES * units) for count, units in gated)
+    if quantize == "int8" and written_out > 3 * model.count_params():
         raise BadInput(f"int8: {steps} steps would make the file larger than with floats, since {WRITTEN_OUT}")
 
 
@@ -157,10 +160,15 @@ def _save(model: Any, path: Path) -> None:
     archive.write_out(str(path), verbose=False)
 
 
-def _steps(model: Any) -> int:
-    """Counts the steps of recurrent layers, those in both directions twice."""
+def _recurrent(model: Any) -> list[tuple[int, Any]]:
+    """Lists recurrent layers with the number of their steps, those in both directions twice."""
     found = [layer for layer in getattr(model, "layers", ()) if isinstance(layer, RECURRENT)]
-    return sum(layer.input.shape[1] * (2 if isinstance(layer, keras.layers.Bidirectional) else 1) for layer in found)
+    return [
+        (2 * layer.input.shape[1], layer.forward_layer)
+        if isinstance(layer, keras.layers.Bidirectional)
+        else (layer.input.shape[1], layer)
+        for layer in found
+    ]
 
 
 def _unrolled(model: Any) -> Any:

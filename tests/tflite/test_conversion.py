@@ -190,6 +190,13 @@ def test_integers_are_refused_where_recurrent_layers_make_them_larger_than_float
         conversion.convert(network, "int8", check=np.zeros((1, 64, 16, 1)), calibration=np.zeros((1, 64, 16, 1)))
 
 
+def test_a_network_whose_integers_are_known_to_be_larger_is_refused_without_conversion(monkeypatch):
+    monkeypatch.setattr(conversion, "_save", None)
+    network = networks.create("crnn", (801, 128, 1), n_labels=4)
+    with pytest.raises(BadInput, match=r"int8: 50 steps would make the file larger than with floats"):
+        conversion.convert(network, "int8", check=np.zeros((1, 801, 128, 1)))
+
+
 def test_integers_have_recurrent_layers_written_out():
     keras.utils.set_random_seed(0)
     network = networks.create("crnn", (12, 8, 1), n_labels=3, filters=(4,), units=(128,))
@@ -202,11 +209,11 @@ def test_integers_have_recurrent_layers_written_out():
 
 
 def test_integers_that_turn_out_larger_than_floats_are_refused():
-    network = networks.create("gru", (20, 64, 1), n_labels=5, units=(128,))
+    network = networks.create("gru", (20, 130, 1), n_labels=5, units=(128,))
     for weight in network.weights:
         if "bias" in weight.path:  # biases of 0 leave a gate unused, and its tensors floats
             weight.assign(0.1 * np.random.default_rng(1).standard_normal(weight.shape))
-    pictures = np.random.default_rng(0).random((8, 20, 64, 1)).astype("float32")
+    pictures = np.random.default_rng(0).random((8, 20, 130, 1)).astype("float32")
     with pytest.raises(BadInput, match=r"int8: [\d,]+ bytes, where floats take [\d,]+, since .* use dynamic"):
         conversion.convert(network, "int8", check=pictures, calibration=pictures)
 
