@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
 from mkdocs.structure.files import File
 
 HERE = Path(__file__).resolve().parent
@@ -37,6 +38,13 @@ def generated() -> dict[str, Callable[[], str]]:
     }
 
 
+def table(path):
+    """Gives a table as Markdown: that of a report, or the measurements of a run."""
+    if path.with_name(f"{path.name}.md").is_file():
+        return path.with_name(f"{path.name}.md").read_text(encoding="utf-8").strip()
+    return pd.read_csv(path.with_name(f"{path.name}.csv")).round(3).to_markdown(index=False)
+
+
 def on_files(files, config):
     """Adds what is copied to the pages of the manual."""
     for source, path in COPIED.items():
@@ -46,5 +54,5 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Fills in the generated parts of a page."""
-    markdown = TABLE.sub(lambda found: (STUDIES / f"{found[1]}.md").read_text(encoding="utf-8").strip(), markdown)
+    markdown = TABLE.sub(lambda found: table(STUDIES / found[1]), markdown)
     return MARK.sub(lambda found: generated()[found[1]](), markdown)
