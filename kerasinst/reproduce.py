@@ -16,6 +16,9 @@ from kerasinst.runs import Run
 QUICK_MODELS = ("logistic_regression", "random_forest")
 """Classical models of a study that reports none, in a fast reproduction."""
 
+CLOSER = "-closer"
+"""End of the name of the run that looks closer at a network: mistakes, probes, error sheet."""
+
 
 class Step(NamedTuple):
     """A step of a reproduction, which goes on where it stopped if it is run again.
@@ -59,21 +62,12 @@ def reproduce(
         BadInput: if there is no such study, or a value is wrong.
         Failed: if a step failed; the others were run, and the report was written.
     """
-    from kerasinst.evaluate import evaluate
-
     if study not in STUDIES:
         raise BadInput(f"there is no study '{study}'; {suggest(study, STUDIES)}")
     folder = Path(run or Path("runs") / f"reproduce-{study}{'-fast' if fast else ''}")
     experiments = experiments_of(study, data=data, fast=fast, changes=changes)
     report_folder = folder / f"report-{study}"
-    closer = Run(folder / f"{study}-closer")
-    steps = [
-        *_steps(study, experiments, folder, fast=fast),
-        Step("look closer", lambda: closer.finished or evaluate(folder / study, run=closer.path)),
-        Step(
-            "report", lambda: _report([path for path in sorted(folder.iterdir()) if path != closer.path], report_folder)
-        ),
-    ]
+    steps = [*_steps(study, experiments, folder, fast=fast), Step("report", lambda: _report(folder, report_folder))]
     console.say(f"{study}: {len(steps)} steps; trainings take about {_estimated(steps)}")
     failed = []
     for number, step in enumerate(steps, start=1):
@@ -85,8 +79,6 @@ def reproduce(
                 raise
             console.complain(f"{step.title}: {error}")
             failed.append(step.title)
-    if closer.finished:
-        console.say(f"mistakes, probes and the error sheet: {closer.file('report')}")
     published = experiments[study].published
     for sentence in published.differences if published else ():
         console.say(f"- {sentence}")
@@ -100,6 +92,7 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
     from kerasinst.ablate import ablate
     from kerasinst.baselines import baselines
     from kerasinst.compress import compress
+    from kerasinst.evaluate import evaluate
     from kerasinst.experiment.ablation import ablated_experiments
     from kerasinst.explain import explain
     from kerasinst.search import search
@@ -137,15 +130,18 @@ def _steps(study: str, experiments: dict[str, Experiment], folder: Path, *, fast
         left = 0.0 if run.has("ablation") else float(parts)
         yield Step("take parts away", lambda: run.has("ablation") or ablate(whole, run.path), whole, left)
     yield Step("explain", lambda: run.has("explanation") or explain(run.path))
+    closer = Run(folder / f"{study}{CLOSER}")
+    yield Step("look closer", lambda: closer.finished or evaluate(run.path, run=closer.path))
     for name, experiment in list(experiments.items())[1:]:
         yield training(f"train {name}", experiment, run=Run(folder / name))
 
 
-def _report(folders: list[Path], to: Path) -> None:
-    """Reports all runs among some folders."""
+def _report(folder: Path, to: Path) -> None:
+    """Reports all runs of a reproduction, but the closer look at one of them."""
     from kerasinst.report import report
 
-    report([path for path in folders if (path / "metrics.json").is_file()], to)
+    paths = [path for path in sorted(folder.iterdir()) if not path.name.endswith(CLOSER)]
+    report([path for path in paths if (path / "metrics.json").is_file()], to)
 
 
 def _estimated(steps: list[Step]) -> str:

@@ -83,6 +83,9 @@ def test_changes_apply_where_they_fit():
     )
     assert experiments["irmas"].search.trials == 3 and experiments["irmas"].network.options["dense_dropout"] == 0.1
     assert experiments["irmas_mixed"].search is None and experiments["irmas_mixed"].training.epochs == 2
+    weights = studies.experiments_of("irmas", changes={"training.pretrain": {"weights": "Cnn10.pth"}})
+    assert weights["irmas"].training.pretrain.weights == "Cnn10.pth" and not weights["irmas_mixed"].training.pretrain
+    assert weights["irmas_best"].training.pretrain.weights == "experiments/pretrained.npz"
     fast = studies.experiments_of("irmas", fast=True, changes={"search.trials": 3})
     assert fast["irmas"].search is None and fast["irmas"].name == "irmas-fast"
 

@@ -51,7 +51,7 @@ def experiments_of(
         data: folder of the study's data set; None is a rendered look-alike.
         fast: whether to train on a part of the data for a few epochs, without a search; names then end in "-fast".
         changes: new values of dotted keys; those of `search` are for the experiment of the study's name alone, those of
-            `network` for experiments with the same network.
+            `network` and `training.pretrain` for experiments with the same network.
 
     Raises:
         BadInput: if a value is wrong.
@@ -75,7 +75,7 @@ def experiments_of(
             key: value
             for key, value in (changes or {}).items()
             if (searches or not key.startswith("search."))
-            and (experiment.network.name == network or not key.startswith("network."))
+            and (experiment.network.name == network or not key.startswith(("network.", "training.pretrain")))
         }
         found[name] = experiment.override(made)
     return found
