@@ -44,7 +44,6 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
     smaller = {
         name: {
             **{f"network.{key}": value for key, value in SMALL_NETWORKS.get(each.network.name, {}).items()},
-            **({"training.pretrain.frozen_epochs": 1} if each.training.pretrain else {}),
             **OWN.get(name, {}),
         }
         for name in studies.variants(study)
@@ -83,6 +82,7 @@ def test_changes_apply_where_they_fit():
     )
     assert experiments["irmas"].search.trials == 3 and experiments["irmas"].network.options["dense_dropout"] == 0.1
     assert experiments["irmas_mixed"].search is None and experiments["irmas_mixed"].training.epochs == 2
+    assert experiments["irmas_best"].training.pretrain.frozen_epochs == 2
     weights = studies.experiments_of("irmas", changes={"training.pretrain": {"weights": "Cnn10.pth"}})
     assert weights["irmas"].training.pretrain.weights == "Cnn10.pth" and not weights["irmas_mixed"].training.pretrain
     assert weights["irmas_best"].training.pretrain.weights == "experiments/pretrained.npz"

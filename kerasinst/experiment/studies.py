@@ -77,5 +77,8 @@ def experiments_of(
             if (searches or not key.startswith("search."))
             and (experiment.network.name == network or not key.startswith(("network.", "training.pretrain")))
         }
+        frozen = experiment.training.pretrain.frozen_epochs if experiment.training.pretrain else 0
+        if frozen > made.get("training.epochs", frozen):
+            made["training.pretrain.frozen_epochs"] = made["training.epochs"]
         found[name] = experiment.override(made)
     return found
