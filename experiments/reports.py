@@ -8,11 +8,13 @@ The runs lie in `runs/reports/STUDY` until the report is copied; if it is killed
 made from. A test makes the tables from these again, and compares the experiments with those of today.
 """
 
-import argparse
 import shutil
 from pathlib import Path
+from typing import Annotated
 
-from kerasinst.core import files
+import typer
+
+from kerasinst.core import cli, files
 from kerasinst.experiment.locations import PROJECT
 from kerasinst.experiment.studies import STUDIES
 from kerasinst.reproduce import reproduce
@@ -45,15 +47,16 @@ def copy(reproduction: Path, report: Path, to: Path) -> None:
                     shutil.copyfile(path, folder / part / path.name)
 
 
-def main() -> None:
-    """Reproduces studies, and copies their reports."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("studies", nargs="*", metavar="STUDY", help=f"of {', '.join(STUDIES)}; without one, all")
-    for study in parser.parse_args().studies or STUDIES:
+def main(
+    studies: Annotated[list[str] | None, typer.Argument(metavar="STUDY", help="Without one, all of them.")] = None,
+) -> None:
+    """Reproduces studies on look-alikes, and copies their reports."""
+    cli.load_keras()
+    for study in studies or STUDIES:
         runs = Path("runs") / "reports" / study
         copy(runs, reproduce(study, runs, fast=True), REPORTS / study)
         shutil.rmtree(runs)
 
 
 if __name__ == "__main__":
-    main()
+    cli.command(main)

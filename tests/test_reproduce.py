@@ -29,7 +29,7 @@ OWN = {
     "ee5180_best": {"audio.segments": None, "audio.hop_seconds": 2.0},
     "musicnet_timeline": {"audio.segment_seconds": 2.0, "audio.hop_seconds": 2.0},
 }
-"""What single experiments change otherwise."""
+"""Changes of single experiments."""
 
 
 @pytest.mark.slow
@@ -41,7 +41,7 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
     for name, value in SIZES[study].items():
         monkeypatch.setattr(module, name, value)
     monkeypatch.setattr(studies, "FAST", SHORT)
-    smaller = {
+    own = {
         name: {
             **{f"network.{key}": value for key, value in SMALL_NETWORKS.get(each.network.name, {}).items()},
             **OWN.get(name, {}),
@@ -49,7 +49,7 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
         for name in studies.variants(study)
         for each in [Experiment.from_yaml(name)]
     }
-    monkeypatch.setattr(studies, "OWN", smaller)
+    monkeypatch.setattr(studies, "OWN", own)
     folder = reproduce.reproduce(study, tmp_path / "runs", fast=True)
     told = capsys.readouterr()
     assert (folder / "index.html").is_file() and "trainings take about" in told.err
@@ -83,6 +83,10 @@ def test_changes_apply_where_they_fit():
     assert experiments["irmas"].search.trials == 3 and experiments["irmas"].network.options["dense_dropout"] == 0.1
     assert experiments["irmas_mixed"].search is None and experiments["irmas_mixed"].training.epochs == 2
     assert experiments["irmas_best"].training.pretrain.frozen_epochs == 2
+    more = studies.experiments_of("irmas", changes={"training.epochs": 60})["irmas_best"].training
+    assert more.epochs == more.pretrain.frozen_epochs == 60
+    with pytest.raises(BadInput, match="epochs"):
+        studies.experiments_of("irmas", changes={"training.epochs": "abc"})
     weights = studies.experiments_of("irmas", changes={"training.pretrain": {"weights": "Cnn10.pth"}})
     assert weights["irmas"].training.pretrain.weights == "Cnn10.pth" and not weights["irmas_mixed"].training.pretrain
     assert weights["irmas_best"].training.pretrain.weights == "experiments/pretrained.npz"

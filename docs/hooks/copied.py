@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
+STUDIES = Path(__file__).resolve().parent.parent.parent / "reports" / "studies"
 
 COPIED = {
     "CHANGELOG.md": "changelog.md",
@@ -12,9 +12,9 @@ COPIED = {
     "reports/front-ends.png": "reports/front-ends.png",
     "reports/quickstart-confusion.png": "reports/quickstart-confusion.png",
     "reports/timeline.png": "reports/timeline.png",
-}
-COPIED |= {
-    path: path
-    for path in (each.relative_to(PROJECT).as_posix() for each in PROJECT.glob("reports/studies/*/figures/*.png"))
+    **{
+        f"reports/studies/{path}": f"reports/studies/{path}"
+        for path in sorted(each.relative_to(STUDIES).as_posix() for each in STUDIES.glob("*/figures/*.png"))
+    },
 }
 """Their paths in the project, and in the manual."""

@@ -120,6 +120,21 @@ def relabel(clips: Sequence[Clip], names: Mapping[str, str | None]) -> list[Clip
     return renamed
 
 
+def refuse_unknown_kinds(coarse: Mapping[str, str], labels: Sequence[str]) -> None:
+    """Refuses coarse labels of labels that are not there.
+
+    Args:
+        coarse: coarse label of each label that is a kind of one.
+        labels: labels of the data set or the model.
+
+    Raises:
+        BadInput: naming the first such label.
+    """
+    for label in coarse:
+        if label not in labels:
+            raise BadInput(f"dataset.coarse_labels: there is no label '{label}'; {suggest(label, labels)}")
+
+
 def at_most(clips: Iterable[Clip], count: int) -> list[Clip]:
     """Leaves out clips so that no label has more than a number of them.
 

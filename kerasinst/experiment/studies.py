@@ -25,7 +25,7 @@ OWN: dict[str, dict[str, Any]] = {
     "irmas_best": {"training.epochs": 30},
     "musicnet_timeline": {"audio.hop_seconds": 10.0, "training.epochs": 8},
 }
-"""What single experiments change otherwise."""
+"""Changes of single experiments, on top of those of `FAST`."""
 
 
 def variants(study: str) -> list[str]:
@@ -36,7 +36,7 @@ def variants(study: str) -> list[str]:
 
     Example:
         >>> variants("musicnet")
-        ['musicnet', 'musicnet_mse']
+        ['musicnet', 'musicnet_mse', 'musicnet_timeline']
     """
     return [study, *(name for name in packaged() if name.startswith(f"{study}_"))]
 
@@ -51,7 +51,8 @@ def experiments_of(
         data: folder of the study's data set; None is a rendered look-alike.
         fast: whether to train on a part of the data for a few epochs, without a search; names then end in "-fast".
         changes: new values of dotted keys; those of `search` are for the experiment of the study's name alone, those of
-            `network` and `training.pretrain` for experiments with the same network.
+            `network` and `training.pretrain` for experiments with the same network. Weights that are frozen in all
+            epochs stay so if the number of epochs changes.
 
     Raises:
         BadInput: if a value is wrong.
@@ -77,8 +78,8 @@ def experiments_of(
             if (searches or not key.startswith("search."))
             and (experiment.network.name == network or not key.startswith(("network.", "training.pretrain")))
         }
-        frozen = experiment.training.pretrain.frozen_epochs if experiment.training.pretrain else 0
-        if frozen > made.get("training.epochs", frozen):
-            made["training.pretrain.frozen_epochs"] = made["training.epochs"]
+        pretrain, epochs = experiment.training.pretrain, experiment.training.epochs
+        if pretrain and pretrain.frozen_epochs == epochs:  # in all epochs, however many
+            made["training.pretrain.frozen_epochs"] = made.get("training.epochs", epochs)
         found[name] = experiment.override(made)
     return found

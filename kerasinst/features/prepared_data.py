@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 
 from kerasinst import datasets
-from kerasinst.core.errors import BadInput, suggest
+from kerasinst.core.errors import BadInput
 from kerasinst.core.progress import Progress, silent
 from kerasinst.datasets import Clip, Collection, Segment
+from kerasinst.datasets.labels import refuse_unknown_kinds
 from kerasinst.experiment import Experiment
 from kerasinst.experiment.audio import AudioSection
 from kerasinst.experiment.split import SplitSection
@@ -138,9 +139,7 @@ def prepare_data(experiment: Experiment, *, progress: Progress = silent) -> Prep
         overlooked=datasets.overlooked(section),
         progress=progress,
     )
-    for label in section.coarse_labels:
-        if label not in collection.labels:
-            raise BadInput(f"dataset.coarse_labels: there is no label '{label}'; {suggest(label, collection.labels)}")
+    refuse_unknown_kinds(section.coarse_labels, collection.labels)
     _check(collection, cut)
     return PreparedData(collection, dict(zip(datasets.SPLITS, _segments(collection, cut, split), strict=True)), cut)
 

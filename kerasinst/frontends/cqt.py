@@ -32,7 +32,7 @@ class CQT(FilterBank):
         log: whether features are in decibels; otherwise they are magnitudes.
         top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
             none.
-        tables: "stored" keeps the windowed sines, megabytes of them, in a model's file; "computed" computes them each
+        tables: "stored" keeps the windowed sines, three megabytes, in a model's file; "computed" computes them each
             time.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].

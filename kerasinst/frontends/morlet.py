@@ -36,7 +36,7 @@ class Morlet(FilterBank):
         log: whether features are in decibels; otherwise they are magnitudes.
         top_db: decibels that are further below the loudest value of their segment are raised to that level; None raises
             none.
-        tables: "stored" keeps the wavelets, megabytes of them, in a model's file; "computed" computes them each time.
+        tables: "stored" keeps the wavelets, half a megabyte, in a model's file; "computed" computes them each time.
 
     Input shape: `(batch, samples)`, floats in [-1, 1].
     Output shape: `(batch, ceil(samples / hop_length), n_scales, 1)`; frame t covers the samples of hop t.

@@ -106,7 +106,7 @@ def refuse_recurrent(model: Any, quantize: str) -> None:
     steps = sum(count for count, _ in layers)
     if layers and quantize == "int4":
         raise BadInput("int4: a network with recurrent layers cannot have weights of four bits; use dynamic")
-    gated = ((count, layer.units) for count, layer in layers if not isinstance(layer, keras.layers.SimpleRNN))
+    gated = ((count, layer.units) for count, layer in layers if isinstance(layer, keras.layers.GRU | keras.layers.LSTM))
     written_out = sum(count * (STEP_BYTES + UNIT_BYTES * units) for count, units in gated)
     if quantize == "int8" and written_out > 3 * model.count_params():
         raise BadInput(f"int8: {steps} steps would make the file larger than with floats, since {WRITTEN_OUT}")
@@ -126,7 +126,8 @@ def verify(scores: np.ndarray, expected: np.ndarray, *, quantize: str, near: flo
     """
     scores, expected = scores.reshape(len(scores), -1), expected.reshape(len(expected), -1)
     difference = float(np.abs(scores - expected).max()) if np.isfinite(scores).all() else np.inf
-    allowed = (near or NEAR.get(quantize, np.inf)) * max(1.0, float(np.abs(expected).max()))
+    near = NEAR.get(quantize, np.inf) if near is None else near
+    allowed = near * max(1.0, float(np.abs(expected).max()))
     if not difference <= allowed or not np.isfinite(difference):
         raise ConversionFailed(f"scores of the converted model are up to {difference:.3g} off, {allowed:.3g} allowed")
     off, spread = (np.abs(each - expected).sum(axis=1).mean() for each in (scores, expected.mean(axis=0)))

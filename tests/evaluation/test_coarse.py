@@ -43,7 +43,9 @@ def test_figures_are_those_of_scikit_learn(table):
     assert "coarse" not in evaluation.evaluate(table, LABELS)
 
 
-def test_unknown_labels_and_several_labels_are_refused(experiment):
+def test_unknown_labels_and_several_labels_are_refused(experiment, table):
+    with pytest.raises(BadInput, match=r"dataset\.coarse_labels: there is no label 'pianoo'; did you mean 'piano'"):
+        coarsened(table, LABELS, {"pianoo": "keys"})
     with pytest.raises(BadInput, match=r"dataset\.coarse_labels: there is no label 'tuba'"):
         prepare_data(experiment.override({"dataset.coarse_labels": {"tuba": "brass"}}))
     with pytest.raises(BadInput, match=r"dataset\.coarse_labels: needs task: single-label"):
