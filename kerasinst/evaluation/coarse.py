@@ -7,7 +7,9 @@ import pandas as pd
 from kerasinst.datasets.labels import refuse_unknown_kinds
 
 
-def coarsened(table: pd.DataFrame, labels: Sequence[str], coarse: Mapping[str, str]) -> tuple[pd.DataFrame, list[str]]:
+def coarsened(
+    table: pd.DataFrame, labels: Sequence[str], *, coarse: Mapping[str, str]
+) -> tuple[pd.DataFrame, list[str]]:
     """Replaces labels by coarser ones, whose scores are the sums over their kinds.
 
     Args:
@@ -22,7 +24,7 @@ def coarsened(table: pd.DataFrame, labels: Sequence[str], coarse: Mapping[str, s
         BadInput: if a label that is a kind of one is not there.
 
     Example:
-        >>> _, labels = coarsened(table, ["piano", "electric piano", "drums"], {"electric piano": "piano"})
+        >>> _, labels = coarsened(table, ["piano", "electric piano", "drums"], coarse={"electric piano": "piano"})
         >>> labels
         ['piano', 'drums']
     """

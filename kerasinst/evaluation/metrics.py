@@ -46,7 +46,9 @@ def evaluate(
     segments, clips = decide(segments, decision, labels=labels, task=task)
     if task == "single-label":
         figures = {"clip": measure(clips, labels, seed=seed), "segment": measure(segments, labels, seed=seed)}
-        return {**figures, "coarse": measure(*coarsened(clips, labels, coarse), seed=seed)} if coarse else figures
+        return (
+            {**figures, "coarse": measure(*coarsened(clips, labels, coarse=coarse), seed=seed)} if coarse else figures
+        )
     figures = {
         level: measure_multilabel(table, labels, seed=seed) for level, table in (("clip", clips), ("segment", segments))
     }

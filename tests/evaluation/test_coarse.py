@@ -24,14 +24,14 @@ def table():
 
 
 def test_scores_of_kinds_are_added(table):
-    coarse, labels = coarsened(table, LABELS, COARSE)
+    coarse, labels = coarsened(table, LABELS, coarse=COARSE)
     assert labels == ["piano", "drums"] and set(coarse["labels"]) == {"piano", "drums"}
     np.testing.assert_allclose(coarse["piano"], table["piano"] + table["electric piano"])
 
 
 def test_a_clip_with_two_kinds_has_their_coarse_label_once(table):
     both = table.assign(labels="electric piano|piano")
-    assert set(coarsened(both, LABELS, COARSE)[0]["labels"]) == {"piano"}
+    assert set(coarsened(both, LABELS, coarse=COARSE)[0]["labels"]) == {"piano"}
 
 
 def test_figures_are_those_of_scikit_learn(table):
@@ -45,7 +45,7 @@ def test_figures_are_those_of_scikit_learn(table):
 
 def test_unknown_labels_and_several_labels_are_refused(experiment, table):
     with pytest.raises(BadInput, match=r"dataset\.coarse_labels: there is no label 'pianoo'; did you mean 'piano'"):
-        coarsened(table, LABELS, {"pianoo": "keys"})
+        coarsened(table, LABELS, coarse={"pianoo": "keys"})
     with pytest.raises(BadInput, match=r"dataset\.coarse_labels: there is no label 'tuba'"):
         prepare_data(experiment.override({"dataset.coarse_labels": {"tuba": "brass"}}))
     with pytest.raises(BadInput, match=r"dataset\.coarse_labels: needs task: single-label"):
