@@ -61,6 +61,7 @@ def test_audioset_has_scenes_of_which_some_are_missing_or_hold_several(section):
     assert any(len(clip.labels) > 1 for clip in several)
 
 
+@pytest.mark.slow
 def test_irmas_has_songs_of_one_and_tests_of_several_predominant_instruments(section):
     clips = datasets.read_section(section("irmas"))
     train, test = ([clip for clip in clips if clip.split == split] for split in ("train", "test"))

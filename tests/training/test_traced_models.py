@@ -83,6 +83,7 @@ def test_trainings_with_more_state_are_compiled_each_time(options, tmp_path):
     assert not traced_models._models
 
 
+@pytest.mark.slow
 def test_few_models_are_kept(tmp_path):
     for number in range(traced_models.KEPT + 2):
         _fit(tmp_path / str(number), str(number), epochs=1)

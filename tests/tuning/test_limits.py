@@ -94,6 +94,7 @@ def test_networks_of_any_size_are_counted_without_the_memory_for_them(tmp_path):
     assert costs.of_graph(larger)["parameters"] > 10**13
 
 
+@pytest.mark.slow
 def test_files_are_estimated_before_and_measured(experiment, tmp_path):
     costs = NetworkCosts(2, tmp_path)
     measured = costs.of_file(experiment)
