@@ -7,7 +7,7 @@
   numbers, where a single matrix of sines and cosines would hold a million. TFLite is about twice as fast with them as
   with RFFT2D, and since it computes just what the training computed, features agree to the last bits.
 - `computed` is `conv` with matrices that are computed from a few numbers each time. A model's file shrinks to a few kB,
-  and each call takes a tenth of a millisecond longer.
+  and each call takes a little longer.
 
 Source: Cooley, J. W. and Tukey, J. W. (1965). An algorithm for the machine calculation of complex Fourier series.
 """
