@@ -1,8 +1,8 @@
 """Tables that a front end computes from a few numbers each time, so that they take no room in a model's file.
 
 Stored as tables, sines and triangular filters are most of a small model's file; computed, those of one spectrogram take
-about a tenth of a millisecond. A converter computes what does not depend on the input once, and stores it. So that it does not, each table
-here is computed with a value that is taken from the waveform and changes nothing.
+about a tenth of a millisecond. A converter computes what does not depend on the input once, and stores it. So that it
+does not, each table here is computed with a value that is taken from the waveform and changes nothing.
 """
 
 import keras
