@@ -44,7 +44,7 @@ def test_computed_kernels_give_the_same_features(waveforms, name, dtype):
         np.asarray(frontends.create(name, sample_rate=RATE, log=False, tables=tables, dtype=dtype)(batch))
         for tables in ("stored", "computed")
     )
-    np.testing.assert_allclose(computed, stored, atol=2e-6)
+    np.testing.assert_allclose(computed, stored, atol=1e-5)
 
 
 def morlet2(n: int, scale: float, w0: float) -> np.ndarray:

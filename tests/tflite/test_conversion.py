@@ -218,7 +218,7 @@ def test_integers_that_turn_out_larger_than_floats_are_refused():
         conversion.convert(network, "int8", check=pictures, calibration=pictures)
 
 
-def test_features_of_very_quiet_bands_may_differ_more_than_scores():
+def test_files_are_made_of_front_ends_with_very_quiet_bands():
     sample_rate = 16000
     seconds = np.arange(sample_rate) / sample_rate
     pitches = np.random.default_rng(0).uniform(100, 1000, 8)[:, None]
@@ -230,9 +230,14 @@ def test_features_of_very_quiet_bands_may_differ_more_than_scores():
     scaling = Scaling("standardize")
     scaling.adapt(np.asarray(frontend(waveforms)))
     packager = packaging.Packager(frontend, scaling, waveforms=waveforms, description={})
-    features = TFLiteInterpreter(packager.front).run(waveforms)
-    with pytest.raises(ConversionFailed, match="off"):
-        conversion.verify(features, packager.features, quantize="none")
     network = networks.create("strided", packager.features.shape[1:], n_labels=3, width=0.3)
     _, fidelity = packager.file(network, "none")
     assert fidelity["largest_score_difference"] < 1e-3
+
+
+def test_how_far_numbers_may_be_off_can_be_given():
+    expected = np.linspace(0, 1, 40).reshape(8, 5)
+    conversion.verify(expected + 0.01, expected, quantize="none", near=0.02)
+    for near in (None, 0.0, 0.005):
+        with pytest.raises(ConversionFailed, match=r"up to 0\.01 off"):
+            conversion.verify(expected + 0.01, expected, quantize="none", near=near)
