@@ -49,7 +49,7 @@ def test_every_step_of_a_study_runs_and_is_not_run_twice(study, tmp_path, monkey
         for name in studies.variants(study)
         for each in [Experiment.from_yaml(name)]
     }
-    monkeypatch.setattr(studies, "OWN", own)
+    monkeypatch.setattr(studies, "FAST_EXPERIMENTS", own)
     folder = reproduce.reproduce(study, tmp_path / "runs", fast=True)
     told = capsys.readouterr()
     assert (folder / "index.html").is_file() and "trainings take about" in told.err

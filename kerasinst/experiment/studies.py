@@ -14,8 +14,8 @@ FAST: dict[str, dict[str, Any]] = {
     "irmas": {"dataset.most_clips": 50, "training.epochs": 8},
     "musicnet": {"audio.hop_seconds": 3.0, "training.epochs": 4},
 }
-"""Changes that make each study run in minutes."""
-OWN: dict[str, dict[str, Any]] = {
+"""Changes that make all experiments of a study run in minutes."""
+FAST_EXPERIMENTS: dict[str, dict[str, Any]] = {
     "ee5180_best": {"audio.segments": None, "training.epochs": 30},
     "audioset4": {"training.learning_rate": 0.003},
     "audioset4_several": {"training.learning_rate": 0.003},
@@ -71,7 +71,7 @@ def experiments_of(
         made: dict[str, Any] = {} if searches else {"search": None}
         if fast:
             made |= {"name": f"{name}-fast", "training.patience": None, "training.seeds": [1]}
-            made |= {**FAST[study], **OWN.get(name, {})}
+            made |= {**FAST[study], **FAST_EXPERIMENTS.get(name, {})}
         made |= {
             key: value
             for key, value in (changes or {}).items()

@@ -19,7 +19,7 @@ from keras import ops
 from kerasinst.core.types import Tensor
 from kerasinst.frontends.dsp import amplitude
 from kerasinst.frontends.dsp.frontend import FrontEnd
-from kerasinst.frontends.dsp.generated_tables import count, nothing
+from kerasinst.frontends.dsp.generated_tables import arange, nothing
 from kerasinst.frontends.dsp.validation import Tables
 
 
@@ -103,7 +103,7 @@ class FilterBank(FrontEnd):
     def _computed(self, part: Group, bins: slice, *, zero: Tensor) -> Tensor:
         """Computes the kernels of a group, which holds these bins, from what `nothing` gives."""
         middle, n = len(part.kernels) // 2, part.kernels.shape[-1] // 2
-        number = (count(len(part.kernels), zero) - middle)[:, None, None]
+        number = (arange(len(part.kernels), zero) - middle)[:, None, None]
         cycles = number * (self.frequencies[bins] / self.sample_rate).astype(self.precision)
         distance = ops.absolute(number) * (1 / self.widths[bins]).astype(self.precision)
         envelope = part.kernels[middle, :, :n] * self.envelope(distance, xp=ops)

@@ -19,11 +19,11 @@ def hann(frames: Tensor) -> Tensor:
     Equals `scipy.signal.get_window("hann", samples)`.
     """
     samples = frames.shape[-1]
-    return 0.5 - 0.5 * ops.cos(count(samples, nothing(frames)) * (2 * np.pi / samples))
+    return 0.5 - 0.5 * ops.cos(arange(samples, nothing(frames)) * (2 * np.pi / samples))
 
 
-def count(n: int, zero: Tensor) -> Tensor:
-    """Computes the numbers from 0 to n - 1, from two short lists.
+def arange(n: int, zero: Tensor) -> Tensor:
+    """Computes the whole numbers from 0 to n - 1, from two short lists.
 
     Args:
         n: how many numbers.
