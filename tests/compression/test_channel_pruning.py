@@ -24,7 +24,8 @@ from kerasinst.networks.layers.statistics_pooling import StatisticsPooling
 
 SHAPE = (32, 24, 3)
 FAST = ("strided", "ds_cnn", "mobilenet_v3_small", "crnn", "resnet18")
-SHRINKING = few([name for name in networks.names() if name != "gru"], FAST)
+RECURRENT = ("gru", "rcnn")  # nothing, or little, of their weight lies in channels that can go
+SHRINKING = few([name for name in networks.names() if name not in RECURRENT], FAST)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -99,6 +100,19 @@ def test_dead_channels_go_without_a_trace(name):
     small = remove_channels(network, 0.5)
     np.testing.assert_allclose(scores_of(small, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-5)
     assert small.count_params() < 0.5 * network.count_params()
+
+
+def test_recurrent_units_stay_where_the_convolution_after_them_shrinks():
+    network = make("rcnn")
+    kill_every_other_channel(network)
+    small = remove_channels(network, 0.5)
+    np.testing.assert_allclose(scores_of(small, pictures(SHAPE)), scores_of(network, pictures(SHAPE)), atol=1e-5)
+    (made, cut), (stayed, same) = (
+        [[layer.output.shape[-1] for layer in model.layers if isinstance(layer, kind)] for model in (network, small)]
+        for kind in (layers.Conv1D, layers.Bidirectional)
+    )
+    assert stayed == same
+    assert [2 * width for width in cut] == made
 
 
 BLOCKS = {
