@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: search test lint slow browser backends figures reports docs manual clean
+.PHONY: search test lint slow browser backends devices figures reports docs manual clean
 
 search: $(VENV)/installed          ## find an instrument classifier on rendered audio; ARGS="..." adds arguments
 	$(VENV)/bin/kerasinst search $(ARGS)
@@ -33,6 +33,10 @@ backends: $(VENV)/installed        ## JAX and PyTorch, which it installs (large)
 		KERAS_BACKEND=$$backend $(RUN) -m pytest tests/training/test_fit.py tests/training/test_augmentations.py \
 			tests/training/test_losses.py tests/training/test_optimizers.py tests/networks tests/explanation tests/features/test_scaling.py \
 			|| exit 1; done
+
+devices: $(VENV)/installed         ## exported files in MediaPipe, which it installs (large)
+	$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements.txt "mediapipe>=1.2,<2"
+	$(RUN) -m pytest -n 0 tests/devices.py
 
 reports: $(VENV)/installed         ## the reports of the four studies, on rendered look-alikes
 	$(RUN) -m experiments.reports $(ARGS)

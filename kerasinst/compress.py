@@ -55,7 +55,8 @@ def _compress(made: Run, experiment: Experiment, *, wanted: Mapping[str, Variant
     """Makes the variants that a finished run lacks."""
     from kerasinst.evaluation.run_tables import variant_results
 
-    trained = made.trained(experiment).model_copy(update={"compression": experiment.compression})
+    changes = {"name": experiment.name, "compression": experiment.compression}  # best.yaml has a name of its own
+    trained = made.trained(experiment).model_copy(update=changes)
     asked = {name: _asked(variant, trained, made) for name, variant in wanted.items()}
     there = [name for name, variant in made.variants().items() if variant.metrics()["made_of"] == asked.get(name)]
     if there:

@@ -9,10 +9,12 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 
 from kerasinst import Tagger, compress, evaluate, export, predict, report
 from kerasinst.compression import clustering, pruning
 from kerasinst.core.errors import BadInput
+from kerasinst.deployment.checks import check
 from kerasinst.experiment import PROJECT
 from kerasinst.runs import Run
 from kerasinst.tflite import flatbuffer
@@ -261,13 +263,13 @@ def test_damage_in_a_run_is_made_good_or_told(run, tmp_path):
     assert told["conversion"]["agreement"] > 0.9 and not {"sparse", "float"} & set(Run(folder).compression().variant)
     file = folder / "compressed" / "int8" / "model.tflite"
     file.write_bytes(file.read_bytes()[:3000])
-    with pytest.raises(BadInput, match="not a TFLite model that kerasinst wrote"):
+    with pytest.raises(BadInput, match=r"damaged|not a TFLite model that kerasinst wrote"):
         export.export(folder, "int8")
 
 
 def test_an_export_is_all_that_a_device_needs(run, exported):
     assert {path.name for path in exported.iterdir()} == {
-        "model.tflite", "labels.txt", "example.py", "decide.py", "export.json"
+        "model.tflite", "labels.txt", "model_card.md", "example.py", "decide.py", "export.json", "test_vectors"
     }  # fmt: skip
     facts = json.loads((exported / "export.json").read_text())
     assert facts["variant"] == "int8" and facts["bytes"] == (exported / "model.tflite").stat().st_size
@@ -284,6 +286,70 @@ def test_the_example_runs_alone_and_agrees(run, exported, tmp_path):
     tagger = Tagger(exported / "model.tflite")
     tags = [tagger(clip) for clip in clips]
     assert done.stdout.splitlines() == [f"{tag.file}: {tag.label} ({tag.scores[tag.label]:.2f})" for tag in tags]
+
+
+def test_the_example_tests_itself_and_names_what_it_cannot_hear(exported, tmp_path):
+    alone = shutil.copytree(exported, tmp_path / "alone")
+    command = [sys.executable, str(alone / "example.py")]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.count("differ by at most 0.0000") == 3, done.stderr
+    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0), 8000)
+    soundfile.write(tmp_path / "heard.wav", np.sin(np.arange(8000)), 8000)
+    (tmp_path / "text.wav").write_text("no audio")
+    names = ["silent.wav", "empty.wav", "text.wav", "missing.wav", "heard.wav"]
+    done = subprocess.run([*command, *names], cwd=tmp_path, capture_output=True, text=True)
+    skipped = [line for line in done.stderr.splitlines() if line.endswith("; skipped")]
+    assert done.returncode == 1 and [line.partition(":")[0] for line in skipped] == names[:-1]
+    assert done.stdout.startswith("heard.wav: ") and "Traceback" not in done.stderr
+    content = bytearray((alone / "model.tflite").read_bytes())
+    content[len(content) // 3] ^= 1
+    (alone / "model.tflite").write_bytes(content)
+    done = subprocess.run([*command, "heard.wav"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and "model.tflite: damaged" in done.stderr and done.stdout == ""
+
+
+def test_expected_scores_are_those_of_the_trained_network(run, tmp_path):
+    folder = export.export(shutil.copytree(run.path, tmp_path / "run"), "float") / "test_vectors"
+    expected = json.loads((folder / "expected.json").read_text())
+    assert set(expected) == {"tones.wav", "chord.wav", "noise.wav"}
+    trained = Tagger(run.path)
+    for name, values in expected.items():
+        assert np.shape(values["segments"]) == (len(values["starts"]), len(run.labels()))
+        np.testing.assert_allclose(np.mean(values["segments"], axis=0), list(values["scores"].values()), atol=1e-5)
+        tag = trained(folder / name)
+        np.testing.assert_allclose(list(values["scores"].values()), list(tag.scores.values()), atol=1e-4)
+        assert values["labels"] == [max(values["scores"], key=values["scores"].get)]
+
+
+def test_the_card_says_what_it_is_and_what_it_was_tested_on(run, tmp_path):
+    copy = shutil.copytree(run.path, tmp_path / "run")
+    told = {"author": "A <b>lab</b>", "license": "CC BY 4.0", "version": "7", "description": "High | low."}
+    folder = export.export(copy, "int8", card=told)
+    card = (folder / "model_card.md").read_text()
+    assert card.startswith("# tiny 7\n\nHigh \\| low.") and "CC BY 4.0" in card and "<b>" not in card
+    assert "## Where it runs" in card and "16 KB" in card and "MediaPipe's AudioClassifier" in card
+    figures = run.variant("int8").metrics()
+    assert f"{(folder / 'model.tflite').stat().st_size:,}" in card
+    assert f"On {figures['n_clips']} test clips: accuracy {figures['clip']['accuracy']:.3f}" in card
+    assert all(f"| {label} " in card for label in run.labels())
+    facts = json.loads((folder / "export.json").read_text())
+    assert facts["card"] == {"name": "tiny", **told} and "checksum" not in facts["hears"]
+    with pytest.raises(BadInput, match="card"):
+        export.export(copy, "int8", card={"author": "two\nlines"})
+    with pytest.raises(BadInput, match="card"):
+        export.export(copy, "int8", card={"licence": "MIT"})
+
+
+def test_only_the_card_can_be_set(run, run_verb):
+    code, _, err = run_verb(export, run.path, "--set", "training.epochs=3")
+    assert code == 2 and "only card.description" in err
+
+
+def test_files_have_no_fault_and_floats_bear_any_loudness(run, exported):
+    """Noise of an amplitude of a million gives numbers, too."""
+    for file in (exported / "model.tflite", run.variant("float").file("tflite")):
+        assert [each for each in check(file) if each.fault] == []
 
 
 def test_files_are_run_without_tensorflow_or_keras(run, exported, tmp_path):
@@ -325,7 +391,7 @@ def test_broken_files_are_one_line(exported, run_verb, tmp_path, damage):
         content = damage.encode()
     file.write_bytes(content)
     code, _, err = run_verb(predict, file, exported)
-    assert code == 2 and "not a TFLite model that kerasinst wrote" in err and err.count("\n") == 1
+    assert code == 2 and ("damaged" in err or "not a TFLite model that kerasinst wrote" in err) and err.count("\n") == 1
 
 
 def test_unknown_targets_and_runs_are_refused(run, run_verb, tmp_path):

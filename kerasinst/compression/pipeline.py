@@ -70,7 +70,10 @@ class VariantPipeline:
         waveforms = np.concatenate(list(segment_waveforms(segments, data.collection.decoded, cut=experiment.audio)))
         description = {**trained.description, "review_below": experiment.decision.review_below}
         self.decision = trained.decision
-        self.packager = Packager(trained.frontend, trained.scaling, waveforms=waveforms, description=description)
+        card = experiment.card.facts(experiment.name, experiment.audio.segment_seconds)
+        self.packager = Packager(
+            trained.frontend, trained.scaling, waveforms=waveforms, description=description, card=card
+        )
 
     def make(
         self, variant: VariantSection, on_epoch: Callable[[dict], None] = lambda row: None

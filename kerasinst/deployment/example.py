@@ -1,11 +1,15 @@
 """Names the instruments in audio files without kerasinst: python example.py RECORDING.wav ...
 
+Without a recording, it compares its scores of the files in test_vectors with those that are written there.
+
 Needs: pip install ai-edge-litert numpy soundfile soxr
 Beside this file: model.tflite (from waveforms to scores), labels.txt (one label per line, in the order of scores),
 export.json (sample rate, length of segments, and how scores become labels) and decide.py (the latter in Python).
 """
 
+import hashlib
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,25 +54,70 @@ def joined(scores: np.ndarray, starts: np.ndarray, *, hears: dict[str, Any]) -> 
     return sums / np.maximum(1, counts)[:, None]
 
 
-def main(paths: Sequence[str]) -> None:
-    """Prints the labels of each file, and their scores."""
-    labels = (HERE / "labels.txt").read_text(encoding="utf-8").splitlines()
-    hears = json.loads((HERE / "export.json").read_text(encoding="utf-8"))["hears"]
-    interpreter = Interpreter(model_path=str(HERE / "model.tflite"), num_threads=1)
-    run = interpreter.get_signature_runner()
+class Model:
+    """The model beside this file."""
+
+    def __init__(self) -> None:
+        content = (HERE / "model.tflite").read_bytes()
+        checksum = re.search(rb'"checksum":"([0-9a-f]{64})"', content)
+        whole = content.replace(checksum.group(1), b"0" * 64) if checksum else b""
+        if not checksum or hashlib.sha256(whole).hexdigest().encode() != checksum.group(1):
+            sys.exit("model.tflite: damaged: its checksum differs; copy it again")
+        self.labels = (HERE / "labels.txt").read_text(encoding="utf-8").splitlines()
+        self.hears = json.loads((HERE / "export.json").read_text(encoding="utf-8"))["hears"]
+        self.run = Interpreter(model_content=content, num_threads=1).get_signature_runner()
+
+    def load(self, path: Path) -> np.ndarray:
+        """Loads a recording at the sample rate of the model; raises ValueError if there is nothing to hear."""
+        try:
+            waveform, rate = soundfile.read(path, dtype="float32", always_2d=True)
+        except (soundfile.SoundFileError, OSError) as error:
+            raise ValueError(f"cannot be read: {error}") from None
+        waveform = soxr.resample(waveform.mean(axis=1), rate, self.hears["sample_rate"])
+        if not len(waveform) or not np.isfinite(waveform).all():
+            raise ValueError("holds no samples, or samples that are NaN or infinite")
+        if np.ptp(waveform) < 2e-4:
+            raise ValueError("silent")
+        return waveform
+
+    def score(self, waveform: np.ndarray) -> np.ndarray:
+        """Scores the segments of a waveform, `(segments, labels)`, or its frames if the model scores these."""
+        starts, segments = starts_and_segments(waveform, self.hears)
+        scores = np.stack([self.run(waveform=segment[None])["scores"][0] for segment in segments])
+        if self.hears["frame_seconds"]:
+            total = -(-len(waveform) // round(self.hears["frame_seconds"] * self.hears["sample_rate"]))
+            scores = joined(scores, starts, hears=self.hears)[:total]
+        return scores
+
+
+def main(paths: Sequence[str]) -> int:
+    """Prints the labels of each file, and their scores; a file that cannot be used is a line on stderr."""
+    model, broken = Model(), 0
     for path in paths:
-        waveform, rate = soundfile.read(path, dtype="float32", always_2d=True)
-        waveform = soxr.resample(waveform.mean(axis=1), rate, hears["sample_rate"])
-        starts, segments = starts_and_segments(waveform, hears)
-        scores = np.stack([run(waveform=segment[None])["scores"][0] for segment in segments])
-        if hears["frame_seconds"]:
-            total = -(-len(waveform) // round(hears["frame_seconds"] * hears["sample_rate"]))
-            scores = joined(scores, starts, hears=hears)[:total]
+        try:
+            scores = model.score(model.load(Path(path)))
+        except ValueError as error:
+            print(f"{path}: {error}; skipped", file=sys.stderr)
+            broken += 1
+            continue
         mean = scores.mean(axis=0)
-        sounding = np.flatnonzero(of_recording(scores, hears["decision"]))
-        named = ", ".join(f"{labels[index]} ({mean[index]:.2f})" for index in sounding)
+        sounding = np.flatnonzero(of_recording(scores, model.hears["decision"]))
+        named = ", ".join(f"{model.labels[index]} ({mean[index]:.2f})" for index in sounding)
         print(f"{path}: {named or 'nothing'}")
+    return 1 if broken else 0
+
+
+def test() -> int:
+    """Compares the scores of the files in test_vectors with those that are written there."""
+    model = Model()
+    expected = json.loads((HERE / "test_vectors" / "expected.json").read_text(encoding="utf-8"))
+    differences = []
+    for name, values in expected.items():
+        scores = model.score(model.load(HERE / "test_vectors" / name)).mean(axis=0)
+        differences.append(np.abs(scores - [values["scores"][label] for label in model.labels]).max())
+        print(f"{name}: scores differ by at most {differences[-1]:.6f}")
+    return 0 if max(differences) < 0.02 else 1
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]) if sys.argv[1:] else test())

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from kerasinst.core import safe_yaml
 from kerasinst.core.errors import BadInput
 from kerasinst.experiment.audio import AudioSection
+from kerasinst.experiment.card import CardSection
 from kerasinst.experiment.compression import CompressionSection
 from kerasinst.experiment.dataset import RENDERED, DatasetSection
 from kerasinst.experiment.decision import DecisionSection
@@ -42,6 +43,7 @@ class Experiment(Section):
     - `ablation`: what `ablate` changes. Each entry is a list of values of a dotted key (`network.conv_filters: [[],
       [40]]`), or changes under a name of your own (`no augmentation: {training.augment: []}`).
     - `published`: results of the study that this one repeats.
+    - `card`: what the files of the model say of it.
 
     Example:
         >>> experiment = Experiment.from_yaml("experiments/ee5180.yaml")
@@ -62,6 +64,7 @@ class Experiment(Section):
     decision: DecisionSection = DecisionSection()
     ablation: dict[str, dict[str, Any] | list[Any]] = Field(default={})
     published: PublishedSection | None = None
+    card: CardSection = CardSection()
 
     @model_validator(mode="before")
     @classmethod

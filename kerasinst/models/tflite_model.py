@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasinst import audio, decisions
 from kerasinst.core.errors import BadInput
+from kerasinst.tflite import checksum
 from kerasinst.tflite.description import description_of
 from kerasinst.tflite.interpreter import TFLiteInterpreter
 
@@ -35,10 +36,12 @@ class TFLiteModel:
         parameters: number of the network's parameters, or None if it is unknown.
 
     Raises:
+        Damaged: if it is not as kerasinst wrote it.
         ValueError: if it is not a TFLite file, or kerasinst did not write it.
     """
 
     def __init__(self, content: bytes, *, threads: int = 1):
+        checksum.verify(content)
         about = description_of(content)
         if about is None:
             raise ValueError("there is no description of kerasinst in it")
@@ -87,7 +90,7 @@ def load(path: str | Path, *, threads: int = 1) -> TFLiteModel:
         threads: number of threads.
 
     Raises:
-        BadInput: if there is no such file, or kerasinst did not write it.
+        BadInput: if there is no such file, kerasinst did not write it, or it was changed since.
 
     Example:
         >>> load("runs/quickstart/export/model.tflite").score(np.zeros((1, 44100))).shape
@@ -100,6 +103,8 @@ def load(path: str | Path, *, threads: int = 1) -> TFLiteModel:
         model = TFLiteModel(path.read_bytes(), threads=threads)
         model.score(np.zeros((1, model.segment_samples)))
         return model
+    except checksum.Damaged as error:
+        raise BadInput(f"{path}: damaged: {error}; copy or export it again") from None
     except (ValueError, KeyError, RuntimeError, TypeError, AttributeError, IndexError, struct.error) as error:
         wrong = str(error).strip().splitlines() or [type(error).__name__]
         raise BadInput(f"{path}: not a TFLite model that kerasinst wrote: {wrong[0][:200]}") from None

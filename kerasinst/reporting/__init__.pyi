@@ -1,3 +1,4 @@
+from .card_file import write_card as write_card
 from .comparison_report import write_report as write_report
 from .data_set_summary import show_data_set as show_data_set
 from .live_leaderboard import live_leaderboard as live_leaderboard
@@ -40,6 +41,7 @@ __all__ = [
     "show_explanation",
     "show_preview",
     "show_report",
+    "write_card",
     "write_page",
     "write_report",
 ]

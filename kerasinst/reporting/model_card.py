@@ -49,9 +49,15 @@ def model_card(comparisons: Iterable[Comparison]) -> ModelCard | None:
     """
     everything = [result for each in comparisons for result in each.results]
     networks = [result for result in everything if result.kind == "network" and not result.run_data.evaluated]
-    if not networks:
-        return None
-    result = networks[0]
+    return model_card_of(networks[0]) if networks else None
+
+
+def model_card_of(result: ModelResult) -> ModelCard:
+    """Writes the card of a network, or of a compressed variant.
+
+    Args:
+        result: its result.
+    """
     run_data, labels = result.run_data, ", ".join(result.labels)
     experiment = run_data.trained
     several = result.metrics["task"] == "multi-label"

@@ -21,7 +21,7 @@ from kerasinst.runs.artifacts import ARTIFACTS, Artifact
 Found = TypeVar("Found")
 CONTENT = ("json", "table", "lines", "experiment")
 """Kinds of artifacts that a report reads; a folder with none of them is no run."""
-MAY_DIFFER = {"name", "split", "ablation", "compression", "published", "search"}
+MAY_DIFFER = {"name", "card", "split", "ablation", "compression", "published", "search"}
 """Keys of an experiment that may differ between two runs of the same network."""
 UNUSABLE = (BadInput, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
 """Errors that a file can raise if it is damaged or comes from another version."""

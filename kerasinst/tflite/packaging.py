@@ -28,6 +28,7 @@ class Packager:
         scaling: adapted scaling of the features, or None.
         waveforms: segments on which models are compared with their conversions, shape `(segments, segment_samples)`.
         description: facts about the model that each file contains, see `WaveformModel.description`.
+        card: what the metadata of each file says, see `with_description`.
 
     Attributes:
         waveforms: the segments.
@@ -41,8 +42,9 @@ class Packager:
         *,
         waveforms: np.ndarray,
         description: Mapping[str, Any],
+        card: Mapping[str, str] | None = None,
     ):
-        self.description = description
+        self.description, self.card = description, card
         samples = waveforms.shape[1]
         whole = feature_model(frontend, scaling, samples=samples)
         small = feature_model(compact(frontend), scaling, samples=samples)
@@ -70,7 +72,7 @@ class Packager:
         """
         expected = np.asarray(network.predict(self.features, verbose=0))
         half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=expected)
-        content = with_description(join(self.front, half), self.description)
+        content = with_description(join(self.front, half), self.description, self.card)
         scores = TFLiteInterpreter(content).run(self.waveforms)
         conversion.verify(scores, expected, quantize=quantize)
         fidelity = {

@@ -47,10 +47,8 @@ class Table:
             |:--------|
             | **cnn** |
         """
-        cells = [
-            [f"**{_plain(cell)}**" if bold and cell else _plain(cell) for cell, bold in row] for row in self.rows()
-        ]
-        return pd.DataFrame(cells, columns=map(_plain, self.shown)).to_markdown(index=False, disable_numparse=True)
+        cells = [[f"**{plain(cell)}**" if bold and cell else plain(cell) for cell, bold in row] for row in self.rows()]
+        return pd.DataFrame(cells, columns=map(plain, self.shown)).to_markdown(index=False, disable_numparse=True)
 
     def latex(self) -> str:
         """Formats the table as LaTeX that needs the packages booktabs and graphicx, and fits the width of a line."""
@@ -76,13 +74,17 @@ class Table:
         Args:
             folder: folder that exists.
         """
-        (folder / f"{self.name}.md").write_text(f"{self.markdown()}\n\n{_plain(self.caption)}\n", encoding="utf-8")
+        (folder / f"{self.name}.md").write_text(f"{self.markdown()}\n\n{plain(self.caption)}\n", encoding="utf-8")
         (folder / f"{self.name}.tex").write_text(self.latex(), encoding="utf-8")
         (self.shown if self.numbers is None else self.numbers).to_csv(folder / f"{self.name}.csv", index=False)
 
 
-def _plain(text: str) -> str:
-    """Escapes what Markdown would read as HTML or as the end of a cell."""
+def plain(text: str) -> str:
+    """Escapes what Markdown would read as HTML or as the end of a cell.
+
+    Args:
+        text: text of one line.
+    """
     return html.escape(text, quote=False).replace("|", "\\|")
 
 
