@@ -50,7 +50,7 @@ def decode(
     try:
         import av
     except ModuleNotFoundError:
-        raise AudioError("its format needs FFmpeg's libraries: pip install 'kerasinst[ffmpeg]'") from None
+        raise AudioError("its format needs FFmpeg's libraries: pip install 'kerasinst[formats]'") from None
 
     start, end = part
     codec = ""
