@@ -7,13 +7,14 @@ Example:
     (3, 44100)
 """
 
-from kerasinst.audio.amplitude import as_floats, is_silent, is_too_loud
-from kerasinst.audio.decoding import load, read
+from kerasinst.audio.amplitude import SILENCE, as_floats, is_silent, is_too_loud
+from kerasinst.audio.decoding import load, read, record
 from kerasinst.audio.folders import files, is_audio, walk
 from kerasinst.audio.limits import SAMPLE_RATES
+from kerasinst.audio.recording import Recording, peak
 from kerasinst.audio.segments import cut, sounding, starts, starts_in, stitch
 
 __all__ = [
-    "SAMPLE_RATES", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load", "read", "sounding",
-    "starts", "starts_in", "stitch", "walk",
+    "SAMPLE_RATES", "SILENCE", "Recording", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load",
+    "peak", "read", "record", "sounding", "starts", "starts_in", "stitch", "walk",
 ]  # fmt: skip

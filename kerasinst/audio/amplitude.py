@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from kerasinst.audio.recording import Recording, stretches
+
 SILENCE = 1e-4
 """Largest amplitude of a recording that counts as silent (-80 dB of full scale)."""
 LARGEST_FLOAT = 8.0
@@ -52,11 +54,46 @@ def integer_scale(waveform: np.ndarray) -> float | None:
         >>> integer_scale(np.array([0.0, 12000.0, -9000.0]))
         32768.0
     """
-    loudness = np.abs(waveform)
-    peak = loudness.max(initial=0)
-    if not peak >= FAINTEST_INTEGERS or np.median(loudness[loudness > 0]) < 1:
+    if np.abs(waveform).max(initial=0) < FAINTEST_INTEGERS:
         return None
-    return next((scale for scale in INTEGER_SCALES if peak <= scale), None)
+    loudness = Loudness()
+    loudness.add(waveform)
+    return loudness.integer_scale()
+
+
+class Loudness:
+    """Measures how loud a waveform is, block by block.
+
+    Attributes:
+        peak: largest amplitude so far.
+
+    Example:
+        >>> loudness = Loudness()
+        >>> loudness.add(np.array([0.0, 12000.0, -9000.0]))
+        >>> loudness.peak, loudness.integer_scale()
+        (12000.0, 32768.0)
+    """
+
+    def __init__(self) -> None:
+        self.peak = 0.0
+        self._sounding = self._beyond = 0
+
+    def add(self, samples: np.ndarray) -> None:
+        """Adds a block.
+
+        Args:
+            samples: floats of shape `(samples,)`.
+        """
+        loudness = np.abs(samples)
+        self.peak = max(self.peak, float(loudness.max(initial=0)))
+        self._sounding += int(np.count_nonzero(loudness))
+        self._beyond += int(np.count_nonzero(loudness >= 1))
+
+    def integer_scale(self) -> float | None:
+        """Finds the full scale of integers that were stored as floats, see `integer_scale`."""
+        if self.peak < FAINTEST_INTEGERS or 2 * self._beyond < self._sounding:
+            return None
+        return next((scale for scale in INTEGER_SCALES if self.peak <= scale), None)
 
 
 def is_too_loud(waveform: np.ndarray) -> bool:
@@ -64,6 +101,7 @@ def is_too_loud(waveform: np.ndarray) -> bool:
     return bool(np.abs(waveform).max(initial=0) > LARGEST_FLOAT)
 
 
-def is_silent(waveform: np.ndarray) -> bool:
+def is_silent(waveform: np.ndarray | Recording) -> bool:
     """Tells whether the amplitude of a waveform, without its offset, stays below `SILENCE`; an empty one is silent."""
-    return bool(np.ptp(waveform) < 2 * SILENCE) if len(waveform) else True
+    ends = [(part.min(), part.max()) for _, part in stretches(waveform)]
+    return bool(max(high for _, high in ends) - min(low for low, _ in ends) < 2 * SILENCE) if ends else True

@@ -3,17 +3,19 @@
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import soxr
 
 from kerasinst.audio import ffmpeg, libsndfile, limits
-from kerasinst.audio.amplitude import integer_scale, is_too_loud
+from kerasinst.audio.amplitude import LARGEST_FLOAT, Loudness, integer_scale, is_too_loud
 from kerasinst.audio.channels import Mixer
 from kerasinst.audio.containers import Link, links
+from kerasinst.audio.recording import Recording
 from kerasinst.core.errors import AudioError
 
 PLAIN = ("wav", "aiff", "au", "w64", "caf")
@@ -25,6 +27,10 @@ Block = tuple[np.ndarray, int]
 """Float32 samples of shape `(samples, channels)`, and their sample rate in Hz."""
 Part = tuple[float, float]
 """Start and end in seconds."""
+Mixed = Iterator[tuple[np.ndarray, int]]
+"""Blocks of float32 samples of shape `(samples,)`, each with its sample rate in Hz."""
+
+Collected = TypeVar("Collected")
 
 
 def read(
@@ -61,21 +67,14 @@ def read(
         >>> waveform.shape, sample_rate
         ((44100,), 44100)
     """
-    if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
-        raise AudioError(f"{path}: {'not a regular file' if os.path.exists(path) else 'the file is missing'}")
-    try:
-        waveform, sample_rate = _mixed_down(path, start or 0.0, np.inf if end is None else end, on_remark)
+    with _named(path):
+        part = (start or 0.0, np.inf if end is None else end)
+        waveform, sample_rate = _mixed_down(path, part, on_remark, partial(_joined, part=part))
         if scale := integer_scale(waveform):
-            on_remark(f"its floats hold {int(np.log2(scale)) + 1}-bit integers; they are divided by {scale:.0f}")
+            on_remark(_remark_on_integers(scale))
             waveform = waveform / np.float32(scale)
         if is_too_loud(waveform):
             raise AudioError(f"holds samples of {np.abs(waveform).max():.0e} times full scale")
-    except MemoryError:
-        raise AudioError(f"{path}: too long to decode in memory; cut it into shorter files") from None
-    except AudioError as error:
-        raise AudioError(f"{path}: {error}") from None
-    except OSError as error:
-        raise AudioError(f"{path}: cannot be read ({error.strerror or error})") from None
     return waveform, sample_rate
 
 
@@ -110,17 +109,69 @@ def load(
     return waveform if original == sample_rate else soxr.resample(waveform, original, sample_rate)
 
 
-def _mixed_down(path: str | Path, start: float, end: float, on_remark: Callable[[str], None]) -> tuple[np.ndarray, int]:
-    """Mixes the channels that carry the energy; only a mix is kept in memory, so another one is decoded anew."""
+def record(path: str | Path, sample_rate: int, *, on_remark: Callable[[str], None] = lambda text: None) -> Recording:
+    """Decodes a file as `load` does, whatever its length, with few of its samples in memory at once.
+
+    Args:
+        path: audio file.
+        sample_rate: sample rate of the recording in Hz.
+        on_remark: called with a sentence for everything that is odd about a usable file.
+
+    Raises:
+        AudioError: as `read` does, for files of more than a day, or if the disk is full.
+
+    Example:
+        >>> len(record(Path("cello.flac"), sample_rate=22050))
+        66150
+    """
+    with _named(path):
+        whole = (0.0, np.inf)
+        recording, loudness = _mixed_down(path, whole, on_remark, partial(_recorded, sample_rate=sample_rate))
+        if scale := loudness.integer_scale():
+            on_remark(_remark_on_integers(scale))
+            recording.scale = scale
+        if loudness.peak > LARGEST_FLOAT * recording.scale:
+            raise AudioError(f"holds samples of {loudness.peak / recording.scale:.0e} times full scale")
+    return recording
+
+
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    """Raises AudioError with the path in it for whatever is wrong with a file."""
+    if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
+        raise AudioError(f"{path}: {'not a regular file' if os.path.exists(path) else 'the file is missing'}")
+    try:
+        yield
+    except MemoryError:
+        raise AudioError(f"{path}: too long to decode; cut it into shorter files") from None
+    except AudioError as error:
+        raise AudioError(f"{path}: {error}") from None
+    except OSError as error:
+        raise AudioError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _remark_on_integers(scale: float) -> str:
+    """Says that floats are integers."""
+    return f"its floats hold {int(np.log2(scale)) + 1}-bit integers; they are divided by {scale:.0f}"
+
+
+def _mixed_down(
+    path: str | Path, part: Part, on_remark: Callable[[str], None], collect: Callable[[Mixed, int], Collected]
+) -> Collected:
+    """Mixes the channels that carry the energy; only a mix is kept, so another one is decoded anew."""
     chosen: dict[int, list[int]] = {}
     remarks: list[str] = []
     while True:
         remarks.clear()
         mixer = Mixer(chosen)
-        waveform, sample_rate = _joined(path, start, end, mixer, remarks.append)
+        with open(path, "rb") as file:
+            found = links(file)
+            asked: Part = part if len(found) == 1 else (0.0, np.inf)
+            blocks = _checked(_blocks(path, file, found, asked, remarks.append))
+            collected = collect(((mixer.mix(block), rate) for block, rate in blocks), len(found))
         if not (better := mixer.better()):
             break
-        del waveform  # frees its memory before the next one is decoded
+        del collected  # frees its memory before the next one is decoded
         chosen |= better
     for n_channels, channels in chosen.items():
         numbers = " and ".join(str(channel + 1) for channel in channels)
@@ -128,20 +179,21 @@ def _mixed_down(path: str | Path, start: float, end: float, on_remark: Callable[
         remarks.append(f"the mean of its {n_channels} channels is far softer than they are; only {taken} used")
     for remark in remarks:
         on_remark(remark)
-    return waveform, sample_rate
+    return collected
 
 
-def _joined(
-    path: str | Path, start: float, end: float, mixer: Mixer, on_remark: Callable[[str], None]
-) -> tuple[np.ndarray, int]:
-    """Decodes all links of a file and mixes them down, at the sample rate of the first block."""
-    with open(path, "rb") as file:
-        found = links(file)
-        part: Part = (start, end) if len(found) == 1 else (0.0, np.inf)
-        sound = _checked(_blocks(path, file, found, part, on_remark))
-        stretches = []
-        for rate, blocks in itertools.groupby(sound, key=lambda each: each[1]):
-            stretches.append((np.concatenate([mixer.mix(block) for block, _ in blocks]), rate))
+def _joined(blocks: Mixed, n_links: int, *, part: Part) -> tuple[np.ndarray, int]:
+    """Joins the blocks of a part, at the sample rate of the first one."""
+    stretches, length = [], 0
+    for rate, of_rate in itertools.groupby(blocks, key=lambda each: each[1]):
+        found = []
+        for block, _ in of_rate:
+            length += len(block)
+            if length > limits.LONGEST:
+                raise MemoryError
+            found.append(block)
+        stretches.append((np.concatenate(found), rate))
+    start, end = part
     nothing = f"holds no samples from {start:g} s on" if start else "holds no samples"
     if not stretches:
         raise AudioError(nothing)
@@ -151,7 +203,7 @@ def _joined(
         waveform = np.concatenate(
             [each if rate == sample_rate else soxr.resample(each, rate, sample_rate) for each, rate in stretches]
         )
-    if len(found) > 1:
+    if n_links > 1:
         first, last = (round(min(at * sample_rate, len(waveform))) for at in (start, end))
         waveform = waveform[first:last]
     if not len(waveform):
@@ -159,10 +211,26 @@ def _joined(
     return waveform, sample_rate
 
 
+def _recorded(blocks: Mixed, n_links: int, *, sample_rate: int) -> tuple[Recording, Loudness]:
+    """Resamples blocks and writes them into a recording, and measures how loud they are."""
+    recording, loudness = Recording(), Loudness()
+    for rate, of_rate in itertools.groupby(blocks, key=lambda each: each[1]):
+        resampler = None if rate == sample_rate else soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+        for block, _ in of_rate:
+            loudness.add(block)
+            recording.append(block if resampler is None else resampler.resample_chunk(np.ascontiguousarray(block)))
+            if len(recording) > limits.LONGEST_SECONDS * sample_rate:
+                raise MemoryError
+        if resampler:
+            recording.append(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
+    if not len(recording):
+        raise AudioError("holds no samples")
+    return recording, loudness
+
+
 def _checked(blocks: Iterator[Block]) -> Iterator[Block]:
     """Passes blocks on, and refuses what no recording can hold."""
     lowest, highest = limits.SAMPLE_RATES
-    length = 0
     for block, rate in blocks:
         if not lowest <= rate <= highest:
             raise AudioError(f"its header says {rate} Hz, expected {lowest} to {highest} Hz")
@@ -170,9 +238,6 @@ def _checked(blocks: Iterator[Block]) -> Iterator[Block]:
             raise AudioError("holds samples that are NaN or infinite")
         if (loudest := np.abs(block).max(initial=0)) > limits.LOUDEST:
             raise AudioError(f"holds samples of {loudest:.0e} times full scale")
-        length += len(block)
-        if length > limits.LONGEST:
-            raise MemoryError
         yield block, rate
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from kerasinst.audio.recording import Recording, peak, stretches
+
 
 def starts(n_samples: int, length: int, *, hop: int) -> np.ndarray:
     """Gives the first samples of the segments that cover a waveform.
@@ -24,11 +26,11 @@ def starts(n_samples: int, length: int, *, hop: int) -> np.ndarray:
     return np.minimum(np.arange(0, last + hop, hop), last)
 
 
-def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
+def sounding(waveform: np.ndarray | Recording, trim_db: float | None) -> tuple[int, int]:
     """Finds the part of a waveform between silent ends.
 
     Args:
-        waveform: floats of shape `(samples,)`.
+        waveform: floats of shape `(samples,)`, or a recording.
         trim_db: samples more than this many dB below the peak are silent; None takes the whole waveform.
 
     Returns:
@@ -38,20 +40,27 @@ def sounding(waveform: np.ndarray, trim_db: float | None) -> tuple[int, int]:
         >>> sounding(np.array([0, 0, 0.5, 1, 0.001, 0]), trim_db=40)
         (2, 4)
     """
-    loudness = np.abs(waveform)
-    if trim_db is None or not len(waveform) or not loudness.max():
+    if trim_db is None or not (loudest := peak(waveform)):
         return 0, len(waveform)
-    audible = np.flatnonzero(loudness >= loudness.max() * 10 ** (-trim_db / 20))
-    return int(audible[0]), int(audible[-1]) + 1
+    ends = []
+    for first, part in stretches(waveform):
+        audible = np.flatnonzero(np.abs(part) >= part.dtype.type(loudest) * 10 ** (-trim_db / 20))
+        ends += [first + int(row) for row in (*audible[:1], *audible[-1:])]
+    return ends[0], ends[-1] + 1
 
 
 def starts_in(
-    waveform: np.ndarray, length: int, *, hop: int, trim_db: float | None = None, quiet_db: float | None = None
+    waveform: np.ndarray | Recording,
+    length: int,
+    *,
+    hop: int,
+    trim_db: float | None = None,
+    quiet_db: float | None = None,
 ) -> np.ndarray:
     """Gives the first samples of the segments that cover a waveform, without silent ends and quiet segments.
 
     Args:
-        waveform: floats of shape `(samples,)`.
+        waveform: floats of shape `(samples,)`, or a recording.
         length: length of a segment in samples.
         hop: distance from one segment to the next in samples.
         trim_db: silence at both ends, more than this many dB below the peak, is not covered; None covers all.
@@ -72,11 +81,11 @@ def starts_in(
     return found[peaks >= peaks.max() * 10 ** (-quiet_db / 20)]
 
 
-def cut(waveform: np.ndarray, starts: np.ndarray, *, length: int) -> np.ndarray:
+def cut(waveform: np.ndarray | Recording, starts: np.ndarray, *, length: int) -> np.ndarray:
     """Cuts segments out of a waveform.
 
     Args:
-        waveform: floats of shape `(samples,)`.
+        waveform: floats of shape `(samples,)`, or a recording.
         starts: first sample of each segment, shape `(segments,)`.
         length: length of a segment in samples.
 

@@ -114,6 +114,21 @@ class Decision:
             return np.asarray(self(scores).any(axis=0))
         return self(np.mean(scores, axis=0, keepdims=True))[0]
 
+    def with_rule(self, rule: Mapping[str, Mapping[str, Any]], *, by_frame: bool) -> "Decision":
+        """Makes the same decision with another rule.
+
+        Args:
+            rule: name of the rule, and its options.
+            by_frame: whether it decides frame by frame.
+
+        Raises:
+            BadInput: if the rule does not suit the other steps.
+        """
+        changed = Decision(rule, self._named[1:], labels=self.labels, hop_seconds=self.hop_seconds, by_frame=by_frame)
+        for step, fitted in zip(changed.steps, self.steps, strict=True):
+            step.fitted = fitted.fitted
+        return changed
+
     def _of(self, kind: type) -> list[Any]:
         """Lists the steps of a kind."""
         return [step for step in self.steps if isinstance(step, kind)]

@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
+from kerasinst.audio import Recording
 from kerasinst.decisions import Decision
 
 
@@ -57,11 +58,11 @@ class RecordingModel(Model, Protocol):
         """Number of the network's parameters, or None if it is unknown."""
         ...
 
-    def starts(self, waveform: np.ndarray) -> np.ndarray:
+    def starts(self, waveform: np.ndarray | Recording) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training.
 
         Args:
-            waveform: floats of shape `(samples,)`.
+            waveform: floats of shape `(samples,)`, or a recording.
 
         Returns:
             Integers of shape `(segments,)`.

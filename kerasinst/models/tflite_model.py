@@ -65,7 +65,7 @@ class TFLiteModel:
         if shapes != ((1, self.segment_samples), scored):
             raise ValueError(f"tensors of shapes {shapes}, where segments go in and scores of labels come out")
 
-    def starts(self, waveform: np.ndarray) -> np.ndarray:
+    def starts(self, waveform: np.ndarray | audio.Recording) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training."""
         if self.frame_seconds:
             return np.arange(0, len(waveform), self.hop_samples)

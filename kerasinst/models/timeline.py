@@ -1,6 +1,6 @@
 """What sounds when in a recording."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,6 +23,21 @@ class Event(NamedTuple):
     score: float
 
 
+class Skipped(NamedTuple):
+    """A span of a recording that is not scored.
+
+    Attributes:
+        start: beginning in seconds.
+        end: end in seconds.
+        reason: "silent", "quiet" (far below the peak of the recording), or "between" (segments are further apart than
+            they are long).
+    """
+
+    start: float
+    end: float
+    reason: str
+
+
 @dataclass(frozen=True)
 class Timeline:
     """The scores of a recording's frames or segments, and which labels the model's decision reports.
@@ -33,6 +48,7 @@ class Timeline:
         ends: end of each frame in seconds, `(frames,)`.
         scores: scores of shape `(frames, labels)`.
         sounding: which labels are reported of each frame, booleans of shape `(frames, labels)`.
+        skipped: spans that are not scored, in the order of time.
     """
 
     labels: list[str]
@@ -40,6 +56,7 @@ class Timeline:
     ends: np.ndarray
     scores: np.ndarray
     sounding: np.ndarray
+    skipped: Sequence[Skipped] = ()
 
     def events(self) -> Iterator[Event]:
         """Yields for how long each label is reported without a break, in the order of time.

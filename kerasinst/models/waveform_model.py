@@ -84,7 +84,7 @@ class WaveformModel(keras.Model):
         self.frame_seconds = frame_seconds
         self.decision = decisions.from_config(decision) if isinstance(decision, Mapping) else decision
 
-    def starts(self, waveform: np.ndarray) -> np.ndarray:
+    def starts(self, waveform: np.ndarray | audio.Recording) -> np.ndarray:
         """Gives the first samples of the segments of a recording that the model hears, as in training."""
         if self.frame_seconds:
             return np.arange(0, len(waveform), self.hop_samples)
