@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +10,12 @@ import typer
 
 from kerasinst import audio, reporting
 from kerasinst.core import cli, console
-from kerasinst.core.errors import AudioError, BadInput
+from kerasinst.core.errors import AudioError, BadInput, one_line
 from kerasinst.core.progress import track
 from kerasinst.core.progress_bars import progress_bar
 
 if TYPE_CHECKING:
+    from kerasinst.models.tag_task import Heard, TagTask
     from kerasinst.models.tagger import Tag
 
 
@@ -23,90 +24,129 @@ def predict(
     sources: Sequence[str | Path],
     *,
     review_below: float | None = None,
+    top: int | None = None,
+    threshold: float | None = None,
+    hop_seconds: float | None = None,
     timeline: str | Path | None = None,
+    to: str | Path | None = None,
+    formats: Sequence[str] = ("csv",),
+    resume: bool = False,
     midi: str | Path | None = None,
     notes: str | Path | None = None,
     transpose: int = 0,
+    sample_rate: int | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> "Iterator[Tag]":
-    """Tags files and the audio files in folders, one after the other. Broken files are reported and skipped.
+    """Tags files and the audio files in folders, in their order. Broken files are reported and skipped.
 
     Args:
         model: path of a run, of a `model.keras`, or of a `.tflite` file that kerasinst wrote; None is the tagger that
             comes with kerasinst.
-        sources: paths of files and folders, at least one.
+        sources: paths of files and folders, patterns such as "music/**/*.mp3", or "-" for standard input; at least one.
         review_below: score below which a best score needs review; None takes that of the model's run.
+        top: see `Tagger`.
+        threshold: see `Tagger`.
+        hop_seconds: see `Tagger`.
         timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
             writes none.
+        to: folder for a table of all files, and files of each in `formats`, see `reporting.TagFiles`; None writes none.
+        formats: names of formats: "json", "csv", "audacity" or "raven".
+        resume: whether a folder that holds a table is gone on with; files that stand in it are passed over.
         midi: folder for a MIDI file of the notes of each file, with a track for each instrument; None writes none.
         notes: path of a model that hears the notes of `midi` (trained with `dataset.label_by: pitch`); None is the one
             that comes with kerasinst.
         transpose: number of semitones by which notes are shifted.
+        sample_rate: sample rate in Hz of raw samples on standard input (mono, 16 bits, the low byte first); None is
+            that of the model.
+        workers: number of processes that tag files; None tags them in this process.
+        cluster: address of a cluster that tags files, see `core.parallel.backend`.
 
     Yields:
         The `Tag` of each file that could be decoded.
 
     Raises:
         BadInput: if the model cannot be loaded, a source does not exist, a folder holds no audio, no file could be
-            tagged, or a folder cannot be made.
+            tagged, a folder cannot be made, or options do not suit each other.
     """
-    from kerasinst.models.tagger import Tagger
+    from kerasinst.models.tag_task import TagTask
 
     if notes is not None and midi is None:
         raise BadInput("--notes hears the notes of --midi; name a folder for them with --midi DIR")
-    tagger = Tagger(model, review_below=review_below)
+    options = {"review_below": review_below, "top": top, "threshold": threshold, "hop_seconds": hop_seconds}
+    task = TagTask(model, options, midi is not None, notes, transpose)
+    tagger, _ = task.tagger, task.transcriber  # which says before any work if a model cannot be loaded
     timelines = None if timeline is None else reporting.TimelineFiles(timeline)
-    hear, scores = None, None
-    if midi is not None:
-        from kerasinst.models.transcription import Transcriber
-
-        hear, scores = Transcriber(notes), reporting.MidiFiles(midi)
-    asked = [file for source in sources for file in _files(Path(source))]
-    problems = []
-    for file in track(asked, "listening", progress=progress_bar):
-        try:
-            tag, found = tagger.listen(file)
+    scores = None if midi is None else reporting.MidiFiles(midi)
+    rate = tagger.sample_rate
+    tables = None
+    if to is not None:
+        tables = reporting.TagFiles(to, formats, labels=tagger.labels, sample_rate=rate, resume=resume)
+    with audio.named_files(sources, sample_rate or rate, on_remark=console.say) as named:
+        asked = [file for file, name in named.items() if not (tables and name in tables.done)]
+        problems = []
+        heard = track(_heard(task, asked, workers, cluster), "listening", progress=progress_bar, total=len(asked))
+        for file, found in zip(asked, heard, strict=True):
+            if isinstance(found, AudioError):
+                problems.append(AudioError(str(found).replace(one_line(str(file)), one_line(named[file]))))
+                if len(named) > 1:
+                    console.complain(f"{problems[-1]}; skipped")
+                continue
+            tag = replace(found.tag, file=named[file])
             if timelines:
-                timelines.write(found, file)
-            if hear and scores:
-                scores.write(hear(file, instruments=found, transpose=transpose), file)
+                timelines.write(found.timeline, file)
+            if scores and found.notes is not None:
+                scores.write(found.notes, file)
+            if tables:
+                tables.write(tag, found.timeline, file)
             yield tag
-        except AudioError as error:
-            problems.append(error)
-            if len(asked) == 1:
-                raise
-            console.complain(f"{error}; skipped")
-    if problems and len(problems) == len(asked):
-        raise BadInput(f"none of {len(asked)} files could be tagged; the first says: {problems[0]}")
+    if len(problems) == len(named) == 1:
+        raise problems[0]
+    if len(problems) == len(named):
+        raise BadInput(f"none of {len(named)} files could be tagged; the first says: {problems[0]}")
 
 
-def _files(source: Path) -> list[Path]:
-    """Lists a file, or the audio files in a folder; raises BadInput if there are none."""
-    if source.is_dir():
-        found = audio.files(source)
-        if not found:
-            raise BadInput(f"{source}: no audio found in this folder")
-        others = sum(len(names) for _, names in audio.walk(source)) - len(found)
-        if others:
-            console.say(f"{source}: {others} files of other kinds are passed over")
-        return found
-    if not source.exists():
-        raise BadInput(f"{source}: no such run, model, file or folder")
-    return [source]
+def _heard(
+    task: "TagTask", files: Sequence[Path], workers: int | None, cluster: str | None
+) -> "Iterator[Heard | AudioError]":
+    """Yields what is heard in each file."""
+    if workers is None and cluster is None:
+        yield from map(task, files)
+        return
+    from kerasinst.core import parallel
+
+    with parallel.backend(workers, cluster):
+        yield from parallel.in_order(task, files, threads=False)
 
 
 def main(
     given: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="[RUN|MODEL] AUDIO",
-            help="A run directory, a .keras or a .tflite file, then files or folders. Without a model, the tagger of "
-            "eleven orchestral instruments that comes with kerasinst is used.",
+            help="A run directory, a .keras or a .tflite file, then files, folders, patterns such as 'music/**/*.mp3', "
+            "or - for standard input. Without a model, the tagger of eleven orchestral instruments that comes with "
+            "kerasinst is used.",
         ),
     ],
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Only decision.review_below=0.7 or the like.")
     ] = None,
+    top: Annotated[int | None, typer.Option(min=1, metavar="N", help="Report the N best labels of each file.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, metavar="SCORE", help="Report labels from this score on.")
+    ] = None,
+    hop: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="From one segment to the next. Default: the model's.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, with scores and timeline.")] = False,
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write tags.csv, and files of each recording in --format.")
+    ] = None,
+    formats: Annotated[
+        str, typer.Option("--format", metavar="NAME,...", help="Of json, csv, audacity and raven.")
+    ] = "csv",
+    resume: Annotated[bool, typer.Option("--resume", help="Pass over what stands in tags.csv of --to.")] = False,
     timeline: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what sounds when: a picture and a table of each file.")
     ] = None,
@@ -117,39 +157,61 @@ def main(
         Path | None, typer.Option(metavar="RUN|MODEL", help="What hears the notes of --midi. Default: ours.")
     ] = None,
     transpose: Annotated[int, typer.Option(metavar="N", help="Shift the notes by N semitones.")] = 0,
+    sample_rate: Annotated[
+        int | None,
+        typer.Option("--rate", min=1000, max=768000, metavar="HZ", help="Of raw 16-bit samples on standard input."),
+    ] = None,
+    workers: cli.WorkersOption = None,
+    cluster: cli.ClusterOption = None,
     quiet: cli.QuietOption = False,
 ) -> None:
     """Name the instruments in files or folders of audio, of any length and sample rate.
 
-    Example: kerasinst predict song.wav --timeline timelines, or kerasinst predict runs/quickstart recordings/ --json
+    Example: kerasinst predict song.wav --timeline timelines, or kerasinst predict runs/quickstart recordings/ --json,
+    or ffmpeg -i song.mp3 -f wav - | kerasinst predict -
     """
     console.quieten(quiet)
-    model, sources = (given[0], given[1:]) if _is_model(given[0]) else (None, given)
+    model, sources = (Path(given[0]), given[1:]) if _is_model(Path(given[0])) else (None, given)
     if not sources:
         raise BadInput(f"{model}: a model, but nothing to listen to; name audio files or folders after it")
     review_below = _review_below(cli.assignments(changes))
     if transpose and midi is None:
         raise BadInput("--transpose shifts the notes of --midi; name a folder for them with --midi DIR")
-    tags = predict(
-        model, sources, review_below=review_below, timeline=timeline, midi=midi, notes=notes, transpose=transpose
-    )
+    if resume and to is None:
+        raise BadInput("--resume goes on with the table of --to; name its folder with --to DIR")
     for each in filter(None, (model, notes)):
         cli.load_backend(each)
-    if as_json:
-        for tag in tags:
-            print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
+    found = []
+    try:
+        for tag in predict(
+            model, sources, review_below=review_below, top=top, threshold=threshold, hop_seconds=hop, timeline=timeline,
+            to=to, formats=[name.strip() for name in formats.split(",")], resume=resume, midi=midi, notes=notes,
+            transpose=transpose, sample_rate=sample_rate, workers=workers, cluster=cluster,
+        ):  # fmt: skip
+            if as_json:
+                print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
+            else:
+                found.append(tag)
+    except KeyboardInterrupt:
+        _show(found, model)
+        cli.end(130, "interrupted; what was tagged is kept" + (", and --resume goes on" if to else ""))
+    _show(found, model)
+
+
+def _show(tags: "Sequence[Tag]", model: Path | None) -> None:
+    """Prints a table of tags, if there are any."""
+    if not tags:
         return
-    found = list(tags)
-    several = any(len(tag.labels) != 1 for tag in found)
+    several = any(len(tag.labels) != 1 for tag in tags)
     rows = [
         (
-            tag.file,
+            one_line(str(tag.file)),
             ", ".join(tag.labels) or "nothing",
             ", ".join(f"{tag.scores[label]:.2f}" for label in tag.labels),
             *([", ".join(f"{_share(tag, label):.0%}" for label in tag.labels)] if several else []),
             "needs review" if tag.needs_review else "",
         )
-        for tag in found
+        for tag in tags
     ]
     columns = ["labels", "mean scores", "of the time"] if several else ["label", "score"]
     console.show_table(str(model or "the tagger of kerasinst"), ["file", *columns, ""], rows=rows)
@@ -161,8 +223,9 @@ def _is_model(path: Path) -> bool:
 
 
 def _share(tag: "Tag", label: str) -> float:
-    """Computes the share of a file's timeline in which a label is reported."""
-    return sum(label in each["labels"] for each in tag.timeline) / len(tag.timeline)
+    """Computes the share of a file's segments in which a label is reported."""
+    heard = [each for each in tag.timeline if not each["skipped"]]
+    return sum(label in each["labels"] for each in heard) / len(heard)
 
 
 def _review_below(changes: dict[str, Any]) -> float | None:

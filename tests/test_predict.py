@@ -2,12 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import keras
 import numpy as np
+import pandas as pd
 import pretty_midi
 import pytest
 import soundfile
@@ -15,9 +17,15 @@ from conftest import tone
 
 import kerasinst as ki
 from kerasinst import predict
-from kerasinst.experiment import Experiment
+from kerasinst.experiment import PROJECT, Experiment
 from kerasinst.models.tagger import PACKAGED
 from kerasinst.train import train
+
+
+@pytest.fixture(scope="module")
+def exported():
+    """A small TFLite file, with the labels "high" and "low"."""
+    return Path(__file__).parent / "data" / "version-0.1" / "run" / "compressed" / "int8" / "model.tflite"
 
 
 def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp_path):
@@ -31,6 +39,7 @@ def test_predict_prints_json_lines_for_files_and_folders(run_verb, finished, tmp
     assert set(rows["long.flac"]) == {"file", "label", "labels", "scores", "timeline", "needs_review"}
     assert rows["long.flac"]["label"] == "high"
     assert sum(rows["long.flac"]["scores"].values()) == pytest.approx(1, abs=1e-4)
+    assert all(part["skipped"] is None for part in rows["long.flac"]["timeline"])
     assert [(part["start"], part["end"]) for part in rows["long.flac"]["timeline"]] == [
         (0.0, 0.5), (0.5, 1.0), (1.0, 1.5), (1.2, 1.7)
     ]  # fmt: skip
@@ -147,6 +156,211 @@ def test_what_is_odd_about_a_file_is_said_once(run_verb, finished, tmp_path):
     rows = [json.loads(line) for line in out.splitlines()]
     assert code == 0 and rows[0]["scores"] == pytest.approx(rows[1]["scores"], abs=1e-3)
     assert err.count("opposite.wav: the mean of its 2 channels is far softer") == 1 and "plain.wav" not in err
+
+
+def tags(out):
+    """What `--json` printed, by the names of files."""
+    return {Path(row["file"]).name: row for row in map(json.loads, out.splitlines())}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three recordings, one of them in a folder, and a picture."""
+    for name, frequency in (("low.wav", 160), ("high.wav", 900), ("more/higher.wav", 950)):
+        (tmp_path / "music" / name).parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(tmp_path / "music" / name, tone(frequency, harmonics=8 if frequency < 500 else 1), 8000)
+    (tmp_path / "music" / "cover.png").write_bytes(b"picture")
+    return tmp_path / "music"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*.wav", {"low.wav", "high.wav"}),
+        ("*", {"low.wav", "high.wav", "higher.wav"}),
+        ("**/h*.wav", {"high.wav", "higher.wav"}),
+        ("[l]ow.wav", {"low.wav"}),
+    ],
+)
+def test_patterns_name_files(run_verb, finished, folder, pattern, names):
+    code, out, err = run_verb(predict, finished.path, folder / pattern, folder / "low.wav", "--json", "--quiet")
+    assert (code, err) == (0, "") and set(tags(out)) == names | {"low.wav"}
+    assert len(out.splitlines()) == len(names | {"low.wav"})  # each once
+    code, _, err = run_verb(predict, finished.path, folder / "*.mp3", "--quiet")
+    assert code == 2 and "matches no audio file" in err
+
+
+def piped(content, *arguments):
+    """What `predict` does with standard input."""
+    command = [sys.executable, "-m", "kerasinst.predict", *map(str, arguments)]
+    return subprocess.run(command, input=content, capture_output=True, cwd=PROJECT)
+
+
+def test_standard_input_is_a_file_or_raw_samples(exported, folder):
+    file = folder / "high.wav"
+    (expected,) = tags(piped(b"", exported, file, "--json", "--quiet").stdout.decode()).values()
+    content = file.read_bytes()
+    endless = content[:4] + b"\xff" * 4 + content[8:40] + b"\xff" * 4 + content[44:]  # as FFmpeg writes into a pipe
+    raw = content[44:] + b"\0"  # and half a sample
+    for given, options in ((content, ()), (endless, ()), (raw, ()), (raw, ("--rate", 8000))):
+        done = piped(given, exported, "-", "--json", "--quiet", *options)
+        assert done.returncode == 0, done.stderr
+        (tag,) = tags(done.stdout.decode()).values()
+        assert tag["file"] == "standard input" and tag["scores"] == pytest.approx(expected["scores"], abs=1e-5)
+    slower = tags(piped(raw, exported, "-", "--rate", 16000, "--json", "--quiet").stdout.decode())["standard input"]
+    assert slower["timeline"][-1]["end"] == pytest.approx(expected["timeline"][-1]["end"] / 2, abs=0.01)
+    for given, message in ((b"", b"standard input: holds no samples"), (b"RIFF", b"standard input: cannot be decoded")):
+        done = piped(given, exported, "-", "--quiet")
+        assert done.returncode == 2 and message in done.stderr and done.stderr.count(b"\n") == 1
+
+
+def test_results_are_written_in_the_formats_of_other_programs(run_verb, finished, folder, tmp_path):
+    arguments = (finished.path, folder, "--to", tmp_path / "tags", "--format", "json,csv,audacity,raven", "--quiet")
+    code, _, err = run_verb(predict, *arguments)
+    assert code == 0, err
+    suffixes = (".json", ".csv", ".audacity.txt", ".raven.txt")
+    names = {f"{name}{suffix}" for name in ("low", "high", "higher") for suffix in suffixes}
+    assert {path.name for path in (tmp_path / "tags").iterdir()} == names | {"tags.csv"}
+    table = pd.read_csv(tmp_path / "tags" / "tags.csv").set_index("name")
+    assert table.labels.to_dict() == {"high": "high", "higher": "high", "low": "low"}
+    tag = json.loads((tmp_path / "tags" / "high.json").read_text())
+    assert tag["label"] == "high" and tag["scores"]["high"] == table.loc["high", "high"]
+    events = pd.read_csv(tmp_path / "tags" / "high.csv")
+    assert list(events.columns) == ["start", "end", "label", "score"] and set(events.label) == {"high"}
+    labels = pd.read_csv(tmp_path / "tags" / "high.audacity.txt", sep="\t", header=None)
+    assert labels.iloc[0].tolist() == [0.0, events.end[0], "high"]
+    selections = pd.read_csv(tmp_path / "tags" / "high.raven.txt", sep="\t")
+    assert selections.loc[0, ["Selection", "Begin Time (s)", "High Freq (Hz)", "Annotation"]].tolist() == [
+        1,
+        0,
+        4000,
+        "high",
+    ]
+    code, _, err = run_verb(predict, *arguments)
+    assert code == 2 and "holds the tags of 3 files; add --resume" in err
+    code, _, err = run_verb(predict, finished.path, folder, "--to", tmp_path / "other", "--format", "xml")
+    assert code == 2 and "there is no such format" in err and not (tmp_path / "other").exists()
+
+
+def test_a_table_is_gone_on_with(run_verb, finished, folder, tmp_path):
+    """Also if a kill has left a row half written."""
+    to = tmp_path / "tags"
+    assert run_verb(predict, finished.path, folder / "low.wav", "--to", to, "--quiet")[0] == 0
+    whole = (to / "tags.csv").read_text()
+    (to / "tags.csv").write_text(whole + f"{folder / 'high.wav'},high,hi")
+    (folder / "broken.wav").write_text("no audio")
+    code, out, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--json", "--quiet")
+    assert code == 0 and set(tags(out)) == {"high.wav", "higher.wav"} and "broken.wav" in err
+    assert (to / "tags.csv").read_text().startswith(whole)
+    assert sorted(pd.read_csv(to / "tags.csv").name) == ["high", "higher", "low"]
+    code, out, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--json", "--quiet")
+    assert (code, out) == (0, "") and err.count("\n") == 1  # the broken one is tried again
+    code, _, err = run_verb(predict, folder / "low.wav", "--to", to, "--resume", "--quiet")
+    assert code == 2 and "is of another model" in err
+    code, _, err = run_verb(predict, finished.path, folder, "--resume", "--quiet")
+    assert code == 2 and "--to DIR" in err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other file systems take no such names")
+def test_names_with_line_breaks_stay_on_their_line(run_verb, finished, tmp_path):
+    (tmp_path / "odd").mkdir()
+    soundfile.write(tmp_path / "odd" / "two\nlines\x1b[31m.wav", tone(900), 8000)
+    (tmp_path / "odd" / "bro\nken.wav").write_text("no audio")
+    code, out, err = run_verb(predict, finished.path, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags")
+    assert code == 0 and r"two\nlines\x1b[31m.wav" in out and "\x1b" not in out and err.count("\n") == 1
+    table = pd.read_csv(tmp_path / "tags" / "tags.csv")
+    assert table.file.tolist() == [str(tmp_path / "odd" / "two\nlines\x1b[31m.wav")]
+    code, out, _ = run_verb(predict, finished.path, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags", "--resume")
+    assert (code, out) == (0, "")
+
+
+@pytest.mark.slow
+def test_workers_say_the_same_in_the_same_order(exported, folder):
+    (folder / "broken.wav").write_text("no audio")
+    alone = piped(b"", exported, folder, "--json", "--quiet")
+    together = piped(b"", exported, folder, "--json", "--quiet", "--workers", 2)
+    assert together.returncode == 0, together.stderr
+    assert together.stdout == alone.stdout and b"broken.wav" in together.stderr
+
+
+def test_ctrl_c_keeps_what_is_done_and_ends_with_130(exported, folder, tmp_path):
+    for number in range(400):
+        os.link(folder / "high.wav", folder / f"{number:03}.wav")
+    command = [
+        sys.executable,
+        "-m",
+        "kerasinst.predict",
+        exported,
+        folder,
+        "--json",
+        "--quiet",
+        "--to",
+        tmp_path / "tags",
+    ]
+    working = subprocess.Popen(list(map(str, command)), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    first = json.loads(working.stdout.readline())
+    working.send_signal(signal.SIGINT)
+    _, err = working.communicate()
+    assert working.returncode == 130 and err.count(b"\n") == 1 and b"--resume goes on" in err
+    table = pd.read_csv(tmp_path / "tags" / "tags.csv")
+    assert first["file"] in table.file.tolist() and len(table) < 403
+
+
+def test_more_or_fewer_labels_are_reported(run_verb, finished, folder):
+    def reported(*options):
+        code, out, err = run_verb(predict, finished.path, folder / "high.wav", "--json", "--quiet", *options)
+        assert code == 0, err
+        (tag,) = tags(out).values()
+        return tag
+
+    tag = reported()
+    assert tag["labels"] == ["high"]
+    assert set(reported("--top", 2)["labels"]) == {"high", "low"} == set(reported("--top", 9)["labels"])
+    assert set(reported("--threshold", 0)["labels"]) == {"high", "low"}
+    assert reported("--threshold", 1)["labels"] == [] and reported("--threshold", 1)["needs_review"]
+    assert reported("--threshold", 1)["scores"] == tag["scores"]
+    code, _, err = run_verb(predict, finished.path, folder, "--top", 1, "--threshold", 0.5)
+    assert code == 2 and "give one of them" in err
+
+
+def test_segments_may_be_nearer_or_further_apart(run_verb, finished, folder):
+    soundfile.write(folder / "long.wav", tone(900, seconds=2), 8000)
+
+    def times(hop):
+        code, out, err = run_verb(predict, finished.path, folder / "long.wav", "--json", "--quiet", "--hop", hop)
+        assert code == 0, err
+        (tag,) = tags(out).values()
+        return [(part["start"], part["skipped"]) for part in tag["timeline"]]
+
+    assert times(0.25)[:3] == [(0.0, None), (0.25, None), (0.5, None)]
+    assert times(0.75) == [(0.0, None), (0.5, "between"), (0.75, None), (1.25, "between"), (1.5, None)]
+    code, _, err = run_verb(predict, finished.path, folder, "--hop", 0)
+    assert code == 2 and "--hop 0" in err
+
+
+def test_the_tagger_of_frames_takes_another_hop(piano):
+    file, _ = piano
+    near, usual = ki.Tagger(hop_seconds=2.5)(file), ki.Tagger()(file)
+    assert len(near.timeline) == len(usual.timeline) and near.label == usual.label == "piano"
+    with pytest.raises(ki.BadInput, match="at most 10 s"):
+        ki.Tagger(hop_seconds=11)
+
+
+def test_what_is_not_scored_is_in_the_timeline(finished):
+    """Quiet and silent spans, of a model that leaves them out."""
+    tagger = ki.Tagger(finished.path)
+    tagger.model.trim_db, tagger.model.quiet_db = 40.0, 14.0
+    loud, silence = 0.5 * np.where(tone(900, seconds=1) >= 0, 1, -1), np.zeros(8000)
+    quiet = 0.02 * loud
+    tag, timeline = tagger.listen(np.concatenate([silence, loud, quiet, loud, silence]), 8000)
+    assert [(each.start, each.end, each.reason) for each in timeline.skipped] == [
+        (0.0, pytest.approx(1, abs=0.01), "silent"), (pytest.approx(2, abs=0.01), pytest.approx(3, abs=0.01), "quiet"),
+        (pytest.approx(4, abs=0.01), 5.0, "silent"),
+    ]  # fmt: skip
+    spans = [(part["start"], part["end"]) for part in tag.timeline]
+    assert spans == sorted(spans) and spans[0][0] == 0 and spans[-1][1] == 5
+    assert all(start <= end for (_, end), (start, _) in zip(spans[1:], spans[:-1], strict=True))
+    assert {part["label"] for part in tag.timeline if part["skipped"]} == {None}
 
 
 @pytest.fixture(scope="module")

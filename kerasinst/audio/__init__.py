@@ -13,8 +13,9 @@ from kerasinst.audio.folders import files, is_audio, walk
 from kerasinst.audio.limits import SAMPLE_RATES
 from kerasinst.audio.recording import Recording, peak
 from kerasinst.audio.segments import cut, sounding, starts, starts_in, stitch
+from kerasinst.audio.sources import named_files
 
 __all__ = [
     "SAMPLE_RATES", "SILENCE", "Recording", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load",
-    "peak", "read", "record", "sounding", "starts", "starts_in", "stitch", "walk",
+    "named_files", "peak", "read", "record", "sounding", "starts", "starts_in", "stitch", "walk",
 ]  # fmt: skip

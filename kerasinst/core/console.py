@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from kerasinst.core.errors import one_line
+
 results = Console(highlight=False, width=None if sys.stdout.isatty() else 1000)
 """Console of results, on stdout."""
 remarks = Console(stderr=True, highlight=False)
@@ -67,7 +69,7 @@ def complain(text: str) -> None:
     Args:
         text: text that says what is wrong.
     """
-    print(f"kerasinst: {text}", file=sys.stderr)
+    print(f"kerasinst: {one_line(text)}", file=sys.stderr)
 
 
 def show_table(title: str, columns: list[str], *, rows: Iterable[Iterable[object]]) -> None:

@@ -1,5 +1,6 @@
 """Defines the errors of kerasinst, whose messages are written for users."""
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -20,6 +21,20 @@ def printable(text: str) -> str:
         return text.encode(errors="backslashreplace").decode()
 
 
+def one_line(text: str) -> str:
+    r"""Escapes line breaks and all else that moves the cursor of a terminal, such as the name of a file may hold.
+
+    Args:
+        text: any text.
+
+    Example:
+        >>> print(one_line("two\nlines"))
+        two\nlines
+    """
+    moving = {sign for sign in set(text) if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")}
+    return printable("".join(sign.encode("unicode_escape").decode() if sign in moving else sign for sign in text))
+
+
 class BadInput(ValueError):
     """An error in what was given to kerasinst. Its message is one line that says what is wrong and what to do.
 
@@ -27,7 +42,7 @@ class BadInput(ValueError):
     """
 
     def __init__(self, message: object = ""):
-        super().__init__(printable(" ".join(str(message).splitlines())))  # the input may hold line breaks
+        super().__init__(one_line(" ".join(str(message).splitlines())))  # the input may hold line breaks
 
 
 class AudioError(BadInput):

@@ -26,10 +26,12 @@ from .summary import (
 from .summary import (
     show_report as show_report,
 )
+from .tag_files import TagFiles as TagFiles
 from .timeline_files import TimelineFiles as TimelineFiles
 
 __all__ = [
     "MidiFiles",
+    "TagFiles",
     "TimelineFiles",
     "live_leaderboard",
     "show",

@@ -24,14 +24,17 @@ HIGH = 0.5
 def timeline(found: Timeline, *, title: str = "") -> Figure:
     """Draws the scores of each label as the opacity of its lane, and a line below where it is reported.
 
+    Spans that are not scored are hatched.
+
     Args:
         found: what sounds when. If it has more than `MOST` labels, those with the highest scores are drawn.
         title: title of the figure.
     """
     chosen = np.sort(np.argsort(-found.scores.max(axis=0), kind="stable")[:MOST])
-    end = float(found.ends.max())
+    heard = float(found.ends.max())
+    end = max([heard, *(each.end for each in found.skipped)])
     figure, axes = single(min(16.0, max(7.0, 3 + end / 20)), 1.0 + 0.32 * len(chosen))
-    edges = np.append(found.starts, end)
+    edges = np.append(found.starts, heard)
     for lane, column in enumerate(chosen):
         colour = to_rgb(f"C{lane % 10}")
         pixels = np.zeros((1, len(found.starts), 4))
@@ -43,6 +46,8 @@ def timeline(found: Timeline, *, title: str = "") -> Figure:
             [span for span, there in zip(spans, reported, strict=True) if there],
             (lane + HIGH / 2 + 0.05, 0.12), facecolors=[colour], linewidth=0,
         )  # fmt: skip
+    for span in found.skipped:
+        axes.axvspan(span.start, span.end, facecolor="0.96", edgecolor="0.85", hatch="///", linewidth=0, zorder=2)
     axes.set_yticks(range(len(chosen)), [typography.shown(found.labels[column]) for column in chosen])
     axes.tick_params(labelsize=8)
     axes.set_xlim(0, end)
