@@ -79,7 +79,7 @@ def export(
             shutil.copyfile(Path(__file__).parent / "deployment" / name, temporary / name)
         files.write_json(temporary / "export.json", facts)
         write_test_vectors(temporary / "test_vectors", model)
-        reporting.write_card(temporary / "model_card.md", source, variant, facts=facts, findings=check(model))
+        reporting.write_card(temporary / "model_card.md", source, facts=facts, findings=check(model))
     return source.file("export")
 
 
@@ -89,7 +89,7 @@ def _write_model(source: Path, to: Path, *, card: Mapping[str, str]) -> dict[str
     from kerasinst.tflite.description import with_description
 
     about = tflite_model.load(source).description
-    to.write_bytes(with_description(source.read_bytes(), about, card))
+    to.write_bytes(with_description(source.read_bytes(), about, card=card))
     return {**ABSENT, **about}
 
 

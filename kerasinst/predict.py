@@ -98,7 +98,7 @@ def predict(
             if scores and found.notes is not None:
                 scores.write(found.notes, file)
             if tables:
-                tables.write(tag, found.timeline, file)
+                tables.write(tag, found.timeline, recording=file)
             yield tag
     if len(problems) == len(named) == 1:
         raise problems[0]

@@ -88,7 +88,8 @@ def score(experiment: Experiment, collection, parts: dict[str, list], seed: int)
 
     alone = experiment.override({"training.seeds": [seed]})
     with tempfile.TemporaryDirectory() as state:
-        result = fit_all_seeds(alone, PreparedData(collection, {**parts, "validation": []}), state=Path(state))
+        data = PreparedData(collection, {**parts, "validation": []}, alone.audio)
+        result = fit_all_seeds(alone, data, state=Path(state))
     return result.predictions
 
 
@@ -328,9 +329,8 @@ def swapped(best: Experiment) -> None:
     weights = []
     for segments in (data.segments, {**data.segments, "test": test}):
         with tempfile.TemporaryDirectory() as state:
-            weights.append(
-                fit_all_seeds(best, PreparedData(data.collection, segments), state=Path(state)).model.get_weights()
-            )
+            exchanged = replace(data, segments=segments)
+            weights.append(fit_all_seeds(best, exchanged, state=Path(state)).model.get_weights())
     same = all(np.array_equal(one, other) for one, other in zip(*weights, strict=True))
     console.show_table(
         "labels of test clips exchanged", ["weights", "identical"], rows=[(f"{len(weights[0])} arrays", str(same))]

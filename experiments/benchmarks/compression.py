@@ -84,7 +84,7 @@ def splits(experiment: Experiment, by: str, seed: int) -> Iterator[PreparedData]
     for train, test in folds(collection.clips, collection.labels, seed):
         heard = draw_segments(collection, train, cut=experiment.audio, count=experiment.audio.segments, seed=seed)
         held_out = cover_clips(test, collection.decoded, cut=experiment.audio)
-        yield PreparedData(collection, {"train": heard, "validation": [], "test": held_out})
+        yield PreparedData(collection, {"train": heard, "validation": [], "test": held_out}, experiment.audio)
 
 
 def pipeline(experiment: Experiment, data: PreparedData, names: list[str]) -> Iterator[tuple[str, pd.DataFrame, dict]]:

@@ -54,7 +54,8 @@ def _accuracies(best: Experiment, labels: list[str] | None, by: str, weights: li
 
     collection = prepared(best, labels, by)
     segments = cover_clips(collection.clips, collection.decoded, cut=best.audio)
-    pictures = extract_features(best, PreparedData(collection, {"train": segments, "validation": [], "test": []}))
+    data = PreparedData(collection, {"train": segments, "validation": [], "test": []}, best.audio)
+    pictures = extract_features(best, data)
     found = []
     for source in weights:
         network = create_network(best, pictures.frontend, n_labels=len(collection.labels))

@@ -24,18 +24,17 @@ COSTS = {
 """What costs are called in the card."""
 
 
-def write_card(path: Path, run: Run, variant: str, *, facts: Mapping[str, Any], findings: Sequence[Finding]) -> None:
+def write_card(path: Path, run: Run, *, facts: Mapping[str, Any], findings: Sequence[Finding]) -> None:
     """Writes the model card of an exported variant: what it takes, where it runs, and what it was tested on.
 
     Args:
         path: path of the file, which ends with `.md`.
         run: run of the variant.
-        variant: name of the variant.
         facts: content of export.json.
         findings: what `deployment.checks.check` found in its file.
     """
     data = RunData(run.path)
-    name = f"{data.name} ({variant})"
+    name = f"{data.name} ({facts['variant']})"
     result = next((result for result in model_results(data) if result.name == name), None)
     card, labels = facts["card"], run.labels()
     lines = [f"# {plain(card['name'])} {plain(card['version'])}", plain(card["description"])]

@@ -73,7 +73,7 @@ class TagFiles(NamedFiles):
 
     Example:
         >>> files = TagFiles("tags", ["json"], labels=tagger.labels, sample_rate=tagger.sample_rate)
-        >>> files.write(*tagger.listen("song.wav"), Path("song.wav"))
+        >>> files.write(*tagger.listen("song.wav"), recording=Path("song.wav"))
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class TagFiles(NamedFiles):
         self._taken |= {row[1].casefold() for row in rows}
         files.write_text(self._table, _rows([header, *rows]))  # without what a kill has left half written
 
-    def write(self, tag: Tag, timeline: Timeline, recording: Path) -> None:
+    def write(self, tag: Tag, timeline: Timeline, *, recording: Path) -> None:
         """Writes the files of a recording, and then its row of the table.
 
         Args:

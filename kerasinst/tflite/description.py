@@ -15,7 +15,7 @@ NAME = "kerasinst"
 """Name of the description among the metadata."""
 
 
-def with_description(content: bytes, about: Mapping[str, Any], card: Mapping[str, str] | None = None) -> bytes:
+def with_description(content: bytes, about: Mapping[str, Any], *, card: Mapping[str, str] | None = None) -> bytes:
     """Writes facts about a model into its file, in place of earlier ones, and a checksum of the file.
 
     Args:

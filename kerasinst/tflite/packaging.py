@@ -72,7 +72,7 @@ class Packager:
         """
         expected = np.asarray(network.predict(self.features, verbose=0))
         half = conversion.convert(network, quantize, check=self.features, calibration=calibration, expected=expected)
-        content = with_description(join(self.front, half), self.description, self.card)
+        content = with_description(join(self.front, half), self.description, card=self.card)
         scores = TFLiteInterpreter(content).run(self.waveforms)
         conversion.verify(scores, expected, quantize=quantize)
         fidelity = {

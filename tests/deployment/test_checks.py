@@ -20,7 +20,7 @@ LABELS = ["high", "low"]
 def described(**changes):
     """A file of ours, with other facts than those that are true."""
     content = OLD.read_bytes()
-    return with_description(content, {**description_of(content), **changes}, CARD)
+    return with_description(content, {**description_of(content), **changes}, card=CARD)
 
 
 def changed(change, labels=LABELS):

@@ -23,7 +23,7 @@ def old():
 
 @pytest.fixture(scope="module")
 def content(old):
-    return with_description(old, description_of(old), CARD)
+    return with_description(old, description_of(old), card=CARD)
 
 
 def test_a_file_tells_what_it_takes_and_gives(content):
@@ -45,8 +45,8 @@ def test_scores_are_as_before_and_the_file_is_little_larger(old, content):
 
 
 def test_the_same_facts_give_the_same_bytes(old, content):
-    assert with_description(old, description_of(old), CARD) == content
-    assert with_description(content, description_of(content), CARD) == content  # in place of what is there
+    assert with_description(old, description_of(old), card=CARD) == content
+    assert with_description(content, description_of(content), card=CARD) == content  # in place of what is there
 
 
 def test_nothing_is_said_that_is_not_known():
@@ -94,6 +94,6 @@ def test_files_of_version_0_1_have_no_checksum_and_still_run(old):
 
 def test_a_label_cannot_pass_for_a_checksum(old):
     about = {**description_of(old), "labels": ['"checksum":"' + "0" * 64 + '"', "low"]}
-    content = with_description(old, about, CARD)
+    content = with_description(old, about, card=CARD)
     checksum.verify(content)
     assert TFLiteModel(content).labels == about["labels"]
