@@ -316,7 +316,7 @@ def swapped(best: Experiment) -> None:
     """Labels of the test clips exchanged: the trained weights must be the same to the last bit."""
     from dataclasses import replace
 
-    from kerasinst.features import PreparedData, prepare_data
+    from kerasinst.features import prepare_data
     from kerasinst.training.seeds import fit_all_seeds
 
     best = best.override({"training.seeds": [1]})
