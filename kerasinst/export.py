@@ -134,13 +134,19 @@ def main(
     """
     console.quieten(quiet)
     if checked:
+        if changes:
+            raise BadInput("--check looks at a file, and --set changes an export; leave one of them out")
         _show_check(checked)
         return
-    told, keys = cli.assignments(changes), [f"card.{name}" for name in CardSection.model_fields]
-    if unknown := [key for key in told if key not in keys]:
-        raise BadInput(f"--set {unknown[0]}: only {', '.join(keys)} can be set")
+    card = {}
+    for change in changes or ():
+        key, _, text = change.partition("=")  # which is taken as it is, not as YAML
+        if (name := key.strip().removeprefix("card.")) not in CardSection.model_fields or "." not in key:
+            keys = ", ".join(f"card.{each}=TEXT" for each in CardSection.model_fields)
+            raise BadInput(f"--set {change}: only {keys} can be set")
+        card[name] = text.strip()
     cli.load_keras()
-    folder = export(run, variant, to=to, card={key.partition(".")[2]: value for key, value in told.items()})
+    folder = export(run, variant, to=to, card=card)
     facts = [(str(path.relative_to(folder)), f"{path.stat().st_size:,} bytes") for path in sorted(folder.rglob("*.*"))]
     console.show_facts([*facts, ("folder", str(folder))])
 

@@ -1,8 +1,10 @@
 """`kerasinst predict` names the instruments in files or folders of audio."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +31,7 @@ def predict(
     hop_seconds: float | None = None,
     timeline: str | Path | None = None,
     to: str | Path | None = None,
-    formats: Sequence[str] = ("csv",),
+    formats: Sequence[str] | None = None,
     resume: bool = False,
     midi: str | Path | None = None,
     notes: str | Path | None = None,
@@ -51,8 +53,8 @@ def predict(
         timeline: folder for a picture and a table of what sounds when in each file, see `reporting.TimelineFiles`; None
             writes none.
         to: folder for a table of all files, and files of each in `formats`, see `reporting.TagFiles`; None writes none.
-        formats: names of formats: "json", "csv", "audacity" or "raven".
-        resume: whether a folder that holds a table is gone on with; files that stand in it are passed over.
+        formats: names of formats: "json", "csv", "audacity" or "raven"; None is "csv".
+        resume: whether a table that is in `to` already is continued; files that stand in it are passed over.
         midi: folder for a MIDI file of the notes of each file, with a track for each instrument; None writes none.
         notes: path of a model that hears the notes of `midi` (trained with `dataset.label_by: pitch`); None is the one
             that comes with kerasinst.
@@ -71,35 +73,46 @@ def predict(
     """
     from kerasinst.models.tag_task import TagTask
 
-    if notes is not None and midi is None:
-        raise BadInput("--notes hears the notes of --midi; name a folder for them with --midi DIR")
+    if (notes is not None or transpose) and midi is None:
+        asked = "--notes hears" if notes is not None else "--transpose shifts"
+        raise BadInput(f"{asked} the notes of --midi; name a folder for them with --midi DIR")
+    if (resume or formats is not None) and to is None:
+        asked = "--resume continues the table" if resume else "--format names files"
+        raise BadInput(f"{asked} of --to; name a folder with --to DIR")
+    if sample_rate is not None and "-" not in map(str, sources):
+        raise BadInput("--rate is of raw samples on standard input; name it with -")
     options = {"review_below": review_below, "top": top, "threshold": threshold, "hop_seconds": hop_seconds}
     task = TagTask(model, options, midi is not None, notes, transpose)
     tagger, _ = task.tagger, task.transcriber  # which says before any work if a model cannot be loaded
-    timelines = None if timeline is None else reporting.TimelineFiles(timeline)
-    scores = None if midi is None else reporting.MidiFiles(midi)
-    rate = tagger.sample_rate
-    tables = None
-    if to is not None:
-        tables = reporting.TagFiles(to, formats, labels=tagger.labels, sample_rate=rate, resume=resume)
-    with audio.named_files(sources, sample_rate or rate, on_remark=console.say) as named:
-        asked = [file for file, name in named.items() if not (tables and name in tables.done)]
+    with audio.named_files(sources, sample_rate, default_rate=tagger.sample_rate, on_remark=console.say) as named:
+        tables = None
+        if to is not None:
+            tables = reporting.TagFiles(to, formats or ["csv"], tagger=tagger, options=options, resume=resume)
+        taken, done = (tables.taken, tables.done) if tables else (set(), set())
+        timelines = None if timeline is None else reporting.TimelineFiles(timeline, taken)
+        scores = None if midi is None else reporting.MidiFiles(midi, taken)
+        wanted = [
+            (file, name)
+            for file, name in named.items()
+            if name == audio.STANDARD_INPUT or os.path.abspath(name) not in done
+        ]
+        if not wanted:
+            console.say(f"all {len(named)} files are tagged already")
+        heard = track(_heard(task, wanted, workers, cluster), "listening", progress=progress_bar, total=len(wanted))
         problems = []
-        heard = track(_heard(task, asked, workers, cluster), "listening", progress=progress_bar, total=len(asked))
-        for file, found in zip(asked, heard, strict=True):
+        for (file, _), found in zip(wanted, heard, strict=True):
             if isinstance(found, AudioError):
-                problems.append(AudioError(str(found).replace(one_line(str(file)), one_line(named[file]))))
+                problems.append(found)
                 if len(named) > 1:
-                    console.complain(f"{problems[-1]}; skipped")
+                    console.complain(f"{found}; skipped")
                 continue
-            tag = replace(found.tag, file=named[file])
             if timelines:
                 timelines.write(found.timeline, file)
             if scores and found.notes is not None:
                 scores.write(found.notes, file)
             if tables:
-                tables.write(tag, found.timeline, recording=file)
-            yield tag
+                tables.write(found.tag, found.timeline, recording=file)
+            yield found.tag
     if len(problems) == len(named) == 1:
         raise problems[0]
     if len(problems) == len(named):
@@ -107,7 +120,7 @@ def predict(
 
 
 def _heard(
-    task: "TagTask", files: Sequence[Path], workers: int | None, cluster: str | None
+    task: "TagTask", files: Sequence[tuple[Path, str]], workers: int | None, cluster: str | None
 ) -> "Iterator[Heard | AudioError]":
     """Yields what is heard in each file."""
     if workers is None and cluster is None:
@@ -144,8 +157,9 @@ def main(
         Path | None, typer.Option(metavar="DIR", help="Write tags.csv, and files of each recording in --format.")
     ] = None,
     formats: Annotated[
-        str, typer.Option("--format", metavar="NAME,...", help="Of json, csv, audacity and raven.")
-    ] = "csv",
+        str | None,
+        typer.Option("--format", metavar="NAME,...", help="Of json, csv, audacity and raven. Default: csv."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Pass over what stands in tags.csv of --to.")] = False,
     timeline: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write what sounds when: a picture and a table of each file.")
@@ -172,29 +186,28 @@ def main(
     """
     console.quieten(quiet)
     model, sources = (Path(given[0]), given[1:]) if _is_model(Path(given[0])) else (None, given)
+    if late := next((each for each in sources if _is_model(Path(each))), None):
+        raise BadInput(f"{late}: a model or a run, which is named first, before audio files and folders")
     if not sources:
         raise BadInput(f"{model}: a model, but nothing to listen to; name audio files or folders after it")
     review_below = _review_below(cli.assignments(changes))
-    if transpose and midi is None:
-        raise BadInput("--transpose shifts the notes of --midi; name a folder for them with --midi DIR")
-    if resume and to is None:
-        raise BadInput("--resume goes on with the table of --to; name its folder with --to DIR")
+    names = None if formats is None else [name.strip() for name in formats.split(",")]
     for each in filter(None, (model, notes)):
         cli.load_backend(each)
     found = []
     try:
         for tag in predict(
             model, sources, review_below=review_below, top=top, threshold=threshold, hop_seconds=hop, timeline=timeline,
-            to=to, formats=[name.strip() for name in formats.split(",")], resume=resume, midi=midi, notes=notes,
+            to=to, formats=names, resume=resume, midi=midi, notes=notes,
             transpose=transpose, sample_rate=sample_rate, workers=workers, cluster=cluster,
         ):  # fmt: skip
             if as_json:
-                print(json.dumps(asdict(tag), ensure_ascii=False), flush=True)
+                print(json.dumps(asdict(tag), ensure_ascii=not _writes_unicode()), flush=True)
             else:
                 found.append(tag)
     except KeyboardInterrupt:
         _show(found, model)
-        cli.end(130, "interrupted; what was tagged is kept" + (", and --resume goes on" if to else ""))
+        cli.end(130, "interrupted" + ("; what was tagged is kept, and --resume goes on" if to else ""))
     _show(found, model)
 
 
@@ -215,6 +228,11 @@ def _show(tags: "Sequence[Tag]", model: Path | None) -> None:
     ]
     columns = ["labels", "mean scores", "of the time"] if several else ["label", "score"]
     console.show_table(str(model or "the tagger of kerasinst"), ["file", *columns, ""], rows=rows)
+
+
+def _writes_unicode() -> bool:
+    """Tells whether standard output takes all signs."""
+    return (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _is_model(path: Path) -> bool:

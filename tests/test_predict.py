@@ -203,13 +203,18 @@ def test_standard_input_is_a_file_or_raw_samples(exported, folder):
     endless = content[:4] + b"\xff" * 4 + content[8:40] + b"\xff" * 4 + content[44:]  # as FFmpeg writes into a pipe
     raw = content[44:] + b"\0"  # and half a sample
     for given, options in ((content, ()), (endless, ()), (raw, ()), (raw, ("--rate", 8000))):
-        done = piped(given, exported, "-", "--json", "--quiet", *options)
+        done = piped(given, exported, "-", "-", "--json", "--quiet", *options)  # which is read once
         assert done.returncode == 0, done.stderr
         (tag,) = tags(done.stdout.decode()).values()
         assert tag["file"] == "standard input" and tag["scores"] == pytest.approx(expected["scores"], abs=1e-5)
     slower = tags(piped(raw, exported, "-", "--rate", 16000, "--json", "--quiet").stdout.decode())["standard input"]
     assert slower["timeline"][-1]["end"] == pytest.approx(expected["timeline"][-1]["end"] / 2, abs=0.01)
-    for given, message in ((b"", b"standard input: holds no samples"), (b"RIFF", b"standard input: cannot be decoded")):
+    assert b"taken for raw samples, mono, 16 bits, at 8,000 Hz" in piped(raw, exported, "-").stderr
+    for given, message in (
+        (b"", b"standard input: holds no samples"),
+        (b"RIFF", b"standard input: cannot be decoded"),
+        (b"# Not audio\n" * 100, b"standard input: holds text"),
+    ):
         done = piped(given, exported, "-", "--quiet")
         assert done.returncode == 2 and message in done.stderr and done.stderr.count(b"\n") == 1
 
@@ -220,7 +225,7 @@ def test_results_are_written_in_the_formats_of_other_programs(run_verb, finished
     assert code == 0, err
     suffixes = (".json", ".csv", ".audacity.txt", ".raven.txt")
     names = {f"{name}{suffix}" for name in ("low", "high", "higher") for suffix in suffixes}
-    assert {path.name for path in (tmp_path / "tags").iterdir()} == names | {"tags.csv"}
+    assert {path.name for path in (tmp_path / "tags").iterdir()} == names | {"tags.csv", "settings.json"}
     table = pd.read_csv(tmp_path / "tags" / "tags.csv").set_index("name")
     assert table.labels.to_dict() == {"high": "high", "higher": "high", "low": "low"}
     tag = json.loads((tmp_path / "tags" / "high.json").read_text())
@@ -242,6 +247,11 @@ def test_results_are_written_in_the_formats_of_other_programs(run_verb, finished
     assert code == 2 and "there is no such format" in err and not (tmp_path / "other").exists()
 
 
+def test_decisions_know_another_hop(finished):
+    tagger = ki.Tagger(finished.path, hop_seconds=0.1)
+    assert tagger.decision.hop_seconds == 0.1 and ki.Tagger(finished.path).decision.hop_seconds == 0.5
+
+
 def test_a_table_is_gone_on_with(run_verb, finished, folder, tmp_path):
     """Also if a kill has left a row half written."""
     to = tmp_path / "tags"
@@ -255,10 +265,81 @@ def test_a_table_is_gone_on_with(run_verb, finished, folder, tmp_path):
     assert sorted(pd.read_csv(to / "tags.csv").name) == ["high", "higher", "low"]
     code, out, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--json", "--quiet")
     assert (code, out) == (0, "") and err.count("\n") == 1  # the broken one is tried again
-    code, _, err = run_verb(predict, folder / "low.wav", "--to", to, "--resume", "--quiet")
-    assert code == 2 and "is of another model" in err
-    code, _, err = run_verb(predict, finished.path, folder, "--resume", "--quiet")
-    assert code == 2 and "--to DIR" in err
+    for options, told in (
+        ((folder / "low.wav",), "made with another model"),
+        ((finished.path, folder, "--threshold", 0.9), "made with another threshold (None, not 0.9)"),
+        ((finished.path, folder, "--format", "json"), "made with another formats"),
+    ):
+        code, _, err = run_verb(predict, *options, "--to", to, "--resume", "--quiet")
+        assert code == 2 and told in err, err
+    (to / "tags.csv").write_text("a,b\n1,2\n")
+    code, _, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--quiet")
+    assert code == 2 and "is no table of tags" in err
+
+
+def test_names_of_files_never_clash(run_verb, finished, folder, tmp_path):
+    """With the table's, with those of an earlier run, or with the limits of file systems."""
+    for name in ("tags", "settings", "x" * 240):
+        os.link(folder / "high.wav", folder / f"{name}.wav")
+    to = ("--to", tmp_path / "tags", "--timeline", tmp_path / "times", "--format", "csv,json", "--quiet", "--resume")
+    assert run_verb(predict, finished.path, folder / "high.wav", *to)[0] == 0
+    before = (tmp_path / "times" / "high.csv").read_bytes()
+    os.link(folder / "low.wav", folder / "more" / "high.wav")
+    code, _, err = run_verb(predict, finished.path, folder, *to)
+    assert code == 0, err
+    table = pd.read_csv(tmp_path / "tags" / "tags.csv")
+    assert len(table) == 7 and set(table.name) == {"high", "high-2", "higher", "low", "settings-2", "tags-2", "x" * 150}
+    assert (tmp_path / "times" / "high.csv").read_bytes() == before
+    assert {f"{name}.csv" for name in table.name} == {path.name for path in (tmp_path / "times").glob("*.csv")}
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "precious.txt").write_text("mine")
+    code, _, err = run_verb(predict, finished.path, folder, "--to", tmp_path / "full")
+    assert code == 2 and "holds other files" in err and len(list((tmp_path / "full").iterdir())) == 1
+
+
+def test_a_table_knows_files_by_any_path(run_verb, finished, folder, tmp_path, monkeypatch):
+    assert run_verb(predict, finished.path, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0
+    monkeypatch.chdir(folder)
+    code, _, err = run_verb(predict, finished.path.resolve(), ".", "--to", tmp_path / "tags", "--resume")
+    assert code == 0 and "all 3 files are tagged already" in err
+    assert len(pd.read_csv(tmp_path / "tags" / "tags.csv")) == 3
+
+
+def test_a_missing_source_leaves_nothing(run_verb, finished, folder, tmp_path):
+    code, _, err = run_verb(predict, finished.path, folder / "nowhere.wav", "--to", tmp_path / "tags")
+    assert code == 2 and "nowhere.wav: no such" in err and not (tmp_path / "tags").exists()
+    (folder / "broken.wav").write_text("no audio")
+    assert run_verb(predict, finished.path, folder / "broken.wav", "--to", tmp_path / "tags")[0] == 2
+    assert run_verb(predict, finished.path, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0  # no tags were there
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--resume"], "--to DIR"),
+        (["--format", "json"], "--to DIR"),
+        (["--rate", "8000"], "name it with -"),
+        (["--hop", "1e-9"], "expected 0.01 to 3600 seconds"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(run_verb, finished, folder, options, told):
+    code, out, err = run_verb(predict, finished.path, folder, *options, "--quiet")
+    assert (code, out, err.count("\n")) == (2, "", 1) and told in err
+
+
+def test_a_model_is_named_first(run_verb, finished, folder):
+    code, out, err = run_verb(predict, folder / "high.wav", finished.path, "--quiet")
+    assert (code, out) == (2, "") and "named first" in err
+
+
+def test_other_encodings_take_every_name(exported, folder):
+    os.link(folder / "high.wav", folder / "ünï 中文.wav")
+    command = [sys.executable, "-m", "kerasinst.predict", exported, folder / "ünï 中文.wav", "--quiet"]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    for option in ((), ("--json",)):
+        done = subprocess.run([*map(str, command), *option], capture_output=True, cwd=PROJECT, env=environment)
+        assert done.returncode == 0 and rb"\u4e2d" in done.stdout, done.stderr
+    assert json.loads(done.stdout)["file"] == str(folder / "ünï 中文.wav")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other file systems take no such names")
@@ -418,8 +499,16 @@ def test_notes_are_heard_by_a_second_model_and_transposed(run_verb, piano, tmp_p
     assert pitches[0] and pitches[5] == [pitch + 5 for pitch in pitches[0]]
 
 
-def test_the_packaged_files_are_small_and_import_neither_keras_nor_tensorflow(piano):
+def test_the_packaged_files_are_small_and_import_nothing_heavy(piano, tmp_path):
     assert PACKAGED.stat().st_size <= 300_000
-    code = "import sys, kerasinst; kerasinst.Tagger()(sys.argv[1]); print({'keras', 'tensorflow'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code, piano[0]], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    code = """
+import sys
+from kerasinst import predict
+sys.argv = ["predict", sys.argv[1], "--to", sys.argv[2], "--quiet"]
+predict.cli.command(predict.main)
+heavy = {"keras", "tensorflow", "pandas", "scipy", "sklearn", "matplotlib", "librosa", "jinja2"}
+print(heavy & {name.partition(".")[0] for name in sys.modules})
+"""
+    command = [sys.executable, "-c", code, piano[0], tmp_path / "tags"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=PROJECT)
+    assert done.stdout.splitlines()[-1] == "set()" and "piano" in done.stdout

@@ -14,8 +14,10 @@ from kerasinst.audio.limits import SAMPLE_RATES
 from kerasinst.audio.recording import Recording, peak
 from kerasinst.audio.segments import cut, sounding, starts, starts_in, stitch
 from kerasinst.audio.sources import named_files
+from kerasinst.audio.standard_input import SHOWN as STANDARD_INPUT
 
 __all__ = [
-    "SAMPLE_RATES", "SILENCE", "Recording", "as_floats", "cut", "files", "is_audio", "is_silent", "is_too_loud", "load",
-    "named_files", "peak", "read", "record", "sounding", "starts", "starts_in", "stitch", "walk",
+    "SAMPLE_RATES", "SILENCE", "STANDARD_INPUT", "Recording", "as_floats", "cut", "files", "is_audio",
+    "is_silent", "is_too_loud", "load", "named_files", "peak", "read", "record", "sounding", "starts",
+    "starts_in", "stitch", "walk",
 ]  # fmt: skip

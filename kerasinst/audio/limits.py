@@ -8,5 +8,5 @@ LONGEST = 2**29
 """Largest number of samples that are read (2 GiB, three hours at 48 kHz), as small files may unpack to any length."""
 LONGEST_SECONDS = 86_400
 """Length in seconds of the longest recording that is read piece by piece."""
-BLOCK = 2**22
+BLOCK = 2**19
 """Number of samples of all channels that are read at once, since a damaged header may claim any length."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kerasinst.core.errors import AudioError
+
 MOST_BYTES = 2**25
 """Number of bytes that are kept in memory (six minutes at 22,050 Hz)."""
 STRETCH = 2**20
@@ -15,7 +17,7 @@ STRETCH = 2**20
 class Recording:
     """A waveform that is read piece by piece.
 
-    It can be sliced like an array of shape `(samples,)`. Its temporary file is gone as soon as it is no longer used.
+    It can be sliced forwards, like an array of shape `(samples,)`. Its temporary file goes with it.
 
     Attributes:
         scale: number by which its samples are divided when they are read.
@@ -40,10 +42,14 @@ class Recording:
             samples: floats of shape `(samples,)`.
 
         Raises:
-            OSError: if the disk is full.
+            AudioError: if there is no room for the temporary file.
         """
-        self._file.seek(4 * self._length)
-        self._file.write(np.ascontiguousarray(samples, np.float32).data)
+        try:
+            self._file.seek(4 * self._length)
+            self._file.write(np.ascontiguousarray(samples, np.float32).data)
+        except OSError as error:
+            place = f"temporary files in {tempfile.gettempdir()} ({error.strerror or error})"
+            raise AudioError(f"too long for {place}; set TMPDIR to a folder with more room") from None
         self._length += len(samples)
 
     def __len__(self) -> int:

@@ -2,8 +2,10 @@
 
 import errno
 import importlib
+import io
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -91,6 +93,8 @@ def command(main: Callable[..., Any]) -> None:
 
 def _run(main: Callable[..., Any], arguments: Sequence[str], *, program: str) -> None:
     """Runs a function as a command of typer."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # the name of a file may hold what its encoding lacks
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown")
     app.command()(main)
     with interrupts.raised():
@@ -213,4 +217,8 @@ def _disk(error: OSError) -> str:
         return (
             f"{error.filename or 'writing'}: the disk is full; nothing is half written: free some space and run again"
         )
-    return f"{error.filename or 'file'}: {error.strerror or error}"
+    name = re.sub(
+        r"\.\d+-([^/\\\\]+)$", r"\1", os.fsdecode(error.filename or "file")
+    )  # of a file that is being written
+    advice = "; name another folder, or change its permissions" if error.errno in (errno.EACCES, errno.EROFS) else ""
+    return f"{name}: {error.strerror or error}{advice}"

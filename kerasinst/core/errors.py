@@ -4,6 +4,9 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+TURNING = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Signs that change the direction of the text behind them."""
+
 
 def printable(text: str) -> str:
     r"""Escapes what is not valid Unicode in a text, such as the name of a file from an old archive.
@@ -22,16 +25,16 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Escapes line breaks and all else that moves the cursor of a terminal, such as the name of a file may hold.
+    r"""Escapes line breaks and all else that moves the cursor of a terminal or turns text around.
 
     Args:
-        text: any text.
+        text: any text, such as the name of a file.
 
     Example:
         >>> print(one_line("two\nlines"))
         two\nlines
     """
-    moving = {sign for sign in set(text) if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")}
+    moving = {sign for sign in set(text) if unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in TURNING}
     return printable("".join(sign.encode("unicode_escape").decode() if sign in moving else sign for sign in text))
 
 

@@ -114,19 +114,33 @@ class Decision:
             return np.asarray(self(scores).any(axis=0))
         return self(np.mean(scores, axis=0, keepdims=True))[0]
 
-    def with_rule(self, rule: Mapping[str, Mapping[str, Any]], *, by_frame: bool) -> "Decision":
-        """Makes the same decision with another rule.
+    def changed(
+        self,
+        rule: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        by_frame: bool | None = None,
+        hop_seconds: float | None = None,
+    ) -> "Decision":
+        """Makes the same decision with some things changed.
 
         Args:
-            rule: name of the rule, and its options.
-            by_frame: whether it decides frame by frame.
+            rule: name of another rule, and its options; None keeps it.
+            by_frame: whether it decides frame by frame; None is as before.
+            hop_seconds: distance from one frame to the next in seconds; None is as before.
 
         Raises:
             BadInput: if the rule does not suit the other steps.
         """
-        changed = Decision(rule, self._named[1:], labels=self.labels, hop_seconds=self.hop_seconds, by_frame=by_frame)
-        for step, fitted in zip(changed.steps, self.steps, strict=True):
-            step.fitted = fitted.fitted
+        changed = Decision(
+            self._named[0] if rule is None else rule,
+            self._named[1:],
+            labels=self.labels,
+            hop_seconds=self.hop_seconds if hop_seconds is None else hop_seconds,
+            by_frame=self.by_frame if by_frame is None else by_frame,
+        )
+        kept = [(changed.rule, self.rule)] if rule is None else []
+        for step, before in (*kept, *zip(changed.steps, self.steps, strict=True)):
+            step.fitted = dict(before.fitted)
         return changed
 
     def _of(self, kind: type) -> list[Any]:

@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ SPACE_TO_DEPTH SPLIT SPLIT_V SQRT SQUARE SQUARED_DIFFERENCE SQUEEZE STRIDED_SLIC
 TRANSPOSE_CONV UNIDIRECTIONAL_SEQUENCE_LSTM UNPACK VAR_HANDLE WHILE ZEROS_LIKE
 """
 """Built-in operators of TFLite Micro, as its class MicroMutableOpResolver lists them."""
+TYPES = {number: name.lower() for name, number in vars(schema.TensorType).items() if isinstance(number, int)}
+"""Names of types of tensors."""
 INTEGERS = {schema.TensorType.INT8: "int8", schema.TensorType.UINT8: "uint8", schema.TensorType.INT16: "int16"}
 """Types of inputs and outputs that stand for floats, by their scale and zero point."""
 
@@ -42,13 +45,22 @@ class Finding:
         place: where it matters: everywhere, MediaPipe, Android or microcontrollers.
         problem: what is wrong.
         cure: what to do about it.
-        fault: False if the file works elsewhere as it is, and this only tells what another place needs.
+        fault: whether it can be mended in the file; otherwise it belongs to the network, or to the place.
     """
 
     place: str
     problem: str
     cure: str
     fault: bool = True
+
+
+PAGES = Finding(
+    ANDROID,
+    "phones with pages of 16 KB load only libraries that are built for them",
+    "use com.google.ai.edge.litert:litert 1.4.0 or later in place of org.tensorflow:tensorflow-lite",
+    fault=False,
+)
+"""What to know of phones for any file."""
 
 
 def check(path: str | Path) -> list[Finding]:
@@ -58,7 +70,7 @@ def check(path: str | Path) -> list[Finding]:
         path: path of the file.
 
     Returns:
-        What was found, faults first; empty if nothing was.
+        What was found, faults first.
 
     Raises:
         BadInput: if there is no such file.
@@ -69,7 +81,7 @@ def check(path: str | Path) -> list[Finding]:
     """
     path = Path(path)
     if not path.is_file():
-        raise BadInput(f"{path}: no such file; give a .tflite file")
+        raise BadInput(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}; give a .tflite file")
     content = path.read_bytes()
     try:
         checksum.verify(content)
@@ -80,7 +92,8 @@ def check(path: str | Path) -> list[Finding]:
     except (ValueError, TypeError, AttributeError, IndexError, KeyError, struct.error) as error:
         wrong = str(error).splitlines() or [type(error).__name__]
         return [Finding(EVERYWHERE, f"it cannot be read: {wrong[0][:200]}", "copy it again, or convert it again")]
-    return sorted([*found, *_run(path)], key=lambda finding: not finding.fault)
+    open_sizes = any("open" in each.problem for each in found)  # of which LiteRT would take one sample
+    return sorted([*found, *(() if open_sizes else _run(path)), PAGES], key=lambda finding: not finding.fault)
 
 
 def _look(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
@@ -90,7 +103,7 @@ def _look(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
     yield from _tensors(given, gives)
     yield from _operators(content, model)
     yield from _about(content, model, given, gives)
-    yield from _constants(content)
+    yield from _constants(content, model)
     arena = peak_arena(content)
     if arena > ARENA:
         problem = f"its tensors take {arena:,} bytes at once"
@@ -115,10 +128,10 @@ def _tensors(given: list[schema.TensorT], gives: list[schema.TensorT]) -> Iterat
             problem = f"its {name} is {kind} without scale and zero point, so that nobody knows what the numbers mean"
             yield Finding(EVERYWHERE, problem, "convert it with a representative data set, or with float inputs")
     for each in given:
-        rank = len(each.shape) if each.shape is not None else 0
-        if each.type != schema.TensorType.FLOAT32 or rank not in (1, 2):
-            cure = "convert it to take float32 of shape (1, samples)"
-            yield Finding(MEDIAPIPE, f"its input is not float32 of one or two dimensions, but has {rank}", cure)
+        sizes = tuple(int(size) for size in each.shape) if each.shape is not None else ()
+        if each.type != schema.TensorType.FLOAT32 or len(sizes) not in (1, 2):
+            problem = f"its input is {TYPES.get(each.type, 'of another type')} of shape {sizes}"
+            yield Finding(MEDIAPIPE, problem, "convert it to take float32 of shape (1, samples)")
 
 
 def _operators(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
@@ -173,17 +186,16 @@ def _about(
             yield Finding(EVERYWHERE, problem, "write one label for each score, in their order")
 
 
-def _constants(content: bytes) -> Iterator[Finding]:
+def _constants(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
     """Looks at where constants begin."""
-    model = schema.Model.GetRootAs(content)
-    for index in range(model.BuffersLength()):
-        table = model.Buffers(index)._tab
+    packed = schema.Model.GetRootAs(content)
+    for index in {tensor.buffer for graph in model.subgraphs for tensor in graph.tensors}:
+        table = packed.Buffers(index)._tab
         offset = table.Offset(4)
         if offset and table.VectorLen(offset) >= flatbuffer.ALIGNMENT and table.Vector(offset) % flatbuffer.ALIGNMENT:
-            cure = "convert it again; kerasinst and the converters of TensorFlow align constants"
-            yield Finding(
-                MICROCONTROLLERS, f"constants do not begin at multiples of {flatbuffer.ALIGNMENT} bytes", cure
-            )
+            problem = f"constants do not begin at multiples of {flatbuffer.ALIGNMENT} bytes"
+            cure = "export it with kerasinst, or write it with a FlatBuffers library that aligns them"
+            yield Finding(MICROCONTROLLERS, problem, cure, fault=False)
             return
 
 
@@ -191,23 +203,24 @@ def _run(path: Path) -> Iterator[Finding]:
     """Runs it, in a process of its own."""
     done = probe(path)
     if done.problem:
-        yield Finding(EVERYWHERE, done.problem, "convert it again with operators that LiteRT has")
+        yield Finding(EVERYWHERE, done.problem, "convert it again; what LiteRT says names the operator or the tensor")
         return
     if not done.on_silence:
         cure = "add a small number before logarithms and divisions"
-        yield Finding(EVERYWHERE, "its scores of silence are not numbers", cure)
+        yield Finding(EVERYWHERE, "its scores of silence are NaN or infinite", cure)
     if not done.on_noise:
         cure = "limit or normalise its input, and keep the front end in float32"
-        yield Finding(EVERYWHERE, "its scores of very loud noise are not numbers", cure)
-    cure = "use com.google.ai.edge.litert:litert 1.4.0 or later in place of org.tensorflow:tensorflow-lite"
-    yield Finding(ANDROID, "phones with pages of 16 KB load only libraries that are built for them", cure, fault=False)
+        yield Finding(EVERYWHERE, "its scores of very loud noise are NaN or infinite", cure)
 
 
 def _labels(content: bytes) -> list[str] | None:
-    """Reads the file of labels, or gives None if there is none."""
+    """Reads the file of labels, or gives None if there is none; raises ValueError if it cannot be read."""
+    file = io.BytesIO(content)
+    if not zipfile.is_zipfile(file):
+        return None
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(file) as archive:
             texts = [name for name in archive.namelist() if name.endswith(".txt")]
             return archive.read(texts[0]).decode(errors="replace").splitlines() if texts else None
-    except zipfile.BadZipFile:
-        return None
+    except (zipfile.BadZipFile, RuntimeError, zlib.error, EOFError, OSError) as error:
+        raise ValueError(f"its file of labels: {error}") from None

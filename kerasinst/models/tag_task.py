@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from kerasinst.core.errors import AudioError
 from kerasinst.models.tagger import Tag, Tagger
 from kerasinst.models.timeline import Timeline
-from kerasinst.models.transcription import HeardNote, Transcriber
+
+if TYPE_CHECKING:
+    from kerasinst.models.transcription import HeardNote, Transcriber
 
 
 class Heard(NamedTuple):
@@ -24,7 +26,7 @@ class Heard(NamedTuple):
 
     tag: Tag
     timeline: Timeline
-    notes: list[HeardNote] | None
+    notes: "list[HeardNote] | None"
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class TagTask:
         key: is the same for copies in other processes, so that each of them loads the models once.
 
     Example:
-        >>> TagTask(None)(Path("song.wav")).tag.labels
+        >>> TagTask(None)((Path("song.wav"), "song.wav")).tag.labels
         ['cello', 'piano']
     """
 
@@ -51,11 +53,11 @@ class TagTask:
     transpose: int = 0
     key: str = field(default_factory=lambda: uuid4().hex)
 
-    def __call__(self, file: Path) -> Heard | AudioError:
+    def __call__(self, named: tuple[Path, str]) -> Heard | AudioError:
         """Tags a file.
 
         Args:
-            file: path of the file.
+            named: path of the file, and its name in tags and remarks.
 
         Returns:
             What was heard, or the error if nothing can be.
@@ -63,13 +65,14 @@ class TagTask:
         Raises:
             BadInput: if a model cannot be loaded.
         """
+        file, name = named
         try:
-            tag, timeline = self.tagger.listen(file)
+            tag, timeline = self.tagger.listen(file, name=name)
             if self.transcriber is None:
                 return Heard(tag, timeline, None)
             return Heard(tag, timeline, self.transcriber(file, instruments=timeline, transpose=self.transpose))
         except AudioError as error:
-            return error
+            return AudioError(str(error).replace(str(file), name))
 
     @property
     def tagger(self) -> Tagger:
@@ -77,7 +80,7 @@ class TagTask:
         return _tagger(self.key, self.model, options=tuple(self.options.items()))
 
     @property
-    def transcriber(self) -> Transcriber | None:
+    def transcriber(self) -> "Transcriber | None":
         """The model that hears notes, if it is asked for."""
         return _transcriber(self.key, self.notes) if self.with_notes else None
 
@@ -89,6 +92,8 @@ def _tagger(key: str, model: str | Path | None, *, options: tuple[tuple[str, Any
 
 
 @lru_cache(maxsize=1)
-def _transcriber(key: str, model: str | Path | None) -> Transcriber:
+def _transcriber(key: str, model: str | Path | None) -> "Transcriber":
     """Loads a model that hears notes, once for each key."""
+    from kerasinst.models.transcription import Transcriber  # which imports what reads data sets
+
     return Transcriber(model)

@@ -1,5 +1,6 @@
 """Names the instruments in audio files of any length and sample rate."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from kerasinst.models.timeline import Skipped, Timeline
 
 PACKAGED = EXPERIMENTS / "timeline.tflite"
 """The tagger that comes with kerasinst; `experiments/tagger.py` makes it."""
+SHORTEST_HOP, LONGEST_HOP = 0.01, 3600.0
+"""Limits of the distance from one segment to the next in seconds."""
 SAMPLES = 2**21
 """Number of samples whose segments are scored at once."""
 
@@ -88,6 +91,7 @@ class Tagger:
         sample_rate: sample rate that the model hears in Hz.
         review_below: files whose best score is below this need review.
         decision: decision from scores to labels.
+        digest: SHA-256 of the model's file.
 
     Raises:
         BadInput: if there is no model that can be loaded, or an option does not suit it.
@@ -110,6 +114,7 @@ class Tagger:
         path = PACKAGED if path is None else Path(path).expanduser()
         file = _model_of_run(path) if path.is_dir() else path
         self.model = load(file)
+        self.digest = hashlib.sha256(file.read_bytes()).hexdigest()
         self.labels = list(self.model.labels)
         self.sample_rate = self.model.sample_rate
         if review_below is None and isinstance(self.model, TFLiteModel):
@@ -120,6 +125,8 @@ class Tagger:
         self.decision = _decision(self.model, top=top, threshold=threshold)
         if hop_seconds is not None:
             self.model.hop_samples = _hop_samples(self.model, hop_seconds)
+            if not self.model.frame_seconds:
+                self.decision = self.decision.changed(hop_seconds=self.model.hop_samples / self.sample_rate)
 
     def __call__(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> Tag:
         """Tags a file or a waveform; remarks on files are printed on stderr.
@@ -139,12 +146,15 @@ class Tagger:
         """
         return self._tagged(*self._loaded(source, sample_rate))[0]
 
-    def listen(self, source: str | Path | np.ndarray, sample_rate: int | None = None) -> tuple[Tag, Timeline]:
+    def listen(
+        self, source: str | Path | np.ndarray, sample_rate: int | None = None, *, name: str | None = None
+    ) -> tuple[Tag, Timeline]:
         """Tags a file or a waveform, and tells what sounds when.
 
         Args:
             source: see `__call__`.
             sample_rate: see `__call__`.
+            name: name of the file in the tag and in remarks; None is its path.
 
         Returns:
             The tag, and the scores and labels of each segment, or of each frame if the model scores these.
@@ -152,13 +162,14 @@ class Tagger:
         Raises:
             AudioError: as `__call__` does.
         """
-        return self._tagged(*self._loaded(source, sample_rate))
+        return self._tagged(*self._loaded(source, sample_rate, name))
 
     def _loaded(
-        self, source: str | Path | np.ndarray, sample_rate: int | None
+        self, source: str | Path | np.ndarray, sample_rate: int | None, name: str | None = None
     ) -> tuple[str | None, np.ndarray | audio.Recording]:
         """Loads a file or a waveform at the sample rate of the model, with its name."""
-        name = printable(str(source)) if isinstance(source, str | Path) else None
+        if name is None and isinstance(source, str | Path):
+            name = printable(str(source))
         waveform: np.ndarray | audio.Recording
         if isinstance(source, str | Path):
             waveform = audio.record(
@@ -272,18 +283,17 @@ def _decision(model: RecordingModel, *, top: int | None, threshold: float | None
     if top is not None and threshold is not None:
         raise BadInput("--top and --threshold: give one of them")
     decision = model.decision or decisions.create("argmax", labels=model.labels)
-    rule: dict[str, dict[str, float]] | None = None
     if top is not None:
-        rule = {"top_n": {"n": min(top, len(model.labels))}}
-    elif threshold is not None:
-        rule = {"threshold": {"value": threshold}}
-    return decision.with_rule(rule, by_frame=decision.by_frame and top is None) if rule else decision
+        return decision.changed({"top_n": {"n": min(top, len(model.labels))}}, by_frame=False)
+    if threshold is not None:
+        return decision.changed({"threshold": {"value": threshold}})
+    return decision
 
 
 def _hop_samples(model: RecordingModel, seconds: float) -> int:
     """Converts the distance between segments to samples; of models that score frames, it is a number of frames."""
-    if not 0 < seconds <= 3600:
-        raise BadInput(f"--hop {seconds:g}: expected seconds above 0 and up to 3600")
+    if not SHORTEST_HOP <= seconds <= LONGEST_HOP:
+        raise BadInput(f"--hop {seconds:g}: expected {SHORTEST_HOP:g} to {LONGEST_HOP:g} seconds")
     if not model.frame_seconds:
         return max(1, round(seconds * model.sample_rate))
     if round(seconds * model.sample_rate) > model.segment_samples:

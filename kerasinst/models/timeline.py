@@ -62,7 +62,8 @@ class Timeline:
         """Yields for how long each label is reported without a break, in the order of time.
 
         Example:
-            >>> next(tagger.listen("song.wav").events())
+            >>> _, timeline = tagger.listen("song.wav")
+            >>> next(timeline.events())
             Event(start=0.0, end=2.4, label='cello', score=0.93)
         """
         found = [event for column in range(len(self.labels)) for event in self._of_label(column)]

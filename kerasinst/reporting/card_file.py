@@ -41,7 +41,7 @@ def write_card(path: Path, run: Run, *, facts: Mapping[str, Any], findings: Sequ
     lines += [plain(f"{name.capitalize()}: {card[name]}.") for name in ("author", "license") if card[name]]
     lines += ["## What it takes and gives", _input(facts["hears"], labels), _costs(facts)]
     lines += ["## Where it runs", _places(findings), _clients(facts)]
-    lines += _tested(result) if result else ["## Tested", "It was tested on nothing: its run has no test clips."]
+    lines += _tested(result) if result else ["## Tested", "No figures of test clips are known."]
     path.write_text("\n\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -69,8 +69,6 @@ def _costs(facts: Mapping[str, Any]) -> str:
 
 def _places(findings: Sequence[Finding]) -> str:
     """Lists what was found in the file, by place."""
-    if not findings:
-        return "Nothing was found that would keep it from running in LiteRT, MediaPipe or TFLite Micro."
     rows = [(each.place, each.problem, each.cure) for each in findings]
     return Table("findings", "", pd.DataFrame(rows, columns=["where", "what", "what to do"])).markdown()
 
@@ -102,8 +100,7 @@ def _tested(result: ModelResult) -> list[str]:
     card = model_card_of(result)
     lines = [
         "## Tested",
-        f"On {result.metrics['n_clips']:,} test clips: accuracy {result.accuracy()} (95 % interval), "
-        f"expected calibration error {formatting.number(result.metrics['clip']['ece'], 3)}.",
+        f"This file, on {result.metrics['n_clips']:,} test clips, with 95 % intervals: {_headline(result)}.",
         label_table(result).markdown(),
     ]
     for title, texts in (
@@ -116,6 +113,18 @@ def _tested(result: ModelResult) -> list[str]:
         if texts:
             lines += [f"## {title}", _items(map(plain, texts))]
     return lines
+
+
+def _headline(result: ModelResult) -> str:
+    """Gives the figures that sum a model up."""
+    clip = result.metrics["clip"]
+    ece = f"expected calibration error {formatting.number(clip['ece'], 3)}"
+    if result.metrics["task"] == "single-label":
+        return f"accuracy {result.accuracy()}, {ece}"
+    return (
+        f"mean average precision {formatting.number(clip['mean_average_precision'], 3)}, macro F1 "
+        f"{formatting.number(clip['macro_f1'], 3)}, {ece}"
+    )
 
 
 def _items(texts: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Writes the notes of recordings as MIDI files, with a track for each instrument."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from kerasinst.core import files
@@ -24,6 +24,7 @@ class MidiFiles(NamedFiles):
 
     Args:
         folder: folder, which is made unless it is there.
+        taken: names that are not given again.
 
     Raises:
         BadInput: if it cannot be made, or pretty_midi is not installed.
@@ -33,12 +34,12 @@ class MidiFiles(NamedFiles):
         PosixPath('midi/song.mid')
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, taken: Iterable[str] = ()) -> None:
         try:
             import pretty_midi
         except ImportError:
             raise BadInput('--midi: pip install "kerasinst[train]" first, which brings pretty_midi') from None
-        super().__init__(folder)
+        super().__init__(folder, taken)
         self._library = pretty_midi
 
     def write(self, notes: Sequence[HeardNote], recording: Path) -> Path:

@@ -3,18 +3,26 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from kerasinst.core import files
 from kerasinst.core.errors import BadInput, one_line, suggest
-from kerasinst.models.tagger import Tag
+from kerasinst.models.tagger import Tag, Tagger
 from kerasinst.models.timeline import Timeline
 from kerasinst.reporting.named_files import NamedFiles
 
 TABLE = "tags.csv"
 """Name of the table of all recordings."""
+COLUMNS = ["file", "name", "labels", "needs_review"]
+"""Its columns, before those of labels."""
+SETTINGS = "settings.json"
+"""Name of the file that says how they were tagged."""
+RESERVED = ("tags", "settings")
+"""Names that no recording's files get."""
 
 
 def _json(tag: Tag, timeline: Timeline, *, sample_rate: int) -> str:
@@ -60,19 +68,19 @@ class TagFiles(NamedFiles):
     Args:
         folder: folder, which is made unless it is there.
         formats: names of `FORMATS`.
-        labels: labels of the model.
-        sample_rate: sample rate of the model in Hz.
-        resume: whether a folder that holds a table already is gone on with.
+        tagger: tagger whose tags are written.
+        options: further options of the tags, which JSON can hold.
+        resume: whether a table that is there already is continued.
 
     Attributes:
-        done: files that stand in the table.
+        done: absolute paths of the files that stand in the table.
 
     Raises:
-        BadInput: if the folder cannot be made, holds a table that is not gone on with or is of other labels, or there
-            is no such format.
+        BadInput: if the folder cannot be made, there is no such format, or the folder holds a table that is not to be
+            continued, or that was made by another model or with other options.
 
     Example:
-        >>> files = TagFiles("tags", ["json"], labels=tagger.labels, sample_rate=tagger.sample_rate)
+        >>> files = TagFiles("tags", ["json"], tagger=tagger)
         >>> files.write(*tagger.listen("song.wav"), recording=Path("song.wav"))
     """
 
@@ -81,22 +89,29 @@ class TagFiles(NamedFiles):
         folder: str | Path,
         formats: Sequence[str],
         *,
-        labels: Sequence[str],
-        sample_rate: int,
+        tagger: Tagger,
+        options: Mapping[str, Any] | None = None,
         resume: bool = False,
     ) -> None:
         for name in formats:
             if name not in FORMATS:
                 raise BadInput(f"--format {name}: there is no such format; {suggest(name, FORMATS)}")
-        super().__init__(folder)
-        self._formats, self._labels, self._rate = list(dict.fromkeys(formats)), list(labels), sample_rate
-        self._table = self.folder / TABLE
-        header = ["file", "name", "labels", "needs_review", *labels]
-        rows = self._read(header) if self._table.exists() else []
-        if self._table.exists() and not resume:
+        super().__init__(folder, RESERVED)
+        if not (self.folder / TABLE).is_file() and any(self.folder.iterdir()):
+            raise BadInput(f"{folder}: holds other files; give a new or empty folder to --to")
+        self._formats, self._labels = list(dict.fromkeys(formats)), list(tagger.labels)
+        self._rate = tagger.sample_rate
+        self._table, settings = self.folder / TABLE, self.folder / SETTINGS
+        header = [*COLUMNS, *self._labels]
+        asked = {"model": tagger.digest, "formats": self._formats, **(options or {})}
+        rows = self._rows_there() if self._table.exists() else []
+        if rows and not resume:
             raise BadInput(f"{self._table}: holds the tags of {len(rows)} files; add --resume to go on, or change --to")
-        self.done = {row[0] for row in rows}
-        self._taken |= {row[1].casefold() for row in rows}
+        if rows:
+            self._check(asked)
+        self.done = {os.path.abspath(row[0]) for row in rows}
+        self.taken |= {row[1].casefold() for row in rows}
+        files.write_json(settings, asked)
         files.write_text(self._table, _rows([header, *rows]))  # without what a kill has left half written
 
     def write(self, tag: Tag, timeline: Timeline, *, recording: Path) -> None:
@@ -114,19 +129,29 @@ class TagFiles(NamedFiles):
         with open(self._table, "a", encoding="utf-8", newline="") as table:
             table.write(_rows([[tag.file, name, "|".join(tag.labels), tag.needs_review, *scores]]))
 
-    def _read(self, header: list[str]) -> list[list[str]]:
+    def _rows_there(self) -> list[list[str]]:
         """Reads the whole rows of the table."""
-        text = self._table.read_text(encoding="utf-8", errors="replace")
+        with open(self._table, encoding="utf-8", errors="replace", newline="") as table:
+            text = table.read()
         rows = list(csv.reader(io.StringIO(text, newline="")))
         if not text.endswith("\n"):
             rows = rows[:-1]
-        if rows[:1] != [header]:
-            raise BadInput(f"{self._table}: is of another model, which has other labels; change --to")
-        return [row for row in rows[1:] if len(row) == len(header)]
+        if rows and rows[0][:4] != COLUMNS:
+            raise BadInput(f"{self._table}: is no table of tags; give a new or empty folder to --to")
+        return [row for row in rows[1:] if len(row) == len(rows[0])]
+
+    def _check(self, asked: Mapping[str, Any]) -> None:
+        """Raises BadInput if the table was made in another way."""
+        settings = self.folder / SETTINGS
+        found = json.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
+        for name, value in asked.items():
+            if found.get(name) != value:
+                told = "" if name == "model" else f" ({found.get(name)}, not {value})"
+                raise BadInput(f"{self._table}: was made with another {name}{told}; change --to")
 
 
 def _rows(rows: Sequence[Sequence[object]]) -> str:
     """Formats rows as CSV."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text).writerows(rows)
     return text.getvalue()

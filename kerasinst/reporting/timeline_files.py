@@ -16,6 +16,7 @@ class TimelineFiles(NamedFiles):
 
     Args:
         folder: folder, which is made unless it is there.
+        taken: names that are not given again.
 
     Raises:
         BadInput: if it cannot be made.

@@ -3,19 +3,19 @@
 import hashlib
 import re
 
-from kerasinst.tflite.metadata import NAME
-
 EMPTY = "0" * 64
 """What stands in place of the checksum while it is computed."""
 PATTERN = re.compile(rb'"checksum":"([0-9a-f]{64})"')
 """Where the checksum stands in a file, in its description."""
+MARK = b"kerasinst, with a checksum"
+"""What the model calls itself, so that a file whose checksum cannot be found any more is not taken for an old one."""
 
 
 class Damaged(ValueError):
     """The file is not as it was written."""
 
 
-def sealed(content: bytes) -> bytes:
+def with_checksum(content: bytes) -> bytes:
     """Writes the checksum of a file into its description.
 
     Args:
@@ -26,9 +26,10 @@ def sealed(content: bytes) -> bytes:
 
 
 def verify(content: bytes) -> None:
-    """Compares a file with the checksum in its description. Files of version 0.1 have none, and are passed over.
+    """Compares a file with the checksum in its description.
 
-    Nothing of the file is parsed before, since a changed byte can lead a parser anywhere.
+    Files of version 0.1 and of other origin have none, and are passed over. Nothing of the file is parsed before, since
+    a changed byte can lead a parser anywhere.
 
     Args:
         content: content of a `.tflite` file.
@@ -38,9 +39,9 @@ def verify(content: bytes) -> None:
     """
     found = PATTERN.search(content)
     if found is None:
-        if NAME.encode() in content and b'"labels":' in content:  # which are never there without a checksum
+        if MARK in content:
             raise Damaged("its checksum is missing")
         return
     whole = content[: found.start(1)] + EMPTY.encode() + content[found.end(1) :]
     if hashlib.sha256(whole).hexdigest().encode() != found.group(1):
-        raise Damaged("its checksum differs")
+        raise Damaged("its checksum differs, so it was changed after kerasinst wrote it")

@@ -8,7 +8,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from kerasinst.tflite import metadata
-from kerasinst.tflite.checksum import EMPTY, sealed
+from kerasinst.tflite.checksum import EMPTY, MARK, with_checksum
 from kerasinst.tflite.flatbuffer import pack, unpack
 
 NAME = "kerasinst"
@@ -31,8 +31,9 @@ def with_description(content: bytes, about: Mapping[str, Any], *, card: Mapping[
     if card is not None:
         _write(model, metadata.NAME, metadata.metadata(sample_rate=about["sample_rate"], **card))
     _write(model, NAME, json.dumps({"checksum": EMPTY, **about}, ensure_ascii=False, separators=(",", ":")).encode())
+    model.description = MARK
     packed = pack(model)
-    return sealed(packed if card is None else metadata.with_labels(packed, labels))
+    return with_checksum(packed if card is None else metadata.with_labels(packed, labels))
 
 
 def description_of(content: bytes) -> dict[str, Any] | None:

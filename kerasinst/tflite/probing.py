@@ -45,7 +45,7 @@ def probe(path: str | Path) -> Probe:
     lines = done.stdout.strip().splitlines()
     if done.returncode or not lines:
         said = done.stderr.strip().splitlines() or ["for no reason that it gives"]
-        return Probe(f"LiteRT refuses it: {said[-1][:200]}")
+        return Probe(f"it does not run: {said[-1][:200]}")
     return Probe(**json.loads(lines[-1]))
 
 
