@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,14 +73,9 @@ def predict(
     """
     from kerasinst.models.tag_task import TagTask
 
-    if (notes is not None or transpose) and midi is None:
-        asked = "--notes hears" if notes is not None else "--transpose shifts"
-        raise BadInput(f"{asked} the notes of --midi; name a folder for them with --midi DIR")
-    if (resume or formats is not None) and to is None:
-        asked = "--resume continues the table" if resume else "--format names files"
-        raise BadInput(f"{asked} of --to; name a folder with --to DIR")
-    if sample_rate is not None and "-" not in map(str, sources):
-        raise BadInput("--rate is of raw samples on standard input; name it with -")
+    _check(
+        sources, to=to, formats=formats, resume=resume, midi=midi, notes=notes, transpose=transpose, rate=sample_rate
+    )
     options = {"review_below": review_below, "top": top, "threshold": threshold, "hop_seconds": hop_seconds}
     task = TagTask(model, options, midi is not None, notes, transpose)
     tagger, _ = task.tagger, task.transcriber  # which says before any work if a model cannot be loaded
@@ -88,9 +83,8 @@ def predict(
         tables = None
         if to is not None:
             tables = reporting.TagFiles(to, formats or ["csv"], tagger=tagger, options=options, resume=resume)
-        taken, done = (tables.taken, tables.done) if tables else (set(), set())
-        timelines = None if timeline is None else reporting.TimelineFiles(timeline, taken)
-        scores = None if midi is None else reporting.MidiFiles(midi, taken)
+        writers = _writers(tables, timeline, midi)
+        done = tables.done if tables else ()
         wanted = [
             (file, name)
             for file, name in named.items()
@@ -106,17 +100,52 @@ def predict(
                 if len(named) > 1:
                     console.complain(f"{found}; skipped")
                 continue
-            if timelines:
-                timelines.write(found.timeline, file)
-            if scores and found.notes is not None:
-                scores.write(found.notes, file)
-            if tables:
-                tables.write(found.tag, found.timeline, recording=file)
+            for write in writers:
+                write(found, file)
             yield found.tag
     if len(problems) == len(named) == 1:
         raise problems[0]
     if len(problems) == len(named):
         raise BadInput(f"none of {len(named)} files could be tagged; the first says: {problems[0]}")
+
+
+def _check(
+    sources: Sequence[str | Path],
+    *,
+    to: str | Path | None,
+    formats: Sequence[str] | None,
+    resume: bool,
+    midi: str | Path | None,
+    notes: str | Path | None,
+    transpose: int,
+    rate: int | None,
+) -> None:
+    """Raises BadInput if an option would do nothing."""
+    if (notes is not None or transpose) and midi is None:
+        asked = "--notes hears" if notes is not None else "--transpose shifts"
+        raise BadInput(f"{asked} the notes of --midi; name a folder for them with --midi DIR")
+    if (resume or formats is not None) and to is None:
+        asked = "--resume continues the table" if resume else "--format names files"
+        raise BadInput(f"{asked} of --to; name a folder with --to DIR")
+    if rate is not None and "-" not in map(str, sources):
+        raise BadInput("--rate is of raw samples on standard input; name it with -")
+
+
+def _writers(
+    tables: "reporting.TagFiles | None", timeline: str | Path | None, midi: str | Path | None
+) -> "list[Callable[[Heard, Path], object]]":
+    """Lists what writes the results of a file, in the order of writing; all give it the same name."""
+    taken = tables.taken if tables else ()
+    writers: list[Callable[[Heard, Path], object]] = []
+    if timeline is not None:
+        timelines = reporting.TimelineFiles(timeline, taken)
+        writers.append(lambda found, file: timelines.write(found.timeline, file))
+    if midi is not None:
+        scores = reporting.MidiFiles(midi, taken)
+        writers.append(lambda found, file: scores.write(found.notes or [], file))
+    if tables:
+        writers.append(lambda found, file: tables.write(found.tag, found.timeline, recording=file))
+    return writers
 
 
 def _heard(
