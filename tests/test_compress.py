@@ -331,7 +331,9 @@ def test_the_card_says_what_it_is_and_what_it_was_tested_on(run, tmp_path):
     assert "## Where it runs" in card and "16 KB" in card and "MediaPipe's AudioClassifier" in card
     figures = run.variant("int8").metrics()
     assert f"{(folder / 'model.tflite').stat().st_size:,}" in card
-    assert f"On {figures['n_clips']} test clips: accuracy {figures['clip']['accuracy']:.3f}" in card
+    assert (
+        f"on {figures['n_clips']} test clips, with 95 % intervals: accuracy {figures['clip']['accuracy']:.3f}" in card
+    )
     assert all(f"| {label} " in card for label in run.labels())
     facts = json.loads((folder / "export.json").read_text())
     assert facts["card"] == {"name": "tiny", **told} and "checksum" not in facts["hears"]

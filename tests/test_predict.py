@@ -182,11 +182,11 @@ def folder(tmp_path):
         ("[l]ow.wav", {"low.wav"}),
     ],
 )
-def test_patterns_name_files(run_verb, finished, folder, pattern, names):
-    code, out, err = run_verb(predict, finished.path, folder / pattern, folder / "low.wav", "--json", "--quiet")
+def test_patterns_name_files(run_verb, exported, folder, pattern, names):
+    code, out, err = run_verb(predict, exported, folder / pattern, folder / "low.wav", "--json", "--quiet")
     assert (code, err) == (0, "") and set(tags(out)) == names | {"low.wav"}
     assert len(out.splitlines()) == len(names | {"low.wav"})  # each once
-    code, _, err = run_verb(predict, finished.path, folder / "*.mp3", "--quiet")
+    code, _, err = run_verb(predict, exported, folder / "*.mp3", "--quiet")
     assert code == 2 and "matches no audio file" in err
 
 
@@ -219,8 +219,8 @@ def test_standard_input_is_a_file_or_raw_samples(exported, folder):
         assert done.returncode == 2 and message in done.stderr and done.stderr.count(b"\n") == 1
 
 
-def test_results_are_written_in_the_formats_of_other_programs(run_verb, finished, folder, tmp_path):
-    arguments = (finished.path, folder, "--to", tmp_path / "tags", "--format", "json,csv,audacity,raven", "--quiet")
+def test_results_are_written_in_the_formats_of_other_programs(run_verb, exported, folder, tmp_path):
+    arguments = (exported, folder, "--to", tmp_path / "tags", "--format", "json,csv,audacity,raven", "--quiet")
     code, _, err = run_verb(predict, *arguments)
     assert code == 0, err
     suffixes = (".json", ".csv", ".audacity.txt", ".raven.txt")
@@ -243,7 +243,7 @@ def test_results_are_written_in_the_formats_of_other_programs(run_verb, finished
     ]
     code, _, err = run_verb(predict, *arguments)
     assert code == 2 and "holds the tags of 3 files; add --resume" in err
-    code, _, err = run_verb(predict, finished.path, folder, "--to", tmp_path / "other", "--format", "xml")
+    code, _, err = run_verb(predict, exported, folder, "--to", tmp_path / "other", "--format", "xml")
     assert code == 2 and "there is no such format" in err and not (tmp_path / "other").exists()
 
 
@@ -252,40 +252,40 @@ def test_decisions_know_another_hop(finished):
     assert tagger.decision.hop_seconds == 0.1 and ki.Tagger(finished.path).decision.hop_seconds == 0.5
 
 
-def test_a_table_is_gone_on_with(run_verb, finished, folder, tmp_path):
+def test_a_table_is_gone_on_with(run_verb, exported, folder, tmp_path):
     """Also if a kill has left a row half written."""
     to = tmp_path / "tags"
-    assert run_verb(predict, finished.path, folder / "low.wav", "--to", to, "--quiet")[0] == 0
+    assert run_verb(predict, exported, folder / "low.wav", "--to", to, "--quiet")[0] == 0
     whole = (to / "tags.csv").read_text()
     (to / "tags.csv").write_text(whole + f"{folder / 'high.wav'},high,hi")
     (folder / "broken.wav").write_text("no audio")
-    code, out, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--json", "--quiet")
+    code, out, err = run_verb(predict, exported, folder, "--to", to, "--resume", "--json", "--quiet")
     assert code == 0 and set(tags(out)) == {"high.wav", "higher.wav"} and "broken.wav" in err
     assert (to / "tags.csv").read_text().startswith(whole)
     assert sorted(pd.read_csv(to / "tags.csv").name) == ["high", "higher", "low"]
-    code, out, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--json", "--quiet")
+    code, out, err = run_verb(predict, exported, folder, "--to", to, "--resume", "--json", "--quiet")
     assert (code, out) == (0, "") and err.count("\n") == 1  # the broken one is tried again
     for options, told in (
         ((folder / "low.wav",), "made with another model"),
-        ((finished.path, folder, "--threshold", 0.9), "made with another threshold (None, not 0.9)"),
-        ((finished.path, folder, "--format", "json"), "made with another formats"),
+        ((exported, folder, "--threshold", 0.9), "made with another threshold (None, not 0.9)"),
+        ((exported, folder, "--format", "json"), "made with another formats"),
     ):
         code, _, err = run_verb(predict, *options, "--to", to, "--resume", "--quiet")
         assert code == 2 and told in err, err
     (to / "tags.csv").write_text("a,b\n1,2\n")
-    code, _, err = run_verb(predict, finished.path, folder, "--to", to, "--resume", "--quiet")
+    code, _, err = run_verb(predict, exported, folder, "--to", to, "--resume", "--quiet")
     assert code == 2 and "is no table of tags" in err
 
 
-def test_names_of_files_never_clash(run_verb, finished, folder, tmp_path):
+def test_names_of_files_never_clash(run_verb, exported, folder, tmp_path):
     """With the table's, with those of an earlier run, or with the limits of file systems."""
     for name in ("tags", "settings", "x" * 240):
         os.link(folder / "high.wav", folder / f"{name}.wav")
     to = ("--to", tmp_path / "tags", "--timeline", tmp_path / "times", "--format", "csv,json", "--quiet", "--resume")
-    assert run_verb(predict, finished.path, folder / "high.wav", *to)[0] == 0
+    assert run_verb(predict, exported, folder / "high.wav", *to)[0] == 0
     before = (tmp_path / "times" / "high.csv").read_bytes()
     os.link(folder / "low.wav", folder / "more" / "high.wav")
-    code, _, err = run_verb(predict, finished.path, folder, *to)
+    code, _, err = run_verb(predict, exported, folder, *to)
     assert code == 0, err
     table = pd.read_csv(tmp_path / "tags" / "tags.csv")
     assert len(table) == 7 and set(table.name) == {"high", "high-2", "higher", "low", "settings-2", "tags-2", "x" * 150}
@@ -293,24 +293,24 @@ def test_names_of_files_never_clash(run_verb, finished, folder, tmp_path):
     assert {f"{name}.csv" for name in table.name} == {path.name for path in (tmp_path / "times").glob("*.csv")}
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "precious.txt").write_text("mine")
-    code, _, err = run_verb(predict, finished.path, folder, "--to", tmp_path / "full")
+    code, _, err = run_verb(predict, exported, folder, "--to", tmp_path / "full")
     assert code == 2 and "holds other files" in err and len(list((tmp_path / "full").iterdir())) == 1
 
 
-def test_a_table_knows_files_by_any_path(run_verb, finished, folder, tmp_path, monkeypatch):
-    assert run_verb(predict, finished.path, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0
+def test_a_table_knows_files_by_any_path(run_verb, exported, folder, tmp_path, monkeypatch):
+    assert run_verb(predict, exported, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0
     monkeypatch.chdir(folder)
-    code, _, err = run_verb(predict, finished.path.resolve(), ".", "--to", tmp_path / "tags", "--resume")
+    code, _, err = run_verb(predict, exported, ".", "--to", tmp_path / "tags", "--resume")
     assert code == 0 and "all 3 files are tagged already" in err
     assert len(pd.read_csv(tmp_path / "tags" / "tags.csv")) == 3
 
 
-def test_a_missing_source_leaves_nothing(run_verb, finished, folder, tmp_path):
-    code, _, err = run_verb(predict, finished.path, folder / "nowhere.wav", "--to", tmp_path / "tags")
+def test_a_missing_source_leaves_nothing(run_verb, exported, folder, tmp_path):
+    code, _, err = run_verb(predict, exported, folder / "nowhere.wav", "--to", tmp_path / "tags")
     assert code == 2 and "nowhere.wav: no such" in err and not (tmp_path / "tags").exists()
     (folder / "broken.wav").write_text("no audio")
-    assert run_verb(predict, finished.path, folder / "broken.wav", "--to", tmp_path / "tags")[0] == 2
-    assert run_verb(predict, finished.path, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0  # no tags were there
+    assert run_verb(predict, exported, folder / "broken.wav", "--to", tmp_path / "tags")[0] == 2
+    assert run_verb(predict, exported, folder, "--to", tmp_path / "tags", "--quiet")[0] == 0  # no tags were there
 
 
 @pytest.mark.parametrize(
@@ -322,8 +322,8 @@ def test_a_missing_source_leaves_nothing(run_verb, finished, folder, tmp_path):
         (["--hop", "1e-9"], "expected 0.01 to 3600 seconds"),
     ],
 )
-def test_options_that_would_do_nothing_are_refused(run_verb, finished, folder, options, told):
-    code, out, err = run_verb(predict, finished.path, folder, *options, "--quiet")
+def test_options_that_would_do_nothing_are_refused(run_verb, exported, folder, options, told):
+    code, out, err = run_verb(predict, exported, folder, *options, "--quiet")
     assert (code, out, err.count("\n")) == (2, "", 1) and told in err
 
 
@@ -343,15 +343,15 @@ def test_other_encodings_take_every_name(exported, folder):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other file systems take no such names")
-def test_names_with_line_breaks_stay_on_their_line(run_verb, finished, tmp_path):
+def test_names_with_line_breaks_stay_on_their_line(run_verb, exported, tmp_path):
     (tmp_path / "odd").mkdir()
     soundfile.write(tmp_path / "odd" / "two\nlines\x1b[31m.wav", tone(900), 8000)
     (tmp_path / "odd" / "bro\nken.wav").write_text("no audio")
-    code, out, err = run_verb(predict, finished.path, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags")
+    code, out, err = run_verb(predict, exported, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags")
     assert code == 0 and r"two\nlines\x1b[31m.wav" in out and "\x1b" not in out and err.count("\n") == 1
     table = pd.read_csv(tmp_path / "tags" / "tags.csv")
     assert table.file.tolist() == [str(tmp_path / "odd" / "two\nlines\x1b[31m.wav")]
-    code, out, _ = run_verb(predict, finished.path, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags", "--resume")
+    code, out, _ = run_verb(predict, exported, tmp_path / "odd", "--quiet", "--to", tmp_path / "tags", "--resume")
     assert (code, out) == (0, "")
 
 
@@ -387,9 +387,9 @@ def test_ctrl_c_keeps_what_is_done_and_ends_with_130(exported, folder, tmp_path)
     assert first["file"] in table.file.tolist() and len(table) < 403
 
 
-def test_more_or_fewer_labels_are_reported(run_verb, finished, folder):
+def test_more_or_fewer_labels_are_reported(run_verb, exported, folder):
     def reported(*options):
-        code, out, err = run_verb(predict, finished.path, folder / "high.wav", "--json", "--quiet", *options)
+        code, out, err = run_verb(predict, exported, folder / "high.wav", "--json", "--quiet", *options)
         assert code == 0, err
         (tag,) = tags(out).values()
         return tag
@@ -400,22 +400,22 @@ def test_more_or_fewer_labels_are_reported(run_verb, finished, folder):
     assert set(reported("--threshold", 0)["labels"]) == {"high", "low"}
     assert reported("--threshold", 1)["labels"] == [] and reported("--threshold", 1)["needs_review"]
     assert reported("--threshold", 1)["scores"] == tag["scores"]
-    code, _, err = run_verb(predict, finished.path, folder, "--top", 1, "--threshold", 0.5)
+    code, _, err = run_verb(predict, exported, folder, "--top", 1, "--threshold", 0.5)
     assert code == 2 and "give one of them" in err
 
 
-def test_segments_may_be_nearer_or_further_apart(run_verb, finished, folder):
+def test_segments_may_be_nearer_or_further_apart(run_verb, exported, folder):
     soundfile.write(folder / "long.wav", tone(900, seconds=2), 8000)
 
     def times(hop):
-        code, out, err = run_verb(predict, finished.path, folder / "long.wav", "--json", "--quiet", "--hop", hop)
+        code, out, err = run_verb(predict, exported, folder / "long.wav", "--json", "--quiet", "--hop", hop)
         assert code == 0, err
         (tag,) = tags(out).values()
         return [(part["start"], part["skipped"]) for part in tag["timeline"]]
 
     assert times(0.25)[:3] == [(0.0, None), (0.25, None), (0.5, None)]
     assert times(0.75) == [(0.0, None), (0.5, "between"), (0.75, None), (1.25, "between"), (1.5, None)]
-    code, _, err = run_verb(predict, finished.path, folder, "--hop", 0)
+    code, _, err = run_verb(predict, exported, folder, "--hop", 0)
     assert code == 2 and "--hop 0" in err
 
 

@@ -79,6 +79,7 @@ def test_the_same_files_are_refused(tmp_path, monkeypatch):
         audio.record(tmp_path / "long.wav", 8000)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is in other units")
 def test_an_hour_takes_little_memory(tmp_path):
     with soundfile.SoundFile(tmp_path / "hour.wav", "w", 22050, 1, "PCM_16") as file:
