@@ -126,6 +126,7 @@ def test_predict_prints_all_labels(run, pieces, run_verb):
     assert all(set(tag["labels"]) <= set(PITCHES) for tag in tags)
 
 
+@pytest.mark.slow
 def test_explain_draws_a_heatmap_of_each_label(run):
     explained = explain.explain(run.path).explanation()
     assert explained["segments"] > explained["empty"] and {clip["label"] for clip in explained["clips"]} <= set(PITCHES)

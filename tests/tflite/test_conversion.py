@@ -208,6 +208,7 @@ def test_integers_have_recurrent_layers_written_out():
     assert len(content) < len(conversion.convert(network, "none", check=pictures[:1]))
 
 
+@pytest.mark.slow
 def test_integers_that_turn_out_larger_than_floats_are_refused():
     network = networks.create("gru", (20, 130, 1), n_labels=5, units=(128,))
     for weight in network.weights:

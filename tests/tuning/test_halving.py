@@ -63,7 +63,9 @@ def test_the_number_of_workers_changes_nothing(halved, size, monkeypatch, tmp_pa
         pd.testing.assert_frame_equal(alone, together)
 
 
-@pytest.mark.parametrize("tuner", [{"tpe": {"initial": 4}}, {"bayesian": {"initial": 4}}])
+@pytest.mark.parametrize(
+    "tuner", [{"tpe": {"initial": 4}}, pytest.param({"bayesian": {"initial": 4}}, marks=pytest.mark.slow)]
+)
 def test_tuners_that_learn_can_be_halved(halved, tuner, monkeypatch, tmp_path):
     boards = []
     for seed in (1, 2):

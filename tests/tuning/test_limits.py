@@ -65,6 +65,7 @@ def test_a_search_that_goes_on_refuses_nothing_twice(limited, tuner, tmp_path):
     pd.testing.assert_frame_equal(rejected, again_rejected)
 
 
+@pytest.mark.slow
 def test_an_experiment_over_the_limit_is_not_the_first_trial(limited, tmp_path):
     experiment = limited(parameters=300).override({"network.filters": [32, 64]})
     board, rejected = _search(experiment, tmp_path / "trials")
@@ -105,6 +106,7 @@ def test_files_are_estimated_before_and_measured(experiment, tmp_path):
     assert costs.of_file(experiment.override({"network.filters": [4, 16]})) != measured
 
 
+@pytest.mark.slow
 def test_a_search_measures_and_limits_files(experiment, tmp_path):
     space = {"network.filters": {"choice": [[4, 8], [64, 64]]}, "network.dropout": {"choice": [0.0, 0.1, 0.2]}}
     experiment = experiment.override(

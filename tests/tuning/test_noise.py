@@ -96,6 +96,7 @@ def test_repetitions_have_seeds_of_their_own_and_their_mean_is_the_score(larger,
     assert board.within_noise[1]  # two standard errors of three seeds are about 0.16 here
 
 
+@pytest.mark.slow
 def test_folds_hear_each_training_and_validation_group_once(experiment, tmp_path):
     folded = experiment.override(
         {"search.repeats": {"folds": 3}, "search.trials": 2, "training.epochs": 1, "split.test": 0.25}
