@@ -52,8 +52,9 @@ def run(finished, tmp_path_factory):
     return shutil.copytree(finished.path, tmp_path_factory.mktemp("devices") / "run")
 
 
-@pytest.mark.parametrize(("variant", "near"), [("float", 1e-5), ("int8", 0.02)])
-def test_mediapipe_gives_the_scores_of_litert_and_keras(run, tmp_path, variant, near):
+@pytest.mark.parametrize("variant", ["float", "int8"])
+def test_mediapipe_gives_the_scores_of_litert(run, tmp_path, variant):
+    """And floats those of Keras, too."""
     file = export.export(run, variant) / "model.tflite"
     lite = tflite_model.load(file)
     length = lite.segment_samples
@@ -64,7 +65,8 @@ def test_mediapipe_gives_the_scores_of_litert_and_keras(run, tmp_path, variant, 
     scores = np.array([[each[label] for label in lite.labels] for each in found])
     segments = np.pad(waveform, (0, 4 * length - len(waveform))).reshape(4, length)  # it fills up the last one
     np.testing.assert_allclose(scores, lite.score(segments), atol=1e-6)
-    np.testing.assert_allclose(scores, waveform_model.load(run / "model.keras").score(segments), atol=near)
+    if variant == "float":
+        np.testing.assert_allclose(scores, waveform_model.load(run / "model.keras").score(segments), atol=1e-5)
 
 
 def test_metadata_are_what_the_schema_of_mediapipe_reads(tmp_path):
