@@ -92,8 +92,10 @@ def check(path: str | Path) -> list[Finding]:
     except (ValueError, TypeError, AttributeError, IndexError, KeyError, struct.error) as error:
         wrong = str(error).splitlines() or [type(error).__name__]
         return [Finding(EVERYWHERE, f"it cannot be read: {wrong[0][:200]}", "copy it again, or convert it again")]
-    open_sizes = any("open" in each.problem for each in found)  # of which LiteRT would take one sample
-    return sorted([*found, *(() if open_sizes else _run(path)), PAGES], key=lambda finding: not finding.fault)
+    graph = model.subgraphs[0]
+    if not any(_is_open(graph.tensors[index]) for index in graph.inputs):  # of open sizes, LiteRT would take 1
+        found += _run(path)
+    return sorted([*found, PAGES], key=lambda finding: not finding.fault)
 
 
 def _look(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
@@ -117,9 +119,8 @@ def _tensors(given: list[schema.TensorT], gives: list[schema.TensorT]) -> Iterat
         counts = f"{len(given)} inputs and {len(gives)} outputs"
         yield Finding(MEDIAPIPE, f"it has {counts}", "convert a model with one waveform and one vector of scores")
     for each, name in [*((tensor, "input") for tensor in given), *((tensor, "output") for tensor in gives)]:
-        signature = each.shapeSignature if each.shapeSignature is not None else ()
-        if any(int(size) < 0 for size in signature):
-            shape = ", ".join("any" if size < 0 else str(size) for size in signature)
+        if _is_open(each):
+            shape = ", ".join("any" if size < 0 else str(size) for size in each.shapeSignature)
             cure = "convert it with fixed sizes and one example at a time, such as tf.TensorSpec((1, 44100))"
             yield Finding(EVERYWHERE, f"sizes of its {name} are open ({shape}), which GPUs and NPUs refuse", cure)
         scaled = each.quantization is not None and each.quantization.scale is not None and len(each.quantization.scale)
@@ -132,6 +133,11 @@ def _tensors(given: list[schema.TensorT], gives: list[schema.TensorT]) -> Iterat
         if each.type != schema.TensorType.FLOAT32 or len(sizes) not in (1, 2):
             problem = f"its input is {TYPES.get(each.type, 'of another type')} of shape {sizes}"
             yield Finding(MEDIAPIPE, problem, "convert it to take float32 of shape (1, samples)")
+
+
+def _is_open(tensor: schema.TensorT) -> bool:
+    """Tells whether a tensor has sizes that are known only when the model runs."""
+    return tensor.shapeSignature is not None and any(int(size) < 0 for size in tensor.shapeSignature)
 
 
 def _operators(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
