@@ -1,12 +1,14 @@
 """Writes files so that a kill, a crash or a full disk never leaves half of one."""
 
+import csv
 import glob
+import io
 import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -66,6 +68,21 @@ def slug(text: str) -> str:
         'Violin-or-fiddle-solo'
     """
     return re.sub(r"[^\w.]+", "-", text).strip("-.") or "unnamed"
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    r"""Formats rows as CSV (RFC 4180).
+
+    Args:
+        rows: cells of each row; the first row may be a header.
+
+    Example:
+        >>> csv_text([("label", "score"), ("cello", 0.5)])
+        'label,score\r\ncello,0.5\r\n'
+    """
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def write_text(path: Path, text: str) -> None:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasinst.core import files
+
 
 class Event(NamedTuple):
     """A time for which a label sounds without a break.
@@ -68,6 +70,10 @@ class Timeline:
         """
         found = [event for column in range(len(self.labels)) for event in self._of_label(column)]
         yield from sorted(found)
+
+    def csv(self) -> str:
+        """Writes start, end, label and score of each event as CSV."""
+        return files.csv_text([Event._fields, *self.events()])
 
     def _of_label(self, column: int) -> Iterator[Event]:
         """Yields the events of a label; frames that touch or overlap belong together."""

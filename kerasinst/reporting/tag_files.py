@@ -32,7 +32,7 @@ def _json(tag: Tag, timeline: Timeline, *, sample_rate: int) -> str:
 
 def _csv(tag: Tag, timeline: Timeline, *, sample_rate: int) -> str:
     """Writes start, end, label and score of what sounds."""
-    return _rows([("start", "end", "label", "score"), *timeline.events()])
+    return timeline.csv()
 
 
 def _audacity(tag: Tag, timeline: Timeline, *, sample_rate: int) -> str:
@@ -112,7 +112,7 @@ class TagFiles(NamedFiles):
         self.done = {os.path.abspath(row[0]) for row in rows}
         self.taken |= {row[1].casefold() for row in rows}
         files.write_json(settings, asked)
-        files.write_text(self._table, _rows([header, *rows]))  # without what a kill has left half written
+        files.write_text(self._table, files.csv_text([header, *rows]))  # without what a kill has left half written
 
     def write(self, tag: Tag, timeline: Timeline, *, recording: Path) -> None:
         """Writes the files of a recording, and then its row of the table.
@@ -127,7 +127,7 @@ class TagFiles(NamedFiles):
             files.write_text(self.folder / f"{name}{suffix}", written(tag, timeline, sample_rate=self._rate))
         scores = [tag.scores[label] for label in self._labels]
         with open(self._table, "a", encoding="utf-8", newline="") as table:
-            table.write(_rows([[tag.file, name, "|".join(tag.labels), tag.needs_review, *scores]]))
+            table.write(files.csv_text([[tag.file, name, "|".join(tag.labels), tag.needs_review, *scores]]))
 
     def _rows_there(self) -> list[list[str]]:
         """Reads the whole rows of the table."""
@@ -148,10 +148,3 @@ class TagFiles(NamedFiles):
             if found.get(name) != value:
                 told = "" if name == "model" else f" ({found.get(name)}, not {value})"
                 raise BadInput(f"{self._table}: was made with another {name}{told}; change --to")
-
-
-def _rows(rows: Sequence[Sequence[object]]) -> str:
-    """Formats rows as CSV."""
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()

@@ -1,7 +1,5 @@
 """Writes what sounds when in recordings: a picture and a table of each."""
 
-import csv
-import io
 from pathlib import Path
 
 from kerasinst.core import files
@@ -33,7 +31,5 @@ class TimelineFiles(NamedFiles):
             recording: path of the recording, of which files take the name; a name that is taken gets a number.
         """
         name = self.name_for(recording)
-        text = io.StringIO(newline="")
-        csv.writer(text).writerows([("start", "end", "label", "score"), *timeline.events()])
-        files.write_text(self.folder / f"{name}.csv", text.getvalue())
+        files.write_text(self.folder / f"{name}.csv", timeline.csv())
         saving.attempt(lambda: draw(timeline, title=recording.name), self.folder / name)
