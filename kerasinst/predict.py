@@ -128,7 +128,7 @@ def _check(
         asked = "--resume continues the table" if resume else "--format names files"
         raise BadInput(f"{asked} of --to; name a folder with --to DIR")
     if rate is not None and "-" not in map(str, sources):
-        raise BadInput("--rate is of raw samples on standard input; name it with -")
+        raise BadInput("--rate is the sample rate of raw samples on standard input; add - to the sources")
 
 
 def _writers(
@@ -216,7 +216,7 @@ def main(
     console.quieten(quiet)
     model, sources = (Path(given[0]), given[1:]) if _is_model(Path(given[0])) else (None, given)
     if late := next((each for each in sources if _is_model(Path(each))), None):
-        raise BadInput(f"{late}: a model or a run, which is named first, before audio files and folders")
+        raise BadInput(f"{late}: is a model or a run; put it before the audio files and folders")
     if not sources:
         raise BadInput(f"{model}: a model, but nothing to listen to; name audio files or folders after it")
     review_below = _review_below(cli.assignments(changes))

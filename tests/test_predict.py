@@ -267,8 +267,8 @@ def test_a_table_is_gone_on_with(run_verb, exported, folder, tmp_path):
     assert (code, out) == (0, "") and err.count("\n") == 1  # the broken one is tried again
     for options, told in (
         ((folder / "low.wav",), "made with another model"),
-        ((exported, folder, "--threshold", 0.9), "made with another threshold (None, not 0.9)"),
-        ((exported, folder, "--format", "json"), "made with another formats"),
+        ((exported, folder, "--threshold", 0.9), "made with threshold None, not 0.9"),
+        ((exported, folder, "--format", "json"), "made with formats ['csv'], not ['json']"),
     ):
         code, _, err = run_verb(predict, *options, "--to", to, "--resume", "--quiet")
         assert code == 2 and told in err, err
@@ -318,7 +318,7 @@ def test_a_missing_source_leaves_nothing(run_verb, exported, folder, tmp_path):
     [
         (["--resume"], "--to DIR"),
         (["--format", "json"], "--to DIR"),
-        (["--rate", "8000"], "name it with -"),
+        (["--rate", "8000"], "add - to the sources"),
         (["--hop", "1e-9"], "expected 0.01 to 3600 seconds"),
     ],
 )
@@ -329,7 +329,7 @@ def test_options_that_would_do_nothing_are_refused(run_verb, exported, folder, o
 
 def test_a_model_is_named_first(run_verb, finished, folder):
     code, out, err = run_verb(predict, folder / "high.wav", finished.path, "--quiet")
-    assert (code, out) == (2, "") and "named first" in err
+    assert (code, out) == (2, "") and "put it before the audio files" in err
 
 
 def test_other_encodings_take_every_name(exported, folder):

@@ -67,7 +67,7 @@ def read(
         >>> waveform.shape, sample_rate
         ((44100,), 44100)
     """
-    with _named(path):
+    with _errors_of(path):
         part = (start or 0.0, np.inf if end is None else end)
         waveform, sample_rate = _mixed_down(path, part, on_remark, partial(_joined, part=part))
         if scale := integer_scale(waveform):
@@ -124,7 +124,7 @@ def record(path: str | Path, sample_rate: int, *, on_remark: Callable[[str], Non
         >>> len(record(Path("cello.flac"), sample_rate=22050))
         66150
     """
-    with _named(path):
+    with _errors_of(path):
         whole = (0.0, np.inf)
         recording, loudness = _mixed_down(path, whole, on_remark, partial(_recorded, sample_rate=sample_rate))
         if scale := loudness.integer_scale():
@@ -136,7 +136,7 @@ def record(path: str | Path, sample_rate: int, *, on_remark: Callable[[str], Non
 
 
 @contextmanager
-def _named(path: str | Path) -> Iterator[None]:
+def _errors_of(path: str | Path) -> Iterator[None]:
     """Raises AudioError with the path in it for whatever is wrong with a file."""
     if not os.path.isfile(path):  # unlike Path.is_file, it takes names that no file can have
         raise AudioError(f"{path}: {'not a regular file' if os.path.exists(path) else 'the file is missing'}")

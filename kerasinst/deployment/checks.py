@@ -19,7 +19,7 @@ from kerasinst.tflite.probing import probe
 EVERYWHERE, MEDIAPIPE, ANDROID, MICROCONTROLLERS = "everywhere", "MediaPipe", "Android", "microcontrollers"
 ARENA = 262_144
 """Bytes of working memory that few microcontrollers have."""
-MICRO = """
+MICRO_OPERATORS = """
 ABS ADD ADD_N ARG_MAX ARG_MIN ASSIGN_VARIABLE AVERAGE_POOL_2D BATCH_MATMUL BATCH_TO_SPACE_ND BROADCAST_ARGS
 BROADCAST_TO CALL_ONCE CAST CEIL CONCATENATION CONV_2D COS CUMSUM DEPTH_TO_SPACE DEPTHWISE_CONV_2D DEQUANTIZE
 DIV ELU EMBEDDING_LOOKUP EQUAL EXP EXPAND_DIMS FILL FLOOR FLOOR_DIV FLOOR_MOD FULLY_CONNECTED GATHER GATHER_ND
@@ -154,7 +154,7 @@ def _operators(content: bytes, model: schema.ModelT) -> Iterator[Finding]:
             "and whose builds for Android are not made for pages of 16 KB"
         )
         yield Finding(EVERYWHERE, f"it needs operators of TensorFlow: {', '.join(flex)}", cure)
-    if lacking := [name for name in names if name not in MICRO.split() and name not in custom]:
+    if lacking := [name for name in names if name not in MICRO_OPERATORS.split() and name not in custom]:
         cure = "compute Fourier transforms and loops outside the graph there"
         yield Finding(MICROCONTROLLERS, f"TFLite Micro has no {', '.join(lacking)}", cure, fault=False)
     if len(model.subgraphs) != 1:

@@ -146,5 +146,5 @@ class TagFiles(NamedFiles):
         found = json.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
         for name, value in asked.items():
             if found.get(name) != value:
-                told = "" if name == "model" else f" ({found.get(name)}, not {value})"
-                raise BadInput(f"{self._table}: was made with another {name}{told}; change --to")
+                told = "another model" if name == "model" else f"{name} {found.get(name)}, not {value}"
+                raise BadInput(f"{self._table}: was made with {told}; give a new folder to --to")
